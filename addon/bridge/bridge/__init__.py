@@ -1,0 +1,1 @@
+"""Relays one look from the camera to the operator, only while the gate is open."""

@@ -1,0 +1,1 @@
+"""An ONVIF night camera without hardware: a drawn bedroom that moves and fails on demand."""
