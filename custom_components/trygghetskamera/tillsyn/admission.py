@@ -1,0 +1,168 @@
+"""Is this signed statement from the agreed person, for this home, this plan and this very connection?
+
+Pure checks of statements; whether the home lets it happen *now* (consent, pause, window, budget, camera) is the gate's.
+``now`` is seconds since 1970 UTC by the home's own clock.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from .errors import Refusal, Refused
+from .identity import Parsed, PublicKey, Signer, parse, signer
+from .model import Operator, Outcome, Plan, Role
+from .wire import Answer, Close, Look, Offer, PlanStatement, Prepare, ReceiptAck
+
+MAX_SKEW: Final = 120
+"""Seconds that a signer's clock may differ from the home's."""
+MAX_LIFE: Final = 30
+"""Seconds between iat and exp of a prepare or look."""
+_BUILDER: Final = object()
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """What the home has pinned: the municipality's root and its own hub key."""
+
+    root: PublicKey
+    hub: PublicKey
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A prepare that was accepted; the look must come from the same signer, for the same occurrence and connection."""
+
+    look: str
+    plan: int
+    occurrence: str
+    request: str
+    signer: Signer
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """A verified permission for one look. Only ``check_look`` can build it. ``request``: hash of the tk-look."""
+
+    look: str
+    plan: int
+    occurrence: str
+    request: str
+    operator: Operator
+    key: PublicKey
+    builder: object
+
+    def __post_init__(self) -> None:
+        """Refuse to exist unless made by ``check_look``."""
+        if self.builder is not _BUILDER:
+            raise TypeError("a Grant comes from check_look only")
+
+
+def _fresh(iat: int, exp: int, now: int) -> None:
+    if exp < iat or exp - iat > MAX_LIFE:
+        raise Refused(Refusal.EXPIRED, "life")
+    if abs(iat - now) > MAX_SKEW:
+        raise Refused(Refusal.CLOCK_SKEW if iat > now else Refusal.EXPIRED)
+
+
+def _may_look(who: Signer, plan: Plan | None) -> Plan:
+    if plan is None:
+        raise Refused(Refusal.NO_PLAN)
+    if not set(who.roles) & set(plan.roles):
+        raise Refused(Refusal.ROLE_NOT_ALLOWED)
+    if plan.unit not in who.units:
+        raise Refused(Refusal.UNIT_NOT_ALLOWED)
+    return plan
+
+
+def check_prepare(home: Home, plan: Plan | None, token: str, chain: Sequence[str], now: int) -> Prepared:
+    """Verify a tk-prepare. Raises Refused with the first thing that does not hold."""
+    parsed = parse(Prepare, token)
+    who = signer(home.root, chain, now)
+    request = parsed.verified(who.key)
+    if request.hub != home.hub.kid:
+        raise Refused(Refusal.WRONG_HUB)
+    _fresh(request.iat, request.exp, now)
+    agreed = _may_look(who, plan)
+    if request.plan != agreed.number:
+        raise Refused(Refusal.WRONG_PLAN)
+    return Prepared(request.look, request.plan, request.occurrence, parsed.hash, who)
+
+
+def _bound(home: Home, prepared: Prepared, look: Parsed[Look], offer: str, answer: str) -> None:
+    """The look is for the connection that was prepared, and for no other."""
+    offered, answered, asked = parse(Offer, offer), parse(Answer, answer), look.statement
+    if offered.verified(home.hub).prepare != prepared.request or offered.statement.look != prepared.look:
+        raise Refused(Refusal.NOT_PREPARED, "offer")
+    if answered.verified(prepared.signer.key).offer != offered.hash or answered.statement.look != prepared.look:
+        raise Refused(Refusal.WRONG_CONNECTION, "answer")
+    if (asked.offer, asked.answer) != (
+        offered.hash,
+        answered.hash,
+    ) or asked.challenge != offered.statement.challenge:
+        raise Refused(Refusal.WRONG_CONNECTION, "look")
+
+
+def check_look(
+    home: Home,
+    plan: Plan | None,
+    prepared: Prepared | None,
+    token: str,
+    chain: Sequence[str],
+    connection: tuple[str, str],
+    now: int,
+) -> Grant:
+    """Verify the click, a tk-look, against what was prepared; ``connection`` is (tk-offer, tk-answer).
+
+    The same signer must have prepared. Raises Refused with the first thing that does not hold.
+    """
+    parsed = parse(Look, token)
+    who = signer(home.root, chain, now)
+    asked = parsed.verified(who.key)
+    if asked.hub != home.hub.kid:
+        raise Refused(Refusal.WRONG_HUB)
+    _fresh(asked.iat, asked.exp, now)
+    agreed = _may_look(who, plan)
+    if prepared is None or asked.look != prepared.look or who.key != prepared.signer.key:
+        raise Refused(Refusal.NOT_PREPARED)
+    if asked.plan != agreed.number or asked.plan != prepared.plan:
+        raise Refused(Refusal.WRONG_PLAN)
+    if asked.occurrence != prepared.occurrence:
+        raise Refused(Refusal.WRONG_WINDOW)
+    _bound(home, prepared, parsed, *connection)
+    return Grant(asked.look, asked.plan, asked.occurrence, parsed.hash, who.operator, who.key, _BUILDER)
+
+
+def check_close(look: str, key: PublicKey, token: str) -> Outcome:
+    """The outcome in a tk-close of this look by the key that opened or prepared it. Raises Refused."""
+    close = parse(Close, token).verified(key)
+    if close.look != look:
+        raise Refused(Refusal.NOT_PREPARED)
+    return close.outcome
+
+
+def check_ack(key: PublicKey, token: str) -> ReceiptAck:
+    """A tk-receipt-ack by the key that looked. Raises Refused."""
+    return parse(ReceiptAck, token).verified(key)
+
+
+def check_plan(home: Home, current: int, token: str, chain: Sequence[str], now: int) -> PlanStatement:
+    """A tk-plan newer than number ``current``, signed by the root itself (empty chain) or a certified planner. Raises
+    Refused.
+    """
+    parsed = parse(PlanStatement, token)
+    if chain:
+        who = signer(home.root, chain, now)
+        if Role.PLANNER not in who.roles:
+            raise Refused(Refusal.ROLE_NOT_ALLOWED)
+        key = who.key
+        if parsed.statement.unit not in who.units:
+            raise Refused(Refusal.UNIT_NOT_ALLOWED)
+    else:
+        key = home.root
+    statement = parsed.verified(key)
+    if statement.hub != home.hub.kid:
+        raise Refused(Refusal.WRONG_HUB)
+    if statement.number <= current:
+        raise Refused(Refusal.WRONG_PLAN)
+    statement.plan()
+    return statement

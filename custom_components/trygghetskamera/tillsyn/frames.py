@@ -1,0 +1,439 @@
+"""The unsigned envelopes on the two WebSocket links. They carry signed statements and state, and are believed for
+nothing
+that opens a camera.
+
+Service link (hub bridge <-> operator service) and home link (integration <-> bridge). One frame is one JSON text
+message:
+``{"type": NAME, ...}`` with exactly the fields of its class.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import ClassVar
+
+from .errors import CloseReason, Refusal
+from .strict import Check, Shape, bad, boolean, dump, load, many, matching, one_of, plain, text, whole
+from .wire import HASH, LOOK_ID
+
+LIMIT = 32_768
+"""Largest frame in bytes."""
+
+_TOKEN: Check[str] = matching(r"[A-Za-z0-9_-]{1,400}\.[A-Za-z0-9_-]{1,20000}\.[A-Za-z0-9_-]{86}")
+_CHAIN = many(_TOKEN, 0, 4)
+_OPTIONAL_LOOK = matching(r"([A-Za-z0-9_-]{22})?")
+_VERSION = whole(1, 10_000)
+_HOST = matching(r"[A-Za-z0-9.\-\[\]:]{1,253}")
+_COORDINATE = whole(-1_000_000, 1_000_000)
+
+
+class Frame:
+    """One message on a link. ``TYPE`` is its name there."""
+
+    TYPE: ClassVar[str]
+    SHAPE: ClassVar[Shape]
+
+    def encode(self) -> str:
+        """The text to send."""
+        body = {one.name: plain(getattr(self, one.name)) for one in fields(self)}  # type: ignore[arg-type]
+        return dump({"type": self.TYPE, **body}).decode()
+
+
+def decode(kinds: Mapping[str, type[Frame]], raw: str | bytes) -> Frame:
+    """Read one frame of the kinds this side accepts. Raises Refused(BAD_MESSAGE)."""
+    found = load(raw, LIMIT)
+    name = found.pop("type", None)
+    kind = kinds.get(name) if isinstance(name, str) else None
+    if kind is None:
+        raise bad("frame type")
+    return kind(**kind.SHAPE.read(found))
+
+
+def kinds(*listed: type[Frame]) -> Mapping[str, type[Frame]]:
+    """An allow-list for ``decode``."""
+    return {one.TYPE: one for one in listed}
+
+
+# ---- both links -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Hello(Frame):
+    """First message from each side: version spoken, oldest accepted, and a nonce for the other side to sign."""
+
+    TYPE: ClassVar[str] = "hello"
+    SHAPE: ClassVar[Shape] = Shape({"version": _VERSION, "minimum": _VERSION, "nonce": HASH})
+    version: int
+    minimum: int
+    nonce: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected(Frame):
+    """The link or request is refused: a code of errors.Refusal, or 'update_service', 'update_home',
+    'unknown_pairing'.
+    """
+
+    TYPE: ClassVar[str] = "rejected"
+    SHAPE: ClassVar[Shape] = Shape({"code": matching(r"[a-z_]{1,40}")})
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Signed(Frame):
+    """A signed statement on its way. ``chain``: the signer's credentials, empty where the hub signed. ``look``: ''
+    for a plan.
+    """
+
+    TYPE: ClassVar[str] = "signed"
+    SHAPE: ClassVar[Shape] = Shape({"look": _OPTIONAL_LOOK, "token": _TOKEN, "chain": _CHAIN})
+    look: str
+    token: str
+    chain: tuple[str, ...] = ()
+
+
+# ---- service link: bridge -> service --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class LinkLogin(Frame):
+    """The hub's tk-login over the service's nonce, and its certificate."""
+
+    TYPE: ClassVar[str] = "login"
+    SHAPE: ClassVar[Shape] = Shape({"token": _TOKEN, "certificate": _TOKEN})
+    token: str
+    certificate: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pair(Frame):
+    """An unpaired hub asks for its certificate. ``key``: its public key; ``mac``: identity.PairingCode.mac."""
+
+    TYPE: ClassVar[str] = "pair"
+    SHAPE: ClassVar[Shape] = Shape({"rendezvous": HASH, "key": HASH, "mac": HASH})
+    rendezvous: str
+    key: str
+    mac: str
+
+
+@dataclass(frozen=True, slots=True)
+class HomeStatus(Frame):
+    """How the home is now, so that the queue is true: not proof of anything. ``problem``: '' or a code."""
+
+    TYPE: ClassVar[str] = "home_status"
+    SHAPE: ClassVar[Shape] = Shape(
+        {"ready": boolean, "paused": boolean, "plan": whole(0, 2**31), "problem": matching(r"[a-z_]{0,40}")}
+    )
+    ready: bool
+    paused: bool
+    plan: int
+    problem: str
+
+
+# ---- service link: service -> bridge --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Paired(Frame):
+    """The municipality's answer to Pair: its root key (must match the pinned hash) and the hub's certificate."""
+
+    TYPE: ClassVar[str] = "paired"
+    SHAPE: ClassVar[Shape] = Shape({"root": HASH, "certificate": _TOKEN})
+    root: str
+    certificate: str
+
+
+@dataclass(frozen=True, slots=True)
+class Welcome(Frame):
+    """Login accepted; the TURN servers to use for looks. Empty ``urls``: no relay, host candidates only (home
+    network).
+    """
+
+    TYPE: ClassVar[str] = "welcome"
+    SHAPE: ClassVar[Shape] = Shape(
+        {
+            "urls": many(matching(r"turns?:[A-Za-z0-9.\-]{1,253}:[0-9]{1,5}(\?transport=(udp|tcp))?"), 0, 6),
+            "username": text(0, 200),
+            "credential": text(0, 200),
+        }
+    )
+    urls: tuple[str, ...]
+    username: str
+    credential: str
+
+
+# ---- home link: integration -> bridge -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class StartPairing(Frame):
+    """Pair with the service in this code; the bridge answers PairingResult or Rejected."""
+
+    TYPE: ClassVar[str] = "start_pairing"
+    SHAPE: ClassVar[Shape] = Shape({"code": matching(r"TK1\.[A-Za-z0-9_-]{1,996}")})
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """A place of the camera in millionths of its generic ONVIF spaces: pan and tilt -1..1, zoom 0..1."""
+
+    pan: int
+    tilt: int
+    zoom: int
+
+
+_POSITION = Shape({"pan": _COORDINATE, "tilt": _COORDINATE, "zoom": _COORDINATE})
+
+
+def position(value: object) -> Position:
+    """Check a position."""
+    return Position(**_POSITION.read(value))  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True, slots=True)
+class Configure(Frame):
+    """What the bridge needs to relay and to drive the camera private on its own. Kept in memory only.
+
+    ``ptz_path``/``media_path``: ONVIF service paths on ``host:port``. ``rtsp_port``/``rtsp_path``: the stream, without
+    credentials. ``profile``: ONVIF media profile token. ``privacy_preset``: token, or '' to use ``privacy`` as
+    absolute move.
+    """
+
+    TYPE: ClassVar[str] = "configure"
+    SHAPE: ClassVar[Shape] = Shape(
+        {
+            "host": _HOST,
+            "port": whole(1, 65535),
+            "user": text(0, 64),
+            "password": text(0, 128),
+            "ptz_path": matching(r"/[!-~]{0,200}"),
+            "media_path": matching(r"/[!-~]{0,200}"),
+            "rtsp_port": whole(1, 65535),
+            "rtsp_path": matching(r"/[!-~]{0,300}"),
+            "profile": matching(r"[!-~]{1,64}"),
+            "privacy_preset": matching(r"[!-~]{0,64}"),
+            "privacy": position,
+        }
+    )
+    host: str
+    port: int
+    user: str
+    password: str
+    ptz_path: str
+    media_path: str
+    rtsp_port: int
+    rtsp_path: str
+    profile: str
+    privacy_preset: str
+    privacy: Position
+
+
+@dataclass(frozen=True, slots=True)
+class Allow(Frame):
+    """Yes to a Prepare: make the connection ready for this look and answer the operator with a tk-offer."""
+
+    TYPE: ClassVar[str] = "allow"
+    SHAPE: ClassVar[Shape] = Shape({"look": LOOK_ID})
+    look: str
+
+
+@dataclass(frozen=True, slots=True)
+class Warm(Frame):
+    """The gate is opening: connect and PLAY the camera's stream; forward nothing yet."""
+
+    TYPE: ClassVar[str] = "warm"
+    SHAPE: ClassVar[Shape] = Shape({"look": LOOK_ID})
+    look: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lease(Frame):
+    """Picture may flow for ``ttl_ms`` from receipt, by the bridge's monotonic clock. ``counter`` only grows within a
+    look.
+
+    The bridge answers each with LeaseHeld. Unrenewed: nothing more leaves and the bridge drives the camera private.
+    """
+
+    TYPE: ClassVar[str] = "lease"
+    SHAPE: ClassVar[Shape] = Shape({"look": LOOK_ID, "counter": whole(1, 2**31), "ttl_ms": whole(1, 3000)})
+    look: str
+    counter: int
+    ttl_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class StopPicture(Frame):
+    """The look is over (or was only prepared): nothing more leaves, close stream and connection. Answered by
+    Stopped.
+    """
+
+    TYPE: ClassVar[str] = "stop_picture"
+    SHAPE: ClassVar[Shape] = Shape({"look": LOOK_ID, "reason": one_of(CloseReason)})
+    look: str
+    reason: CloseReason
+
+
+@dataclass(frozen=True, slots=True)
+class Sign(Frame):
+    """Sign with the hub key and send to the service. ``typ``: tk-opened, tk-refuse, tk-receipt or tk-plan-ack only;
+    ``payload`` is that statement's JSON. Answered by Signature with the same ``id``.
+    """
+
+    TYPE: ClassVar[str] = "sign"
+    SHAPE: ClassVar[Shape] = Shape(
+        {
+            "id": whole(1, 2**31),
+            "look": _OPTIONAL_LOOK,
+            "typ": matching(r"tk-(opened|refuse|receipt|plan-ack)"),
+            "payload": text(2, 4096),
+        }
+    )
+    id: int
+    look: str
+    typ: str
+    payload: str
+
+
+# ---- home link: bridge -> integration -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Bridge(Frame):
+    """Who the bridge is, right after Hello: the hub's public key, its certificate and the pinned root ('' while
+    unpaired).
+    """
+
+    TYPE: ClassVar[str] = "bridge"
+    SHAPE: ClassVar[Shape] = Shape(
+        {"key": HASH, "root": matching(r"([A-Za-z0-9_-]{43})?"), "certificate": text(0, 4096)}
+    )
+    key: str
+    root: str
+    certificate: str
+
+
+@dataclass(frozen=True, slots=True)
+class PairingResult(Frame):
+    """Paired: the root's public key (it matches the code's hash) and the hub certificate, for the integration to
+    pin.
+    """
+
+    TYPE: ClassVar[str] = "pairing_result"
+    SHAPE: ClassVar[Shape] = Shape({"root": HASH, "certificate": _TOKEN})
+    root: str
+    certificate: str
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceLink(Frame):
+    """Whether the service can reach this home. ``code``: '' or why not."""
+
+    TYPE: ClassVar[str] = "service_link"
+    SHAPE: ClassVar[Shape] = Shape({"connected": boolean, "code": matching(r"[a-z_]{0,40}")})
+    connected: bool
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class LookRequest(Frame):
+    """A tk-look for a connected peer, with the tk-offer and tk-answer it is bound to, for the integration to judge."""
+
+    TYPE: ClassVar[str] = "look_request"
+    SHAPE: ClassVar[Shape] = Shape(
+        {"look": LOOK_ID, "token": _TOKEN, "chain": _CHAIN, "offer": _TOKEN, "answer": _TOKEN}
+    )
+    look: str
+    token: str
+    chain: tuple[str, ...]
+    offer: str
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Session(Frame):
+    """How the media of a look is: 'connected' (peer ready), 'playing' (camera stream runs), 'picture_lost',
+    'operator_gone'.
+    """
+
+    TYPE: ClassVar[str] = "session"
+    SHAPE: ClassVar[Shape] = Shape(
+        {"look": LOOK_ID, "state": matching("connected|playing|first_packet|picture_lost|operator_gone")}
+    )
+    look: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class LeaseHeld(Frame):
+    """The bridge holds lease ``counter`` of this look."""
+
+    TYPE: ClassVar[str] = "lease_held"
+    SHAPE: ClassVar[Shape] = Shape({"look": LOOK_ID, "counter": whole(1, 2**31)})
+    look: str
+    counter: int
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped(Frame):
+    """Nothing leaves any more. ``packets`` sent in this look; ``last_ms``: UTC milliseconds of the last one, 0 if
+    none.
+    """
+
+    TYPE: ClassVar[str] = "stopped"
+    SHAPE: ClassVar[Shape] = Shape(
+        {"look": LOOK_ID, "packets": whole(0, 2**40), "last_ms": whole(0, 9_999_999_999_999)}
+    )
+    look: str
+    packets: int
+    last_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class DroveAway(Frame):
+    """The bridge drove the camera to its privacy position by itself, because a lease ran out."""
+
+    TYPE: ClassVar[str] = "drove_away"
+    SHAPE: ClassVar[Shape] = Shape({"done": boolean})
+    done: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Signature(Frame):
+    """The hub-signed token that Sign asked for."""
+
+    TYPE: ClassVar[str] = "signature"
+    SHAPE: ClassVar[Shape] = Shape({"id": whole(1, 2**31), "token": _TOKEN})
+    id: int
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refuse(Frame):
+    """Integration -> bridge: no to a Signed prepare or LookRequest, by the hash of the statement; the bridge signs
+    tk-refuse.
+    """
+
+    TYPE: ClassVar[str] = "refuse"
+    SHAPE: ClassVar[Shape] = Shape({"look": LOOK_ID, "request": HASH, "code": one_of(Refusal)})
+    look: str
+    request: str
+    code: Refusal
+
+
+SERVICE_TO_BRIDGE = kinds(Hello, Rejected, Signed, Paired, Welcome)
+BRIDGE_TO_SERVICE = kinds(Hello, Signed, LinkLogin, Pair, HomeStatus)
+HOME_TO_BRIDGE = kinds(Hello, StartPairing, Configure, Allow, Refuse, Warm, Lease, StopPicture, Sign, HomeStatus)
+BRIDGE_TO_HOME = kinds(
+    Hello,
+    Rejected,
+    Bridge,
+    PairingResult,
+    ServiceLink,
+    Signed,
+    LookRequest,
+    Session,
+    LeaseHeld,
+    Stopped,
+    DroveAway,
+    Signature,
+)

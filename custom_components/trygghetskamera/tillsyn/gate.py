@@ -1,0 +1,437 @@
+"""The gate: one table that says when the camera may look into the room. Everything not listed ends with it looking
+away.
+
+``step(gate, event, now)`` gives the next gate and the effects for the shell to carry out, in order. The shell answers
+effects
+with events. Moves carry a serial, so that a late answer to an earlier move is never taken for an answer to this one.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from math import ceil
+from types import MappingProxyType
+from typing import Final
+
+from .admission import Grant
+from .errors import CloseReason, Problem, Refusal
+from .gate_values import (
+    Aim,
+    AimEnded,
+    AimRequested,
+    ClearProblem,
+    ConsentChanged,
+    CutPower,
+    Effect,
+    Event,
+    Gate,
+    GrantLease,
+    LeaseHeld,
+    Loaded,
+    LookRequested,
+    Move,
+    MoveFailed,
+    Opened,
+    OperatorClosed,
+    PauseChanged,
+    Place,
+    PlanChanged,
+    PositionConfirmed,
+    PositionLost,
+    PrivacyChanged,
+    RaiseProblem,
+    Refuse,
+    Running,
+    SessionLost,
+    Started,
+    Step,
+    StopPicture,
+    Stopping,
+    Stored,
+    StoreEnd,
+    StoreFailed,
+    StoreStart,
+    Target,
+    Tick,
+    Warm,
+)  # fmt: skip
+from .model import Instant, Plan, Spent
+from .schedule import Occurrence, find
+
+LEASE_SECONDS: Final = 3.0
+"""A lease that the bridge has not confirmed for this long is lost."""
+PREPARE_AHEAD: Final = timedelta(minutes=10)
+MOVE_SECONDS: Final = 15.0
+"""A move that is neither confirmed nor failed after this long has failed."""
+FAULT_AFTER: Final = 3
+"""Failed moves to the privacy position before the fault is raised; moving goes on."""
+AIM_SECONDS: Final = 600.0
+CLOCK_TOLERANCE: Final = 2.0
+"""Seconds that wall clock and monotonic clock may part during one look."""
+
+
+# ---- what may happen now --------------------------------------------------------------------------------------------
+
+
+def latest(plan: Plan, window: Occurrence, spent: Spent | None) -> datetime:
+    """When (UTC) a look in this occurrence must have begun: the window's end, or the retry time after a first look."""
+    if spent is None:
+        return window.end
+    return spent.first + timedelta(minutes=plan.limits.retry_within_minutes)
+
+
+def refusal(
+    gate: Gate, plan_number: int, occurrence: str, now: datetime, ahead: timedelta = timedelta()
+) -> Refusal | None:
+    """Why the home does not let a look happen, or None. ``ahead``: how long before the window a prepare is early
+    enough.
+    """
+    if not gate.journal:
+        return Refusal.JOURNAL_FAILED
+    if not gate.consent:
+        return Refusal.NO_CONSENT
+    if gate.paused:
+        return Refusal.PAUSED
+    if gate.private:
+        return Refusal.PRIVATE
+    if gate.plan is None:
+        return Refusal.NO_PLAN
+    if gate.plan.number != plan_number:
+        return Refusal.WRONG_PLAN
+    window = find(gate.plan.windows, occurrence)
+    if window is None:
+        return Refusal.WRONG_WINDOW
+    spent = gate.spent.get(occurrence)
+    if spent is not None and (spent.seen or spent.looks > gate.plan.limits.max_retries):
+        return Refusal.BUDGET_USED
+    if not window.start - ahead <= now < latest(gate.plan, window, spent):
+        return Refusal.OUTSIDE_WINDOW if spent is None else Refusal.BUDGET_USED
+    return None
+
+
+def _look_refusal(gate: Gate, grant: Grant, now: Instant) -> Refusal | None:
+    if grant.look in gate.used:
+        return Refusal.REPLAYED
+    if gate.running is not None:
+        return Refusal.BUSY
+    if gate.place is not Place.CLOSED or gate.stopping:
+        return Refusal.CAMERA_NOT_READY
+    return refusal(gate, grant.plan, grant.occurrence, now.wall)
+
+
+def _seconds(gate: Gate, running: Running, now: Instant) -> int:
+    """Seconds that a look opened now may last: the plan's length, cut by the window's end (or retry time) and its
+    grace.
+    """
+    if isinstance(running.reason, Aim) or gate.plan is None:
+        return int(AIM_SECONDS)
+    limits = gate.plan.limits
+    window = find(gate.plan.windows, running.reason.occurrence)
+    if window is None:
+        return 1
+    spent = gate.spent[running.reason.occurrence]
+    end = window.end if spent.looks == 1 else max(window.end, latest(gate.plan, window, spent))
+    left = (end - now.wall).total_seconds() + limits.grace_seconds
+    return max(1, min(limits.look_seconds, ceil(left)))
+
+
+# ---- the moves ------------------------------------------------------------------------------------------------------
+
+
+def _move(gate: Gate, target: Target, now: Instant, attempt: int = 0) -> Step:
+    serial = gate.serial + 1
+    return replace(gate, serial=serial, moved=now.mono, attempts=attempt), (Move(target, serial, attempt),)
+
+
+def _look_away(gate: Gate, now: Instant, why: CloseReason) -> Step:
+    """End whatever runs, picture first, and move to the privacy position. Already on the way: just keep going."""
+    effects: tuple[Effect, ...] = ()
+    running = gate.running
+    if running is not None:
+        effects = (StopPicture(running.reason, why), StoreEnd(running.reason, running.opened, now, why))
+        gate = replace(gate, running=None)
+        if isinstance(running.reason, Grant) and why is CloseReason.SEEN:
+            seen = replace(gate.spent[running.reason.occurrence], seen=True)
+            gate = replace(gate, spent=MappingProxyType({**gate.spent, running.reason.occurrence: seen}))
+    elif gate.place in (Place.CLOSING, Place.FAULT) and gate.serial:
+        return gate, effects
+    gate, move = _move(replace(gate, place=Place.CLOSING), Target.PRIVACY, now)
+    return gate, effects + move
+
+
+def _unlisted(gate: Gate, _event: Event, now: Instant) -> Step:
+    return _look_away(gate, now, CloseReason.UNEXPECTED)
+
+
+def _nothing(gate: Gate, _event: Event, _now: Instant) -> Step:
+    return gate, ()
+
+
+def _load(gate: Gate, event: Event, now: Instant) -> Step:
+    assert isinstance(event, Loaded)
+    gate = replace(
+        gate,
+        journal=True,
+        consent=event.consent,
+        paused=event.paused,
+        private=event.private,
+        plan=event.plan,
+        spent=MappingProxyType(dict(event.spent)),
+        used=event.used,
+    )
+    return (
+        _look_away(gate, now, CloseReason.UNEXPECTED)
+        if gate.running
+        else (gate, (ClearProblem(Problem.JOURNAL_FAILED),))
+    )
+
+
+def _set_terms(gate: Gate, event: Event, now: Instant) -> Step:
+    """Terms change at once; whatever takes away the ground of a running look ends it. A raised term never opens."""
+    why: CloseReason | None = None
+    match event:
+        case ConsentChanged(given):
+            gate, why = replace(gate, consent=given), None if given else CloseReason.CONSENT_WITHDRAWN
+        case PauseChanged(paused):
+            gate, why = replace(gate, paused=paused), CloseReason.PAUSED if paused else None
+        case PrivacyChanged(private):
+            gate, why = replace(gate, private=private), CloseReason.PRIVACY if private else None
+        case PlanChanged(plan):
+            gate, why = replace(gate, plan=plan), CloseReason.PLAN_CHANGED
+        case _:
+            return _unlisted(gate, event, now)
+    return (gate, ()) if why is None or gate.running is None else _look_away(gate, now, why)
+
+
+def _begin(gate: Gate, event: Event, now: Instant) -> Step:
+    assert isinstance(event, LookRequested)
+    grant = event.grant
+    code = _look_refusal(gate, grant, now)
+    if code is not None:
+        return gate, (Refuse(grant, code),)
+    before = gate.spent.get(grant.occurrence)
+    after = Spent(now.wall, 1, seen=False) if before is None else replace(before, looks=before.looks + 1)
+    gate = replace(
+        gate,
+        place=Place.OPENING,
+        running=Running(grant, now),
+        serial=gate.serial + 1,  # no answer to an earlier move can be taken for the move that follows once it is stored
+        moved=now.mono,
+        used=gate.used | {grant.look},
+        spent=MappingProxyType({**gate.spent, grant.occurrence: after}),
+    )
+    return gate, (StoreStart(grant),)
+
+
+def _refuse_look(gate: Gate, event: Event, now: Instant) -> Step:
+    assert isinstance(event, LookRequested)
+    return gate, (Refuse(event.grant, _look_refusal(gate, event.grant, now) or Refusal.CAMERA_NOT_READY),)
+
+
+def _begin_aiming(gate: Gate, event: Event, now: Instant) -> Step:
+    assert isinstance(event, AimRequested)
+    code = None
+    if not gate.journal:
+        code = Refusal.JOURNAL_FAILED
+    elif gate.paused:
+        code = Refusal.PAUSED
+    elif gate.private:
+        code = Refusal.PRIVATE
+    elif gate.stopping:
+        code = Refusal.CAMERA_NOT_READY
+    if code is not None:
+        return gate, (Refuse(event.aim, code),)
+    gate = replace(gate, place=Place.OPENING, running=Running(event.aim, now), serial=gate.serial + 1, moved=now.mono)
+    return gate, (StoreStart(event.aim),)
+
+
+def _refuse_aiming(gate: Gate, event: Event, _now: Instant) -> Step:
+    assert isinstance(event, AimRequested)
+    return gate, (Refuse(event.aim, Refusal.BUSY if gate.running else Refusal.CAMERA_NOT_READY),)
+
+
+def _stored(gate: Gate, event: Event, now: Instant) -> Step:
+    assert isinstance(event, Stored) and gate.running is not None
+    if event.reason != gate.running.reason:
+        return gate, ()
+    gate, move = _move(gate, Target.VIEW, now)
+    return gate, move + ((Warm(event.reason.look),) if isinstance(event.reason, Grant) else ())
+
+
+def _store_failed(gate: Gate, _event: Event, now: Instant) -> Step:
+    """Without a journal nothing may open. A start that was not stored has moved nothing and gets no end."""
+    effects: tuple[Effect, ...] = (RaiseProblem(Problem.JOURNAL_FAILED),)
+    running = gate.running
+    if gate.place is Place.OPENING and running is not None:
+        effects += (
+            Refuse(running.reason, Refusal.JOURNAL_FAILED),
+            StopPicture(running.reason, CloseReason.JOURNAL_FAILED),
+        )
+        gate = replace(gate, running=None)
+    gate = replace(gate, journal=False)
+    if gate.place is Place.CLOSED:
+        return gate, effects
+    gate, away = _look_away(gate, now, CloseReason.JOURNAL_FAILED)
+    return gate, effects + away
+
+
+def _view_reached(gate: Gate, event: Event, now: Instant) -> Step:
+    assert isinstance(event, PositionConfirmed) and gate.running is not None
+    if event.serial != gate.serial:
+        return gate, ()
+    running = replace(gate.running, opened=now, counter=1, held=now.mono)
+    reason, seconds = running.reason, _seconds(gate, running, now)
+    if isinstance(reason, Aim):
+        return replace(gate, place=Place.AIMING, running=running), (Opened(reason, now, seconds),)
+    gate = replace(gate, place=Place.OPEN, running=running)
+    return gate, (GrantLease(reason.look, 1), Opened(reason, now, seconds))
+
+
+def _view_failed(gate: Gate, event: Event, now: Instant) -> Step:
+    assert isinstance(event, MoveFailed)
+    return _look_away(gate, now, CloseReason.MOVE_FAILED) if event.serial == gate.serial else (gate, ())
+
+
+def _privacy_reached(gate: Gate, event: Event, _now: Instant) -> Step:
+    assert isinstance(event, PositionConfirmed)
+    if event.serial != gate.serial:
+        return gate, ()
+    cleared = (ClearProblem(Problem.CANNOT_LOOK_AWAY),) if gate.place is Place.FAULT else ()
+    return replace(gate, place=Place.CLOSED, attempts=0), cleared
+
+
+def _privacy_failed(gate: Gate, event: Event, now: Instant) -> Step:
+    assert isinstance(event, MoveFailed)
+    return _retry(gate, now) if event.serial == gate.serial else (gate, ())
+
+
+def _retry(gate: Gate, now: Instant) -> Step:
+    """Move to privacy again, for ever; raise the fault when it is clear that it will not be quick."""
+    gate, move = _move(gate, Target.PRIVACY, now, gate.attempts + 1)
+    if gate.attempts < FAULT_AFTER or gate.place is Place.FAULT:
+        return gate, move
+    return replace(gate, place=Place.FAULT), (RaiseProblem(Problem.CANNOT_LOOK_AWAY), CutPower(), *move)
+
+
+def _tick_moving(gate: Gate, _event: Event, now: Instant) -> Step:
+    """A shell that never answers is a failed move."""
+    if now.mono - gate.moved <= MOVE_SECONDS:
+        return gate, ()
+    return _look_away(gate, now, CloseReason.MOVE_FAILED) if gate.place is Place.OPENING else _retry(gate, now)
+
+
+def _limit_reason(gate: Gate, running: Running, opened: Instant) -> CloseReason:
+    if isinstance(running.reason, Aim):
+        return CloseReason.AIMING_ENDED
+    full = gate.plan is None or _seconds(gate, running, opened) == gate.plan.limits.look_seconds
+    return CloseReason.TIME_LIMIT if full else CloseReason.WINDOW_ENDED
+
+
+def _tick_open(gate: Gate, _event: Event, now: Instant) -> Step:
+    running = gate.running
+    assert running is not None and running.opened is not None
+    if now.mono - running.opened.mono >= _seconds(gate, running, running.opened):
+        return _look_away(gate, now, _limit_reason(gate, running, running.opened))
+    if isinstance(running.reason, Aim):
+        return gate, ()
+    if now.mono - running.held >= LEASE_SECONDS:
+        return _look_away(gate, now, CloseReason.LEASE_LOST)
+    counter = running.counter + 1
+    return replace(gate, running=replace(running, counter=counter)), (GrantLease(running.reason.look, counter),)
+
+
+def _lease_held(gate: Gate, event: Event, now: Instant) -> Step:
+    running = gate.running
+    assert isinstance(event, LeaseHeld) and running is not None
+    if isinstance(running.reason, Aim) or (event.look, event.counter) != (
+        running.reason.look,
+        running.counter,
+    ):
+        return gate, ()
+    return replace(gate, running=replace(running, held=now.mono)), ()
+
+
+def _operator_closed(gate: Gate, event: Event, now: Instant) -> Step:
+    running = gate.running
+    assert isinstance(event, OperatorClosed) and running is not None
+    if isinstance(running.reason, Aim) or event.look != running.reason.look:
+        return gate, ()
+    return _look_away(gate, now, CloseReason(event.outcome.value))
+
+
+def _session_lost(gate: Gate, event: Event, now: Instant) -> Step:
+    assert isinstance(event, SessionLost) and gate.running is not None
+    reason = gate.running.reason
+    if event.look is not None and (isinstance(reason, Aim) or event.look != reason.look):
+        return gate, ()
+    return _look_away(gate, now, event.why)
+
+
+def _aim_ended(gate: Gate, _event: Event, now: Instant) -> Step:
+    return _look_away(gate, now, CloseReason.AIMING_ENDED)
+
+
+def _position_lost(gate: Gate, _event: Event, now: Instant) -> Step:
+    return _look_away(gate, now, CloseReason.CAMERA_MOVED)
+
+
+def _stop(gate: Gate, _event: Event, now: Instant) -> Step:
+    return _look_away(replace(gate, stopping=True), now, CloseReason.STOPPED)
+
+
+def _start(gate: Gate, _event: Event, now: Instant) -> Step:
+    return _look_away(gate, now, CloseReason.INTERRUPTED)
+
+
+type Rule = Callable[[Gate, Event, Instant], Step]
+_ALL = tuple(Place)
+_AWAY = (Place.CLOSED, Place.CLOSING, Place.FAULT)
+_LIVE = (Place.OPENING, Place.OPEN, Place.AIMING)
+
+
+def _rows() -> dict[tuple[Place, type], Rule]:
+    listed: tuple[tuple[tuple[Place, ...], tuple[type, ...], Rule], ...] = (
+        (_ALL, (Started,), _start),
+        (_ALL, (Loaded,), _load),
+        (_ALL, (ConsentChanged, PauseChanged, PrivacyChanged, PlanChanged), _set_terms),
+        (_ALL, (StoreFailed,), _store_failed),
+        (_ALL, (PositionLost,), _position_lost),
+        (_ALL, (Stopping,), _stop),
+        ((Place.CLOSED,), (LookRequested,), _begin),
+        (tuple(one for one in _ALL if one is not Place.CLOSED), (LookRequested,), _refuse_look),
+        ((Place.CLOSED,), (AimRequested,), _begin_aiming),
+        (tuple(one for one in _ALL if one is not Place.CLOSED), (AimRequested,), _refuse_aiming),
+        ((Place.OPENING,), (Stored,), _stored),
+        ((Place.OPENING,), (PositionConfirmed,), _view_reached),
+        ((Place.OPENING,), (MoveFailed,), _view_failed),
+        ((Place.OPENING, Place.CLOSING, Place.FAULT), (Tick,), _tick_moving),
+        ((Place.OPEN, Place.AIMING), (Tick,), _tick_open),
+        (_LIVE, (LeaseHeld,), _lease_held),
+        (_LIVE, (OperatorClosed,), _operator_closed),
+        (_LIVE, (SessionLost,), _session_lost),
+        ((Place.OPENING, Place.AIMING), (AimEnded,), _aim_ended),
+        ((Place.CLOSING, Place.FAULT), (PositionConfirmed,), _privacy_reached),
+        ((Place.CLOSING, Place.FAULT), (MoveFailed,), _privacy_failed),
+        # Late answers about what has already ended change nothing: the camera is away or on its way.
+        (_AWAY, (Stored, LeaseHeld, OperatorClosed, SessionLost, AimEnded), _nothing),
+        ((Place.CLOSED,), (Tick, PositionConfirmed, MoveFailed), _nothing),
+    )
+    return {(place, event): rule for places, events, rule in listed for place in places for event in events}
+
+
+TABLE: Final[Mapping[tuple[Place, type], Rule]] = MappingProxyType(_rows())
+
+
+def _clock_jumped(running: Running, now: Instant) -> bool:
+    wall = (now.wall - running.began.wall).total_seconds()
+    return abs(wall - (now.mono - running.began.mono)) > CLOCK_TOLERANCE
+
+
+def step(gate: Gate, event: Event, now: Instant) -> Step:
+    """The next gate and what the shell must do, in order. A pair that is not in the table looks away."""
+    before: tuple[Effect, ...] = ()
+    if gate.running is not None and _clock_jumped(gate.running, now):
+        gate, before = _look_away(gate, now, CloseReason.CLOCK_JUMPED)
+    rule = TABLE.get((gate.place, type(event)), _unlisted)
+    gate, after = rule(gate, event, now)
+    return gate, before + after

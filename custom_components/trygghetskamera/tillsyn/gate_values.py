@@ -1,0 +1,316 @@
+"""What the gate knows (``Gate``), hears (events) and asks for (effects): plain values, no behaviour."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+
+from .admission import Grant
+from .errors import CloseReason, Problem, Refusal
+from .model import Instant, Outcome, Plan, Spent
+
+
+class Place(StrEnum):
+    """Where the gate is. Only OPEN lets pictures flow to an operator, only AIMING to the installer."""
+
+    CLOSED = "closed"
+    CLOSING = "closing"
+    OPENING = "opening"
+    OPEN = "open"
+    AIMING = "aiming"
+    FAULT = "fault"
+
+
+class Target(StrEnum):
+    """The two agreed positions of the camera."""
+
+    VIEW = "view"
+    PRIVACY = "privacy"
+
+
+@dataclass(frozen=True, slots=True)
+class Aim:
+    """An installer, administrator at home, who aims the camera; ``by`` is the Home Assistant user's id."""
+
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """The look or aiming in progress. ``opened``: when the view was read back. ``held``: monotonic second of the last
+    held lease.
+    """
+
+    reason: Grant | Aim
+    began: Instant
+    opened: Instant | None = None
+    counter: int = 0
+    held: float = 0.0
+
+
+_NOTHING_SPENT: Mapping[str, Spent] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """All that the gate knows. A new one knows nothing, so it is closing and refuses every look until ``Loaded``."""
+
+    place: Place = Place.CLOSING
+    journal: bool = False
+    consent: bool = False
+    paused: bool = True
+    private: bool = True
+    stopping: bool = False
+    plan: Plan | None = None
+    spent: Mapping[str, Spent] = field(default_factory=lambda: _NOTHING_SPENT)
+    used: frozenset[str] = frozenset()
+    running: Running | None = None
+    serial: int = 0
+    moved: float = 0.0
+    attempts: int = 0
+
+
+# ---- events ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """The shell runs: look away first, whatever else is up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """The journal has been read whole: consent, pause, privacy, plan and what the journal says is used."""
+
+    consent: bool
+    paused: bool
+    private: bool
+    plan: Plan | None
+    spent: Mapping[str, Spent]
+    used: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentChanged:
+    """Consent of client and every cohabitant is complete, or is not."""
+
+    given: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PauseChanged:
+    """The home is paused, or is not."""
+
+    paused: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PrivacyChanged:
+    """The camera's privacy switch."""
+
+    private: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PlanChanged:
+    """Another plan has been accepted at home, or none is left."""
+
+    plan: Plan | None
+
+
+@dataclass(frozen=True, slots=True)
+class LookRequested:
+    """A verified click."""
+
+    grant: Grant
+
+
+@dataclass(frozen=True, slots=True)
+class AimRequested:
+    """An administrator at home wants to aim the camera."""
+
+    aim: Aim
+
+
+@dataclass(frozen=True, slots=True)
+class AimEnded:
+    """The administrator is done aiming."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """The record of this look's or aiming's start is on disk."""
+
+    reason: Grant | Aim
+
+
+@dataclass(frozen=True, slots=True)
+class StoreFailed:
+    """The journal could not be written."""
+
+
+@dataclass(frozen=True, slots=True)
+class PositionConfirmed:
+    """The camera was read back at the target of move ``serial``, standing still."""
+
+    serial: int
+
+
+@dataclass(frozen=True, slots=True)
+class MoveFailed:
+    """Move ``serial`` did not end in its position."""
+
+    serial: int
+
+
+@dataclass(frozen=True, slots=True)
+class PositionLost:
+    """A read-back outside a move found the camera elsewhere, or could not be made."""
+
+
+@dataclass(frozen=True, slots=True)
+class LeaseHeld:
+    """The bridge confirms that it holds lease ``counter``."""
+
+    look: str
+    counter: int
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorClosed:
+    """A verified tk-close from the person who looks."""
+
+    look: str
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class SessionLost:
+    """It cannot go on: operator gone, picture lost, link lost. ``look``: which look, None whatever runs."""
+
+    look: str | None
+    why: CloseReason
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """A second has passed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stopping:
+    """Home Assistant stops, or the camera is being unloaded."""
+
+
+type Event = (
+    Started | Loaded | ConsentChanged | PauseChanged | PrivacyChanged | PlanChanged | LookRequested | AimRequested
+    | AimEnded | Stored | StoreFailed | PositionConfirmed | MoveFailed | PositionLost | LeaseHeld | OperatorClosed
+    | SessionLost | Tick | Stopping
+)  # fmt: skip
+
+# ---- effects --------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class StoreStart:
+    """Write the start of this look or aiming to the journal and to disk; answer Stored or StoreFailed."""
+
+    reason: Grant | Aim
+
+
+@dataclass(frozen=True, slots=True)
+class StoreEnd:
+    """Write the end, and for a look its receipt; ``opened`` None means that the view was never reached."""
+
+    reason: Grant | Aim
+    opened: Instant | None
+    closed: Instant
+    why: CloseReason
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """Move and read back; answer PositionConfirmed or MoveFailed. A newer move replaces an older. ``attempt`` from 0
+    sets the wait.
+    """
+
+    target: Target
+    serial: int
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True)
+class Warm:
+    """Let the bridge start the camera's stream without forwarding it."""
+
+    look: str
+
+
+@dataclass(frozen=True, slots=True)
+class GrantLease:
+    """Let pictures flow for another LEASE_SECONDS."""
+
+    look: str
+    counter: int
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """Tell the operator (look) or show the installer (aiming) that the view is reached; ``seconds`` allowed from
+    ``at``.
+    """
+
+    reason: Grant | Aim
+    at: Instant
+    seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class StopPicture:
+    """Nothing more may leave, from now on."""
+
+    reason: Grant | Aim
+    why: CloseReason
+
+
+@dataclass(frozen=True, slots=True)
+class Refuse:
+    """Say no to this look or aiming."""
+
+    reason: Grant | Aim
+    code: Refusal
+
+
+@dataclass(frozen=True, slots=True)
+class RaiseProblem:
+    """Show and report a lasting fault."""
+
+    problem: Problem
+
+
+@dataclass(frozen=True, slots=True)
+class ClearProblem:
+    """The fault is gone."""
+
+    problem: Problem
+
+
+@dataclass(frozen=True, slots=True)
+class CutPower:
+    """The last privacy layer: cut the camera's power, where the installation can."""
+
+
+type Effect = (
+    StoreStart
+    | StoreEnd
+    | Move
+    | Warm
+    | GrantLease
+    | Opened
+    | StopPicture
+    | Refuse
+    | RaiseProblem
+    | ClearProblem
+    | CutPower
+)
+type Step = tuple[Gate, tuple[Effect, ...]]

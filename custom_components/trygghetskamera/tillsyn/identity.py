@@ -1,0 +1,200 @@
+"""Keys, signatures and the chain from the municipality's root to the person at the console.
+
+Compact JWS (RFC 7515) with Ed25519 (RFC 8032, RFC 9864) and nothing to choose: the header is exactly alg, kid and typ.
+"""
+
+import hashlib
+import hmac
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+from .errors import Refusal, Refused
+from .model import Operator, Role
+from .strict import Shape, b64u_decode, b64u_encode, bad, dump, load, matching
+from .wire import HASH, NAME, STATEMENTS, Credential, HubCertificate, Statement
+
+MAX_CREDENTIAL_SECONDS = 90 * 86400
+_HEADER_LIMIT = 160
+_HEADER = Shape({"alg": matching("Ed25519"), "kid": HASH, "typ": matching(r"tk-[a-z-]{1,24}")})
+
+
+def digest(raw: bytes | str) -> str:
+    """base64url SHA-256."""
+    return b64u_encode(hashlib.sha256(raw.encode() if isinstance(raw, str) else raw).digest())
+
+
+@dataclass(frozen=True, slots=True)
+class PublicKey:
+    """An Ed25519 public key; ``x`` is its 32 bytes in base64url, ``kid`` its RFC 7638 thumbprint (SHA-256)."""
+
+    x: str
+
+    def __post_init__(self) -> None:
+        """Refuse what is not 32 bytes."""
+        if len(b64u_decode(self.x)) != 32:
+            raise bad("key length")
+
+    @property
+    def kid(self) -> str:
+        """RFC 7638 thumbprint of the OKP key (RFC 8037)."""
+        return digest(f'{{"crv":"Ed25519","kty":"OKP","x":"{self.x}"}}')
+
+    def check(self, signature: bytes, signed: bytes) -> None:
+        """Raises Refused(BAD_SIGNATURE) unless this key signed ``signed``."""
+        try:
+            Ed25519PublicKey.from_public_bytes(b64u_decode(self.x)).verify(signature, signed)
+        except (InvalidSignature, ValueError) as err:
+            raise Refused(Refusal.BAD_SIGNATURE) from err
+
+
+class SigningKey:
+    """An Ed25519 private key. Its bytes leave only through ``seed``, for the one file that keeps it."""
+
+    def __init__(self, key: Ed25519PrivateKey) -> None:
+        """Wrap a key; use ``generate`` or ``from_seed``."""
+        self._key = key
+        self.public = PublicKey(b64u_encode(key.public_key().public_bytes_raw()))
+
+    @classmethod
+    def generate(cls) -> SigningKey:
+        """A new random key."""
+        return cls(Ed25519PrivateKey.generate())
+
+    @classmethod
+    def from_seed(cls, seed: bytes) -> SigningKey:
+        """The key with this 32-byte seed. Raises ValueError on another length."""
+        return cls(Ed25519PrivateKey.from_private_bytes(seed))
+
+    def seed(self) -> bytes:
+        """The 32 secret bytes."""
+        return self._key.private_bytes_raw()
+
+    def sign(self, statement: Statement) -> str:
+        """The compact JWS of a statement."""
+        header = dump({"alg": "Ed25519", "kid": self.public.kid, "typ": statement.TYP})
+        signed = f"{b64u_encode(header)}.{b64u_encode(statement.payload())}"
+        return f"{signed}.{b64u_encode(self._key.sign(signed.encode()))}"
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed[S: Statement]:
+    """A token that has the right shape; ``hash`` names it in other statements. Not yet to be believed: see
+    ``verified``.
+    """
+
+    token: str
+    kid: str
+    statement: S
+    hash: str
+    _signature: bytes
+    _signed: bytes
+
+    def verified(self, key: PublicKey) -> S:
+        """The statement, once the signature holds. Raises Refused(UNKNOWN_SIGNER or BAD_SIGNATURE)."""
+        if key.kid != self.kid:
+            raise Refused(Refusal.UNKNOWN_SIGNER)
+        key.check(self._signature, self._signed)
+        return self.statement
+
+
+def parse[S: Statement](kind: type[S], token: str) -> Parsed[S]:
+    """Read a compact JWS of exactly this kind: size, header, then payload. Raises Refused(BAD_MESSAGE)."""
+    if len(token) > _HEADER_LIMIT * 2 + kind.LIMIT * 2 or token.count(".") != 2:
+        raise bad("token")
+    header_part, payload_part, signature_part = token.split(".")
+    header = _HEADER.read(load(b64u_decode(header_part), _HEADER_LIMIT))
+    if header["typ"] != kind.TYP or STATEMENTS.get(kind.TYP) is not kind:
+        raise bad("typ")
+    statement = kind.parse(b64u_decode(payload_part))
+    signature = b64u_decode(signature_part)
+    if len(signature) != 64 or not isinstance(statement, kind):
+        raise bad("signature length")
+    signed = f"{header_part}.{payload_part}".encode()
+    return Parsed(token, str(header["kid"]), statement, digest(token), signature, signed)
+
+
+@dataclass(frozen=True, slots=True)
+class Signer:
+    """A key that the root vouches for, and what it may do."""
+
+    operator: Operator
+    key: PublicKey
+    roles: tuple[Role, ...]
+    units: tuple[str, ...]
+
+
+def signer(root: PublicKey, chain: Sequence[str], now: int) -> Signer:
+    """The signer at the end of ``chain`` (today exactly one tk-credential, signed by ``root``) at ``now`` (s, UTC).
+
+    Raises Refused(UNKNOWN_SIGNER, BAD_SIGNATURE, CREDENTIAL_EXPIRED or BAD_MESSAGE).
+    """
+    if len(chain) != 1:
+        raise Refused(Refusal.UNKNOWN_SIGNER, "chain length")
+    credential = parse(Credential, chain[0]).verified(root)
+    if not credential.iat <= now + 120 or now >= credential.exp:
+        raise Refused(Refusal.CREDENTIAL_EXPIRED)
+    if credential.exp - credential.iat > MAX_CREDENTIAL_SECONDS:
+        raise Refused(Refusal.CREDENTIAL_EXPIRED, "validity too long")
+    key = PublicKey(credential.key)
+    return Signer(Operator(key.kid, credential.name), key, credential.roles, credential.units)
+
+
+def hub_certificate(root: PublicKey, token: str, hub_key: PublicKey, now: int) -> HubCertificate:
+    """The root's certificate for this very hub key at ``now`` (s, UTC). Raises Refused."""
+    certificate = parse(HubCertificate, token).verified(root)
+    if certificate.key != hub_key.x:
+        raise Refused(Refusal.WRONG_HUB)
+    if now >= certificate.exp:
+        raise Refused(Refusal.CREDENTIAL_EXPIRED)
+    return certificate
+
+
+@dataclass(frozen=True, slots=True)
+class PairingCode:
+    """What the installer's side shows and the home enters: where the service is, the root to pin, a one-time secret."""
+
+    url: str
+    root: str
+    secret: str
+    label: str
+
+    def encode(self) -> str:
+        """The code as text, 'TK1.' and base64url."""
+        fields = {"url": self.url, "root": self.root, "secret": self.secret, "label": self.label}
+        return "TK1." + b64u_encode(dump(fields))
+
+    @classmethod
+    def decode(cls, code: str) -> PairingCode:
+        """Read a typed or scanned code; white space is forgiven. Raises Refused(BAD_MESSAGE)."""
+        packed = "".join(code.split())
+        if not packed.startswith("TK1.") or len(packed) > 1000:
+            raise bad("pairing code")
+        found = _PAIRING.read(load(b64u_decode(packed[4:]), 700))
+        return cls(**found)  # type: ignore[arg-type]
+
+    @property
+    def rendezvous(self) -> str:
+        """The name under which both sides meet at the service; it does not reveal the secret."""
+        return digest(f"tk-rendezvous:{self.secret}")
+
+    def mac(self, hub_key: PublicKey) -> str:
+        """Proof to the installer that the hub which holds this code holds this key (HMAC-SHA-256)."""
+        message = f"tk-pair:{self.root}:{hub_key.x}".encode()
+        return b64u_encode(hmac.digest(b64u_decode(self.secret), message, "sha256"))
+
+    def accepts(self, hub_key: PublicKey, mac: str) -> bool:
+        """Whether ``mac`` proves ``hub_key``, compared in constant time."""
+        return hmac.compare_digest(self.mac(hub_key), mac)
+
+
+_PAIRING = Shape(
+    {
+        "url": matching(r"wss?://[A-Za-z0-9.\-\[\]:]{1,253}(/[A-Za-z0-9/_.-]{0,100})?"),
+        "root": HASH,
+        "secret": HASH,
+        "label": NAME,
+    }
+)

@@ -1,0 +1,67 @@
+"""The chain of receipts: each names the hash of the one before, so one that is removed, changed or moved shows."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from .admission import Grant
+from .errors import CloseReason, Refusal, Refused
+from .identity import PublicKey, parse
+from .model import Instant
+from .wire import Receipt
+
+FIRST: Final = "A" * 43
+"""What the first receipt names as the one before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The end of the chain: sequence of the last receipt (0 when none) and its hash."""
+
+    sequence: int = 0
+    hash: str = FIRST
+
+
+def milliseconds(moment: Instant) -> int:
+    """Wall clock in milliseconds since 1970 UTC."""
+    return int(moment.wall.timestamp() * 1000)
+
+
+def next_receipt(
+    head: Head, hub: str, grant: Grant, opened: Instant | None, closed: Instant, why: CloseReason
+) -> Receipt:
+    """The receipt of a look that ended; ``opened`` None means that the camera never reached its view.
+
+    The length is measured on the monotonic clock and counted back from the close, so a clock jump cannot stretch it.
+    """
+    closed_ms = milliseconds(closed)
+    lasted_ms = 0 if opened is None else max(0, round((closed.mono - opened.mono) * 1000))
+    return Receipt(
+        hub=hub,
+        sequence=head.sequence + 1,
+        previous=head.hash,
+        look=grant.look,
+        occurrence=grant.occurrence,
+        operator=grant.operator.kid,
+        name=grant.operator.name,
+        opened_ms=closed_ms - lasted_ms,
+        closed_ms=closed_ms,
+        reason=why,
+    )
+
+
+def verify(head: Head, hub: PublicKey, tokens: Sequence[str]) -> tuple[Head, tuple[Receipt, ...]]:
+    """Check that ``tokens`` continue the chain from ``head`` without a gap, signed by ``hub``. Raises Refused."""
+    receipts = []
+    for token in tokens:
+        parsed = parse(Receipt, token)
+        receipt = parsed.verified(hub)
+        if receipt.hub != hub.kid:
+            raise Refused(Refusal.WRONG_HUB)
+        if (receipt.sequence, receipt.previous) != (head.sequence + 1, head.hash):
+            raise Refused(Refusal.BAD_MESSAGE, "chain")
+        if receipt.closed_ms < receipt.opened_ms:
+            raise Refused(Refusal.BAD_MESSAGE, "closed before opened")
+        head = Head(receipt.sequence, parsed.hash)
+        receipts.append(receipt)
+    return head, tuple(receipts)

@@ -1,0 +1,84 @@
+"""From agreed windows in local time to moments in UTC, right on both clock-change nights.
+
+A local time that the clock jumps over means the moment of the jump; one that comes twice means the first. A window that
+the jump swallows whole keeps its length from the jump on, so no agreed look disappears.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from .model import Window
+
+STOCKHOLM = ZoneInfo("Europe/Stockholm")
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Occurrence:
+    """One agreed window on one night. ``id`` is '<window>/<local date of the start>'; start and end are UTC, end not
+    included.
+    """
+
+    id: str
+    start: datetime
+    end: datetime
+
+    def contains(self, moment: datetime) -> bool:
+        """Whether ``moment`` lies in the window."""
+        return self.start <= moment < self.end
+
+
+def _utc(day: date, clock: time) -> datetime:
+    """The first moment when local clocks show this time, or the jump that skips it."""
+    moment = datetime.combine(day, clock, tzinfo=STOCKHOLM).astimezone(UTC)
+    if moment.astimezone(STOCKHOLM).time() == clock:
+        return moment
+    return moment.replace(minute=0, second=0)  # skipped: European clocks jump at a whole hour of UTC (2000/84/EC)
+
+
+def occurrence(window: Window, day: date) -> Occurrence:
+    """The window that starts on local date ``day`` (its weekday is not looked at)."""
+    last_day = day if window.end > window.start else day + _DAY
+    start, end = _utc(day, window.start), _utc(last_day, window.end)
+    if end <= start:
+        nominal = datetime.combine(last_day, window.end) - datetime.combine(day, window.start)
+        end = start + nominal
+    return Occurrence(f"{window.id}/{day.isoformat()}", start, end)
+
+
+def occurrences(windows: Iterable[Window], after: datetime, until: datetime) -> list[Occurrence]:
+    """All occurrences that touch [after, until), by start."""
+
+    def each() -> Iterator[Occurrence]:
+        for window in windows:
+            day = after.astimezone(STOCKHOLM).date() - 2 * _DAY
+            last = until.astimezone(STOCKHOLM).date() + _DAY
+            while day <= last:
+                if day.isoweekday() in window.days:
+                    found = occurrence(window, day)
+                    if found.end > after and found.start < until:
+                        yield found
+                day += _DAY
+
+    return sorted(each(), key=lambda one: (one.start, one.id))
+
+
+def find(windows: Iterable[Window], occurrence_id: str) -> Occurrence | None:
+    """The occurrence with this id, or None where no agreed window has it."""
+    window_id, _, day_text = occurrence_id.partition("/")
+    try:
+        day = date.fromisoformat(day_text)
+    except ValueError:
+        return None
+    for window in windows:
+        if window.id == window_id and day.isoweekday() in window.days:
+            return occurrence(window, day)
+    return None
+
+
+def next_occurrence(windows: Iterable[Window], now: datetime) -> Occurrence | None:
+    """The window that is open now, or else the next to open within eight days."""
+    coming = occurrences(windows, now, now + 8 * _DAY)
+    return coming[0] if coming else None
