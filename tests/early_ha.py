@@ -1,4 +1,4 @@
-"""Loaded by `pytest -p tests.early_ha` before Home Assistant's test helpers, which were written for the release before."""
+"""Loaded by `pytest -p tests.early_ha` before Home Assistant's test helpers, which know only the release before."""
 
 import homeassistant  # noqa: F401 - takes the place of httpx, which a helper imports
 from homeassistant.components import logger
