@@ -1,0 +1,88 @@
+"""``script/demo``: set everything up, then wait for Ctrl-C or, with --check, perform one look and judge it."""
+
+import argparse
+import asyncio
+import secrets
+import shutil
+import signal
+import sys
+from pathlib import Path
+
+from .check import check
+from .processes import DemoError, say
+from .system import System, demo_system
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="script/demo", description=__doc__)
+    parser.add_argument(
+        "--check", metavar="DIR", type=Path, help="perform one look without a person; pictures and timeline go to DIR"
+    )
+    parser.add_argument("--logs", metavar="DIR", type=Path, help="keep the parts' logs here")
+    return parser.parse_args()
+
+
+def _show(system: System) -> None:
+    staff = system.municipality.staff
+    print(
+        f"""
+  Tillsynscentral (console)   {system.municipality.url}
+      {staff["operator"].login} / {staff["operator"].password}   looks in at night
+      {staff["admin"].login} / {staff["admin"].password}   log and account of the night
+  Home Assistant              {system.home.url}
+      hemma / {system.home_password}   the client's home
+  Virtual camera              http://127.0.0.1:{system.camera_control}   (POST /scene, /fault)
+  Logs                        {system.processes.folder}
+
+  Sign in at the console and press Enter on the first row. Ctrl-C stops everything.
+""",
+        flush=True,
+    )
+
+
+async def _main(arguments: argparse.Namespace) -> int:
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    root = Path(__file__).parent.parent.parent
+    folder = root / ".cache" / "demo" / secrets.token_hex(4)
+    logs = (arguments.logs or folder / "logs").resolve()
+    folder.mkdir(parents=True)
+    work = asyncio.create_task(_run(arguments, folder, logs, stop))
+    stopped = asyncio.create_task(stop.wait())
+    await asyncio.wait({work, stopped}, return_when=asyncio.FIRST_COMPLETED)
+    stopped.cancel()
+    if not work.done():
+        say("Stopping")
+        work.cancel()
+    try:
+        return await work
+    except asyncio.CancelledError:
+        return 130 if arguments.check else 0
+    finally:
+        if not arguments.check:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+async def _run(arguments: argparse.Namespace, folder: Path, logs: Path, stop: asyncio.Event) -> int:
+    async with demo_system(folder, logs, fixed_ports=arguments.check is None) as system:
+        if arguments.check:
+            return await check(system, arguments.check)
+        _show(system)
+        while not stop.is_set():
+            await asyncio.sleep(1)
+            if dead := system.processes.dead():
+                raise DemoError(f"{dead} stopped by itself; its log is {logs / dead}.log")
+        return 0
+
+
+def main() -> int:
+    """Run the demo; a fault is one clear line."""
+    try:
+        return asyncio.run(_main(_arguments()))
+    except DemoError as err:
+        print(f"✗ {err}", file=sys.stderr)
+        return 1
+
+
+sys.exit(main())

@@ -1,0 +1,176 @@
+"""A fresh Home Assistant for the demo, driven through the same HTTP and WebSocket interfaces that its own pages use."""
+
+import asyncio
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+
+from .processes import DemoError, Processes, say
+
+_CONFIGURATION = """\
+# Made by script/demo. A small Home Assistant: pages, history and the integration, nothing that looks for devices.
+homeassistant:
+  name: {name}
+  latitude: 57.49
+  longitude: 12.07
+  elevation: 10
+  unit_system: metric
+  currency: SEK
+  country: SE
+  language: sv
+  time_zone: Europe/Stockholm
+http:
+  server_host: 127.0.0.1
+  server_port: {port}
+frontend:
+config:
+lovelace:
+  mode: storage
+history:
+logbook:
+person:
+repairs:
+automation:
+logger:
+  default: warning
+  logs:
+    custom_components.trygghetskamera: info
+"""
+TITLE = "Hemma hos Astrid"
+
+
+@dataclass
+class HomeAssistant:
+    """A running Home Assistant and a signed-in administrator's token."""
+
+    url: str
+    session: aiohttp.ClientSession
+    tokens: dict[str, Any]
+    folder: Path
+
+    @property
+    def _headers(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.tokens['access_token']}"}
+
+    async def get(self, path: str) -> Any:
+        """GET an API path."""
+        async with self.session.get(self.url + path, headers=self._headers) as answer:
+            if answer.status != 200:
+                raise DemoError(f"Home Assistant answered {answer.status} to {path}")
+            return await answer.json()
+
+    async def post(self, path: str, body: Mapping[str, Any]) -> Any:
+        """POST an API path."""
+        async with self.session.post(self.url + path, json=body, headers=self._headers) as answer:
+            if answer.status not in (200, 201):
+                raise DemoError(f"Home Assistant answered {answer.status} to {path}: {(await answer.text())[:300]}")
+            return await answer.json()
+
+    async def flow(self, handler: str | list[str], steps: Mapping[str, Mapping[str, Any]], kind: str = "flow") -> Any:
+        """Walk a configuration flow: ``steps`` says what to answer each step by its id; gives the final result."""
+        base = f"/api/config/config_entries/{kind}"
+        result = await self.post(base, {"handler": handler, "show_advanced_options": False})
+        seen: list[str] = []
+        async with asyncio.timeout(150):
+            while result["type"] not in ("create_entry", "abort"):
+                seen.append(f"{result.get('step_id')}{result.get('errors') or ''}")
+                if result.get("errors") or len(seen) > 60:
+                    raise DemoError(f"the configuration flow stopped: {seen[-3:]}")
+                result = await self._next(base, result, steps)
+        if result["type"] == "abort":
+            raise DemoError(f"the configuration flow was aborted: {result['reason']}")
+        return result
+
+    async def _next(self, base: str, result: Mapping[str, Any], steps: Mapping[str, Mapping[str, Any]]) -> Any:
+        path = f"{base}/{result['flow_id']}"
+        match result["type"]:
+            case "form":
+                return await self.post(path, steps.get(result["step_id"], {}))
+            case "menu":
+                return await self.post(path, steps[result["step_id"]])
+            case _:  # progress: ask again until it has moved on
+                await asyncio.sleep(0.3)
+                return await self.get(path)
+
+    async def command(self, kind: str, **fields: Any) -> Any:
+        """One WebSocket command as the administrator."""
+        async with self.session.ws_connect(self.url.replace("http", "ws") + "/api/websocket") as socket:
+            await socket.receive_json()
+            await socket.send_json({"type": "auth", "access_token": self.tokens["access_token"]})
+            await socket.receive_json()
+            await socket.send_json({"id": 1, "type": kind, **fields})
+            answer = await socket.receive_json()
+            if not answer.get("success"):
+                raise DemoError(f"Home Assistant refused {kind}: {answer.get('error')}")
+            return answer["result"]
+
+    async def call(self, domain: str, service: str, data: Mapping[str, Any]) -> None:
+        """Call an action."""
+        await self.post(f"/api/services/{domain}/{service}", data)
+
+    async def states(self) -> dict[str, dict[str, Any]]:
+        """All entity states by id."""
+        return {one["entity_id"]: one for one in await self.get("/api/states")}
+
+    async def entity(self, translation_key: str, domain: str) -> str:
+        """The entity id of the integration's entity with this translation key."""
+        for one in await self.command("config/entity_registry/list"):
+            same = one["platform"] == "trygghetskamera" and one["entity_id"].startswith(f"{domain}.")
+            if same and one.get("translation_key") == translation_key:
+                return str(one["entity_id"])
+        raise DemoError(f"the integration made no {domain} {translation_key}")
+
+
+async def start_home_assistant(
+    processes: Processes, folder: Path, port: int, password: str, session: aiohttp.ClientSession
+) -> HomeAssistant:
+    """Write a configuration, start Home Assistant, make its owner."""
+    folder.mkdir(parents=True)
+    root = Path(__file__).parent.parent.parent
+    (folder / "configuration.yaml").write_text(_CONFIGURATION.format(name=TITLE, port=port))
+    (folder / "automations.yaml").write_text("[]\n")
+    (folder / "custom_components").mkdir()
+    (folder / "custom_components" / "trygghetskamera").symlink_to(root / "custom_components" / "trygghetskamera")
+    say("Home Assistant: first start (takes 10-30 seconds)")
+    await processes.start("home-assistant", [sys.executable, "-m", "homeassistant", "-c", folder], ready=False)
+    url = f"http://127.0.0.1:{port}"
+    await _until_up(processes, session, url)
+    return HomeAssistant(url, session, await _onboard(session, url, password), folder)
+
+
+async def _until_up(processes: Processes, session: aiohttp.ClientSession, url: str) -> None:
+    async with asyncio.timeout(180):
+        while True:
+            if dead := processes.dead():
+                raise DemoError(f"{dead} stopped; its log is {processes.folder / dead}.log")
+            try:
+                async with session.get(url + "/api/onboarding") as answer:
+                    if answer.status == 200:
+                        return
+            except aiohttp.ClientError:
+                pass
+            await asyncio.sleep(0.3)
+
+
+async def _onboard(session: aiohttp.ClientSession, url: str, password: str) -> dict[str, Any]:
+    client = url + "/"
+    owner = {"client_id": client, "name": "Astrid", "username": "hemma", "password": password, "language": "sv"}
+    async with session.post(url + "/api/onboarding/users", json=owner) as answer:
+        if answer.status != 200:
+            raise DemoError(f"Home Assistant did not make its first user ({answer.status})")
+        code = (await answer.json())["auth_code"]
+    form = {"grant_type": "authorization_code", "code": code, "client_id": client}
+    async with session.post(url + "/auth/token", data=form) as answer:
+        tokens: dict[str, Any] = await answer.json()
+    headers = {"Authorization": f"Bearer {tokens['access_token']}"}
+    for step in ("core_config", "analytics"):
+        async with session.post(url + f"/api/onboarding/{step}", json={}, headers=headers):
+            pass
+    last = {"client_id": client, "redirect_uri": client}
+    async with session.post(url + "/api/onboarding/integration", json=last, headers=headers):
+        pass
+    return {**tokens, "hassUrl": url, "clientId": client}

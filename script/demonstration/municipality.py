@@ -1,0 +1,132 @@
+"""The municipality's side of the demo: its root key, its staff, its operator service, the pairing and the plan."""
+
+import asyncio
+import json
+import secrets
+import sys
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from .processes import DemoError, Processes, run, say
+from .relay import Relay
+
+MUNICIPALITY = "Demokommunen"
+CLIENT = "Astrid, Storgatan 1"
+UNIT = "natt-norr"
+
+
+@dataclass(frozen=True, slots=True)
+class Staff:
+    """A login of the demo."""
+
+    login: str
+    name: str
+    roles: tuple[str, ...]
+    password: str
+
+
+@dataclass
+class Municipality:
+    """A running operator service with a root key beside it, and the commands that the municipality's people run."""
+
+    folder: Path
+    url: str
+    staff: dict[str, Staff]
+    approver: asyncio.subprocess.Process | None = None
+
+    def _root(self, command: str, *more: str | Path) -> list[str | Path]:
+        admin = self.folder / "admin-password"
+        where = ["--service", self.url, "--login", "admin", "--password-file", str(admin)]
+        return [
+            sys.executable, "-m", "operator_service.root", command, self.folder / "root.pem", *where,
+            "--passphrase-file", self.folder / "root-passphrase", "--json", *more,
+        ]  # fmt: skip
+
+    async def publish(self) -> None:
+        """Make the root key and let the service know its public half."""
+        secret = self.folder / "root-passphrase"
+        _write_secret(secret, secrets.token_urlsafe(18))
+        new = [sys.executable, "-m", "operator_service.root", "new", self.folder / "root.pem"]
+        await run([*new, "--municipality", MUNICIPALITY, "--passphrase-file", secret])
+        await run(self._root("publish"))
+
+    async def begin_pairing(self) -> tuple[str, asyncio.Task[str]]:
+        """Print a pairing code; the task ends with the hub's id when the home has used the code and is certified."""
+        process = await asyncio.create_subprocess_exec(
+            *map(str, self._root("pair", "--label", CLIENT)),
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+        )
+        assert process.stdout is not None
+        first = await asyncio.wait_for(process.stdout.readline(), 30)
+        if not first:
+            raise DemoError("tillsyn-root pair gave no pairing code")
+
+        async def finish() -> str:
+            async with asyncio.timeout(120):
+                out, _ = await process.communicate()
+            if process.returncode:
+                raise DemoError("tillsyn-root pair: the home did not complete the pairing")
+            return str(json.loads(out.decode().strip().splitlines()[-1])["hub"])
+
+        return str(json.loads(first)["code"]), asyncio.create_task(finish())
+
+    async def approve_browsers(self) -> None:
+        """Let every browser of the demo's staff in as soon as it asks, until the demo stops."""
+        self.approver = await asyncio.create_subprocess_exec(
+            *map(str, self._root("approve", "--all", "--watch")),
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.DEVNULL,
+            stderr=asyncio.subprocess.DEVNULL,
+        )
+
+    async def propose_plan(self, hub: str) -> int:
+        """A plan whose window opened a minute ago and lasts four hours; its number."""
+        now = datetime.now(ZoneInfo("Europe/Stockholm"))
+        start, end = now - timedelta(minutes=1), now + timedelta(hours=4)
+        window = f"natt={start:%H:%M}-{end:%H:%M}"
+        out = await run(self._root("plan", "--hub", hub, "--window", window, "--unit", UNIT, "--look-seconds", "30"))
+        return int(json.loads(out.strip().splitlines()[-1])["number"])
+
+    async def stop(self) -> None:
+        """Stop the administrator's watch."""
+        if self.approver is not None and self.approver.returncode is None:
+            self.approver.terminate()
+            await self.approver.wait()
+
+
+def _write_secret(path: Path, secret: str) -> None:
+    path.touch(mode=0o600)
+    path.write_text(secret)
+
+
+async def start_municipality(
+    processes: Processes, folder: Path, relay: Relay | None, listen: str, passwords: dict[str, str]
+) -> Municipality:
+    """Add the staff, start the service, publish the root."""
+    folder.mkdir(parents=True, exist_ok=True)
+    data = folder / "service"
+    data.mkdir()
+    staff = {
+        "operator": Staff("operator", "Olle Operatör", ("operator", "patrol"), passwords["operator"]),
+        "admin": Staff("admin", "Anna Administratör", ("admin", "planner", "auditor"), passwords["admin"]),
+    }
+    say("Operator service: staff and root key")
+    for person in staff.values():
+        secret = folder / f"{person.login}-password"
+        _write_secret(secret, person.password)
+        roles = [part for role in person.roles for part in ("--role", role)]
+        await run(
+            [
+                sys.executable, "-m", "operator_service.users", "--data", data, "add", person.login,
+                "--name", person.name, *roles, "--unit", UNIT, "--password-file", secret, "--language", "sv",
+            ]
+        )  # fmt: skip
+    turn = ["--turn-url", relay.url, "--turn-secret-file", str(relay.secret_file)] if relay else []
+    command = [sys.executable, "-m", "operator_service", "--data", data, "--listen", listen, *turn]
+    ready = await processes.start("service", command)
+    municipality = Municipality(folder, str(ready["url"]), staff)
+    await municipality.publish()
+    return municipality
