@@ -1,0 +1,1 @@
+"""The camera's ONVIF services (Profile S: device, media, PTZ, imaging, events)."""

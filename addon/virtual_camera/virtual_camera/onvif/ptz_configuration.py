@@ -1,0 +1,59 @@
+"""The one PTZ node and its configuration, in ONVIF's generic spaces."""
+
+_SPACES = "http://www.onvif.org/ver10/tptz"
+POSITION = f"{_SPACES}/PanTiltSpaces/PositionGenericSpace"
+TRANSLATION = f"{_SPACES}/PanTiltSpaces/TranslationGenericSpace"
+VELOCITY = f"{_SPACES}/PanTiltSpaces/VelocityGenericSpace"
+SPEED = f"{_SPACES}/PanTiltSpaces/GenericSpeedSpace"
+ZOOM_POSITION = f"{_SPACES}/ZoomSpaces/PositionGenericSpace"
+ZOOM_TRANSLATION = f"{_SPACES}/ZoomSpaces/TranslationGenericSpace"
+ZOOM_VELOCITY = f"{_SPACES}/ZoomSpaces/VelocityGenericSpace"
+ZOOM_SPEED = f"{_SPACES}/ZoomSpaces/ZoomGenericSpeedSpace"
+
+NODE = "ptz_node_1"
+CONFIGURATION = "ptz_configuration_1"
+MAX_PRESETS = 64
+MAX_TIMEOUT = 60.0
+"""Seconds that a continuous move may be asked to last."""
+
+
+def _range(axis: str, low: float, high: float) -> str:
+    return f"<tt:{axis}Range><tt:Min>{low:g}</tt:Min><tt:Max>{high:g}</tt:Max></tt:{axis}Range>"
+
+
+def _space(tag: str, uri: str, low: float, *, has_y: bool) -> str:
+    y = _range("Y", low, 1) if has_y else ""
+    return f"<tt:{tag}><tt:URI>{uri}</tt:URI>{_range('X', low, 1)}{y}</tt:{tag}>"
+
+
+SPACES = "".join(
+    (
+        _space("AbsolutePanTiltPositionSpace", POSITION, -1, has_y=True),
+        _space("AbsoluteZoomPositionSpace", ZOOM_POSITION, 0, has_y=False),
+        _space("RelativePanTiltTranslationSpace", TRANSLATION, -1, has_y=True),
+        _space("RelativeZoomTranslationSpace", ZOOM_TRANSLATION, -1, has_y=False),
+        _space("ContinuousPanTiltVelocitySpace", VELOCITY, -1, has_y=True),
+        _space("ContinuousZoomVelocitySpace", ZOOM_VELOCITY, -1, has_y=False),
+        _space("PanTiltSpeedSpace", SPEED, 0, has_y=False),
+        _space("ZoomSpeedSpace", ZOOM_SPEED, 0, has_y=False),
+    )
+)
+"""The content of SupportedPTZSpaces and of a configuration's Spaces."""
+
+PTZ_CONFIGURATION = (
+    f'<TAG token="{CONFIGURATION}"><tt:Name>PTZ</tt:Name><tt:UseCount>1</tt:UseCount>'
+    f"<tt:NodeToken>{NODE}</tt:NodeToken>"
+    f"<tt:DefaultAbsolutePantTiltPositionSpace>{POSITION}</tt:DefaultAbsolutePantTiltPositionSpace>"
+    f"<tt:DefaultAbsoluteZoomPositionSpace>{ZOOM_POSITION}</tt:DefaultAbsoluteZoomPositionSpace>"
+    f"<tt:DefaultRelativePanTiltTranslationSpace>{TRANSLATION}</tt:DefaultRelativePanTiltTranslationSpace>"
+    f"<tt:DefaultRelativeZoomTranslationSpace>{ZOOM_TRANSLATION}</tt:DefaultRelativeZoomTranslationSpace>"
+    f"<tt:DefaultContinuousPanTiltVelocitySpace>{VELOCITY}</tt:DefaultContinuousPanTiltVelocitySpace>"
+    f"<tt:DefaultContinuousZoomVelocitySpace>{ZOOM_VELOCITY}</tt:DefaultContinuousZoomVelocitySpace>"
+    f'<tt:DefaultPTZSpeed><tt:PanTilt x="1" y="1" space="{SPEED}"/>'
+    f'<tt:Zoom x="1" space="{ZOOM_SPEED}"/></tt:DefaultPTZSpeed>'
+    "<tt:DefaultPTZTimeout>PT5S</tt:DefaultPTZTimeout>"
+    f"<tt:PanTiltLimits><tt:Range><tt:URI>{POSITION}</tt:URI>{_range('X', -1, 1)}{_range('Y', -1, 1)}</tt:Range>"
+    "</tt:PanTiltLimits>"
+    f"<tt:ZoomLimits><tt:Range><tt:URI>{ZOOM_POSITION}</tt:URI>{_range('X', 0, 1)}</tt:Range></tt:ZoomLimits></TAG>"
+)
+"""A PTZConfiguration; TAG stands for the element's name, which differs with where it is."""
