@@ -17,6 +17,7 @@
  * @property {ConnectionFields} fields to be signed into tk-answer
  * @property {MediaStream} stream show it only when `verified` has come true
  * @property {Promise<boolean>} verified true once DTLS stands with exactly the signed certificate; false if it never will
+ * @property {Promise<void>} ended the hub closed the connection, or it broke; take the picture away
  */
 
 const SSRC = 1952148001;
@@ -142,7 +143,7 @@ export async function answer(offer, iceServers, { relayOnly = true, gatherMs = 3
     await gathered;
     const fields = fieldsFromLocalSdp(pc.localDescription?.sdp ?? "");
     if (relayOnly && fields.candidates.length === 0) throw new Error("no relay");
-    return { pc, fields, stream, verified: verify(pc, offer.fingerprint) };
+    return { pc, fields, stream, verified: verify(pc, offer.fingerprint), ended: ended(pc) };
   } catch (error) {
     pc.close();
     throw error;
@@ -201,5 +202,23 @@ function verify(pc, fingerprint) {
     };
     pc.addEventListener("connectionstatechange", look);
     look();
+  });
+}
+
+/**
+ * The hub says goodbye in DTLS, which shows on the transport at once; a break shows as "failed" some 30 s later, so
+ * the console's own heartbeat must not wait for it. Closing `pc` here resolves nothing: the caller knows.
+ * @param {RTCPeerConnection} pc
+ * @returns {Promise<void>}
+ */
+function ended(pc) {
+  return new Promise((resolve) => {
+    const transport = pc.getReceivers()[0]?.transport;
+    transport?.addEventListener("statechange", () => {
+      if (transport.state === "closed" || transport.state === "failed") resolve();
+    });
+    pc.addEventListener("connectionstatechange", () => {
+      if (pc.connectionState === "failed") resolve();
+    });
   });
 }

@@ -70,6 +70,10 @@ class ScriptedCamera:
             writer.transport.abort()
         self._timestamp = 77
 
+    def skip(self, frames: int) -> None:
+        """Be elsewhere in the group of pictures."""
+        self._frame += frames
+
     def key_frame(self) -> None:
         """What SetSynchronizationPoint does."""
         self.key_frames_forced += 1

@@ -1,7 +1,6 @@
 """RTSP at the wire: what is asked of the camera, what is never asked, and what a bad camera gets."""
 
 import asyncio
-from collections.abc import AsyncIterator
 
 import pytest
 from bridge.media import (
@@ -39,10 +38,6 @@ class Listener:
         return RtspClient(target, on_rtp=self.on_rtp, on_lost=self.lost.set_result, timeouts=QUICK)
 
 
-@pytest.fixture
-async def camera() -> AsyncIterator[ScriptedCamera]:
-    async with ScriptedCamera() as camera:
-        yield camera
 
 
 @pytest.mark.parametrize("auth", ["SHA-256", "MD5", "both", "legacy", "none"])

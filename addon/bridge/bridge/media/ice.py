@@ -225,7 +225,8 @@ def unsent_bytes(transports: Iterable[asyncio.BaseTransport]) -> int:
 def cut(transports: Iterable[asyncio.BaseTransport], *, streams_only: bool) -> None:
     """Close sockets at once, throwing away what they have not sent (also in the kernel, for TCP)."""
     for transport in transports:
-        is_stream = isinstance(transport, asyncio.Transport)
+        # Asked this way round: asyncio's own UDP transport is a subclass of both.
+        is_stream = not isinstance(transport, asyncio.DatagramTransport)
         if streams_only and not is_stream:
             continue
         sock = transport.get_extra_info("socket")

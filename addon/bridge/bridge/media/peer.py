@@ -206,8 +206,7 @@ class Peer:
         finally:
             for task in adding:
                 task.cancel()
-            if adding:
-                await asyncio.wait(adding)
+            await asyncio.gather(*adding, return_exceptions=True)
         if self._ice.state != "completed":
             raise ConnectFailed("no way to the viewer")
 

@@ -1,0 +1,119 @@
+"""A page in a real Chromium that answers an offer with browser_peer.js and reads the frame counter."""
+
+import shutil
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiohttp import web
+from bridge.media import ConnectionFields, IceConfig
+from playwright.async_api import Page, async_playwright
+
+from . import clip
+
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--allow-loopback-in-peer-connection",
+]
+PAGE = """<!doctype html><meta charset="utf-8"><title>viewer</title><video autoplay muted playsinline></video>
+<script type="module">
+import { answer } from "/browser_peer.js";
+const video = document.querySelector("video");
+const canvas = new OffscreenCanvas(%(width)d, %(height)d);
+const context = canvas.getContext("2d", { willReadFrequently: true });
+window.seen = [];
+const read = () => {
+  context.drawImage(video, 0, 0);
+  let number = 0;
+  for (let bit = 0; bit < %(bits)d; bit++) {
+    const [red] = context.getImageData(bit * %(block)d + %(block)d / 2, %(block)d / 2, 1, 1).data;
+    if (red > 128) number |= 1 << bit;
+  }
+  window.seen.push({ number, at: performance.now(), width: video.videoWidth });
+  video.requestVideoFrameCallback(read);
+};
+window.look = async (offer, iceServers, options) => {
+  const made = await answer(offer, iceServers, options);
+  window.made = made;
+  made.ended.then(() => { window.ended = true; });
+  made.verified.then((same) => {
+    if (!same) return;
+    video.srcObject = made.stream;
+    video.requestVideoFrameCallback(read);
+  });
+  return made.fields;
+};
+window.ready = true;
+</script>""" % {"width": clip.WIDTH, "height": clip.HEIGHT, "bits": clip.COUNTER_BITS, "block": clip.BLOCK}
+
+
+class Browser:
+    """One page; `look` gives the fields to connect to."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+
+    async def look(self, offer: ConnectionFields, config: IceConfig, **options: bool) -> ConnectionFields:
+        servers = [{"urls": list(config.turn_urls), "username": config.username, "credential": config.credential}]
+        fields: dict[str, Any] = await self.page.evaluate(
+            "([offer, servers, options]) => window.look(offer, servers, options)",
+            [asdict(offer), servers if config.turn_urls else [], options],
+        )
+        return ConnectionFields(**{**fields, "candidates": tuple(fields["candidates"])})
+
+    async def verified(self) -> bool:
+        return bool(await self.page.evaluate("() => window.made.verified"))
+
+    async def frames(self, count: int) -> list[int]:
+        """Wait for `count` frames on the screen; their counters."""
+        await self.page.wait_for_function("(count) => window.seen.length >= count", arg=count, timeout=10_000)
+        return [frame["number"] for frame in await self.page.evaluate("() => window.seen")]
+
+    async def stats(self, kind: str) -> list[Mapping[str, Any]]:
+        found: list[Mapping[str, Any]] = await self.page.evaluate(
+            "async (kind) => [...(await window.made.pc.getStats()).values()].filter((s) => s.type === kind)", kind
+        )
+        return found
+
+
+@asynccontextmanager
+async def open_browser() -> AsyncIterator[Browser]:
+    """Chromium on a page served from loopback."""
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
+    if chromium is None:
+        pytest.skip("Chromium is not installed")
+    script = (Path(__file__).parent / "browser_peer.js").read_text()
+
+    async def page(_: web.Request) -> web.Response:
+        return web.Response(text=PAGE, content_type="text/html")
+
+    async def module(_: web.Request) -> web.Response:
+        return web.Response(text=script, content_type="text/javascript")
+
+    app = web.Application()
+    app.add_routes([web.get("/", page), web.get("/browser_peer.js", module)])
+    runner = web.AppRunner(app)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    try:
+        async with async_playwright() as playwright:
+            browser = await playwright.chromium.launch(executable_path=chromium, headless=True, args=FLAGS)
+            try:
+                tab = await browser.new_page()
+                await tab.goto(f"http://127.0.0.1:{runner.addresses[0][1]}/")
+                await tab.wait_for_function("() => window.ready")
+                yield Browser(tab)
+            finally:
+                await browser.close()
+    finally:
+        await runner.cleanup()

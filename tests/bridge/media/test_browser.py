@@ -1,0 +1,91 @@
+"""A real Chromium sees the camera's picture through TURN, and only from the end that signed."""
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+from bridge.media import CameraSource, ConnectFailed, IceConfig, IdentityMismatch, Peer, PeerError, PeerTimeouts, RtspTarget
+
+from .browser import open_browser
+from .conftest import Turn
+from .scripted_camera import PASSWORD, USER, ScriptedCamera
+
+LOOPBACK = IceConfig(relay_only=False, allow_loopback=True)
+OTHER = ":".join(["AB"] * 32)
+
+
+def advancing(counters: list[int]) -> bool:
+    """True if every picture is new, allowing for the loop of the clip and dropped pictures."""
+    steps = [(b - a) % 60 for a, b in zip(counters, counters[1:], strict=False)]
+    return all(0 < step < 30 for step in steps)
+
+
+@pytest.mark.parametrize("transport", ["udp", "tcp"])
+async def test_the_operator_sees_the_picture_through_turn(camera: ScriptedCamera, turn: Turn, transport: str) -> None:
+    peer = await Peer.prepare(turn.config(transport), on_key_frame_wanted=camera.key_frame)
+    source = CameraSource(RtspTarget(camera.uri, USER, PASSWORD), peer.forwarder)
+    async with open_browser() as browser:
+        theirs = await browser.look(peer.fields, turn.config(transport))
+        assert all(c.endswith(" typ relay") for c in theirs.candidates)
+        await peer.connect(theirs)
+        assert await browser.verified()
+        source.start()
+        peer.forwarder.open(lambda: True)
+        counters = await browser.frames(20)
+        assert advancing(counters)
+        (inbound,) = await browser.stats("inbound-rtp")
+        assert inbound["framesDecoded"] >= 20
+        assert inbound["packetsLost"] == 0
+        await peer.close()
+        await source.stop()
+        await peer.wait_closed()
+
+
+async def test_a_swapped_fingerprint_in_the_answer_is_refused_by_the_hub() -> None:
+    peer = await Peer.prepare(LOOPBACK, timeouts=PeerTimeouts(ice=3, dtls=3, close=1))
+    async with open_browser() as browser:
+        theirs = await browser.look(peer.fields, LOOPBACK, relayOnly=False)
+        with pytest.raises(IdentityMismatch):
+            await peer.connect(replace(theirs, fingerprint=OTHER))
+        assert peer.forwarder.packets_sent == 0
+        await peer.wait_closed()
+
+
+async def test_a_swapped_fingerprint_in_the_offer_is_refused_by_the_browser(camera: ScriptedCamera) -> None:
+    peer = await Peer.prepare(LOOPBACK, timeouts=PeerTimeouts(ice=3, dtls=2, close=1))
+    async with open_browser() as browser:
+        theirs = await browser.look(replace(peer.fields, fingerprint=OTHER), LOOPBACK, relayOnly=False)
+        connecting = asyncio.create_task(peer.connect(theirs))
+        assert not await browser.verified()
+        with pytest.raises(PeerError):
+            await connecting
+            await asyncio.wait_for(peer.wait_lost(), 2)
+            raise ConnectFailed("ended by the browser")
+        await peer.close()
+        await peer.wait_closed()
+
+
+async def test_the_browser_notices_a_look_that_ends() -> None:
+    peer = await Peer.prepare(LOOPBACK)
+    async with open_browser() as browser:
+        await peer.connect(await browser.look(peer.fields, LOOPBACK, relayOnly=False))
+        assert await browser.verified()
+        await peer.close()
+        await peer.wait_closed()
+        await browser.page.wait_for_function("() => window.ended", timeout=5000)
+
+
+async def test_a_key_frame_every_ten_seconds_is_not_waited_for(camera: ScriptedCamera) -> None:
+    """The camera starts in the middle of a group of pictures; asking brings the key frame at once."""
+    peer = await Peer.prepare(LOOPBACK, on_key_frame_wanted=camera.key_frame)
+    source = CameraSource(RtspTarget(camera.uri, USER, PASSWORD), peer.forwarder)
+    camera.skip(1)
+    async with open_browser() as browser:
+        await peer.connect(await browser.look(peer.fields, LOOPBACK, relayOnly=False))
+        source.start()
+        peer.forwarder.open(lambda: True)
+        assert (await browser.frames(1))[0] % 15 < 3
+        assert camera.key_frames_forced >= 1
+        await peer.close()
+        await source.stop()
+        await peer.wait_closed()
