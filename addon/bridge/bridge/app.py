@@ -1,0 +1,246 @@
+"""The bridge put together: links, looks, camera and lease, with session.py deciding."""
+
+import asyncio
+import logging
+import time
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Final
+
+import aiohttp
+
+from tillsyn import frames
+from tillsyn.errors import Refusal, Refused
+from tillsyn.frames import (
+    Configure,
+    DroveAway,
+    Frame,
+    Hello,
+    HomeStatus,
+    PairingResult,
+    Rejected,
+    StartPairing,
+    Stopped,
+)  # fmt: skip
+from tillsyn.model import Instant
+
+from .away import Away, AwayReport, AwayTiming
+from .events import (
+    Connect,
+    DriveAway,
+    Drop,
+    Effect,
+    EndPicture,
+    Event,
+    FromHome,
+    FromService,
+    Gather,
+    HomeDown,
+    HomeUp,
+    LeaveCamera,
+    LookedAway,
+    LookEffect,
+    OpenPicture,
+    StartCamera,
+    Tick,
+    ToHome,
+    ToService,
+    WatchCamera,
+)  # fmt: skip
+from .home_link import HomeEvents, HomeLink
+from .keep import Keep, Pairing
+from .lease import Lease
+from .logs import short
+from .looks import Looks
+from .onvif import Camera
+from .pairing import CANNOT_STORE, pair
+from .service_link import NOT_PAIRED, BackOff, LinkRefused, ServiceEvents, ServiceLink
+from .session import Sessions
+from .trust import Trust
+
+_LOGGER = logging.getLogger(__name__)
+
+AWAY_SECONDS: Final = 20.0
+"""How long the bridge stays to drive the camera away when told to end; config.yaml's `timeout` is longer."""
+
+
+def clock() -> float:
+    """Seconds on the clock of the lease: it only runs forward, and on while the machine sleeps."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME)
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How to run. ``relay_only``: all media through TURN, so that no operator learns the home's addresses."""
+
+    relay_only: bool = True
+    back_off: BackOff = field(default_factory=BackOff)
+    away: AwayTiming = field(default_factory=AwayTiming)
+
+
+class Bridge:
+    """``start``, then everything happens by itself; ``stop``."""
+
+    def __init__(self, keep: Keep, session: aiohttp.ClientSession, options: Options) -> None:
+        """``session`` is used for camera and service, and not closed here."""
+        self._keep = keep
+        self._session = session
+        self._lease = Lease()
+        self._sessions = Sessions(keep.hub, self._lease)
+        self._looks = Looks(self._lease, clock, self._on, relay_only=options.relay_only)
+        self._away = Away(self._camera_away, options.away)
+        self._home = HomeLink(keep, HomeEvents(self._home_up, self._home_frame, self._home_lost))
+        events = ServiceEvents(lambda frame: self._on(FromService(frame)), self._looks.use_relay, self._service_state)
+        self._service = ServiceLink(session, keep.hub, events, options.back_off)
+        self._link_state = frames.ServiceLink(connected=False, code=NOT_PAIRED)
+        self._timer: asyncio.TimerHandle | None = None
+        self._pairing: asyncio.Task[None] | None = None
+
+    async def start(self, host: str, port: int) -> int:
+        """Listen for the integration, and link to the service where paired; gives the port. Raises OSError."""
+        found = await self._home.start(host, port)
+        if self._keep.pairing is not None:
+            self._believe(self._keep.pairing)
+        return found
+
+    async def stop(self) -> None:
+        """Stop pictures at once; then see the camera away, if it may be looking, for as long as allowed."""
+        astray = self._sessions.unsettled
+        self._on(HomeDown())
+        await self._home.stop()
+        if astray:
+            await asyncio.wait([self._away.drive()], timeout=AWAY_SECONDS)
+        self._away.leave()
+        await self._looks.finish()
+        await self._service.stop()
+        if self._timer is not None:
+            self._timer.cancel()
+
+    # -- deciding and doing -------------------------------------------------------------------------------------------
+
+    def _on(self, event: Event) -> None:
+        for effect in self._sessions.step(event, Instant(datetime.now(UTC), clock())):
+            self._do(effect)
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        deadline = self._sessions.deadline
+        if deadline is not None:
+            loop = asyncio.get_running_loop()
+            self._timer = loop.call_later(max(0.0, deadline - clock()), self._on, Tick())
+
+    def _do(self, effect: Effect) -> None:
+        match effect:
+            case ToHome(frame=frame):
+                self._home.send(frame)
+            case ToService(frame=frame, keep=keep):
+                self._service.send(frame, keep=keep)
+            case WatchCamera():
+                self._away.watch()
+            case DriveAway():
+                _LOGGER.warning("driving the camera away")
+                self._away.drive()
+            case LeaveCamera():
+                self._away.leave()
+            case _:
+                self._do_look(effect)
+
+    def _do_look(self, effect: LookEffect) -> None:
+        match effect:
+            case Gather(look=look):
+                self._looks.gather(look)
+            case Connect(look=look, connection=connection):
+                self._looks.connect(look, connection)
+            case StartCamera(look=look):
+                self._looks.start_camera(look)
+            case OpenPicture(look=look):
+                _LOGGER.info("look open", extra={"look": short(look)})
+                self._looks.open_picture(look)
+            case EndPicture(look=look):
+                self._end(look)
+            case Drop(look=look):
+                self._looks.end(look)
+
+    def _end(self, look: str) -> None:
+        sent = self._looks.end(look)
+        _LOGGER.info("look ended", extra={"look": short(look), "count": sent.packets})
+        self._home.send(Stopped(look, sent.packets, sent.last_ms))
+
+    def _camera_away(self, report: AwayReport) -> None:
+        if report is not AwayReport.FAILING:
+            self._on(LookedAway())
+        if report is not AwayReport.SEEN:
+            _LOGGER.log(
+                logging.INFO if report is AwayReport.DROVE else logging.ERROR,
+                "camera driven away" if report is AwayReport.DROVE else "camera cannot be driven away",
+            )
+            self._home.send(DroveAway(done=report is AwayReport.DROVE))
+
+    # -- the integration ----------------------------------------------------------------------------------------------
+
+    def _home_up(self) -> None:
+        pairing = self._keep.pairing
+        root, certificate = (pairing.root.x, pairing.certificate) if pairing is not None else ("", "")
+        self._home.send(frames.Bridge(self._keep.hub.public.x, root, certificate))
+        self._home.send(self._link_state)
+        self._on(HomeUp())
+
+    def _home_lost(self) -> None:
+        self._cancel_pairing()
+        self._on(HomeDown())
+        self._service.status(None)
+
+    def _home_frame(self, frame: Frame) -> None:
+        match frame:
+            case Hello():
+                raise Refused(Refusal.BAD_MESSAGE, "second hello")
+            case Configure():
+                camera = Camera(self._session, frame)
+                self._away.use(camera, frame)
+                self._looks.use_camera(camera, frame)
+            case HomeStatus():
+                self._service.status(frame)
+            case StartPairing(code=code):
+                self._cancel_pairing()
+                self._pairing = asyncio.create_task(self._pair(code), name="pairing")
+            case _:
+                self._on(FromHome(frame))
+
+    # -- the service --------------------------------------------------------------------------------------------------
+
+    def _service_state(self, connected: bool, code: str) -> None:
+        state = frames.ServiceLink(connected, code)
+        if state != self._link_state:
+            self._link_state = state
+            self._home.send(state)
+
+    def _believe(self, pairing: Pairing) -> None:
+        self._sessions.trust = Trust(pairing.root, self._keep.hub.public)
+        self._service.use(pairing)
+
+    async def _pair(self, code: str) -> None:
+        if self._sessions.busy:
+            self._home.send(Rejected(Refusal.BUSY))
+            return
+        try:
+            pairing = await pair(self._session, self._keep.hub, code)
+            self._keep.store_pairing(pairing)
+        except LinkRefused as err:
+            self._pairing_failed(err.code)
+        except Refused as err:
+            self._pairing_failed(err.code)
+        except OSError:
+            self._pairing_failed(CANNOT_STORE)
+        else:
+            _LOGGER.info("paired")
+            self._home.send(PairingResult(pairing.root.x, pairing.certificate))
+            self._believe(pairing)
+
+    def _pairing_failed(self, code: str) -> None:
+        _LOGGER.warning("pairing failed", extra={"code": code})
+        self._home.send(Rejected(code))
+
+    def _cancel_pairing(self) -> None:
+        if self._pairing is not None:
+            self._pairing.cancel()
+            self._pairing = None

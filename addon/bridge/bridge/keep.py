@@ -1,0 +1,206 @@
+"""The bridge's own files: who this hub is, whom it trusts, and what an integration must show to get in.
+
+Everything lies in one folder, readable by the bridge's user only, and is replaced whole or not at all. A file that is
+damaged or missing stops the bridge with one clear line: a new identity is made in an empty folder and nowhere else.
+"""
+
+import contextlib
+import datetime as dt
+import hashlib
+import os
+import secrets
+import ssl
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from tillsyn.errors import Refused
+from tillsyn.identity import PublicKey, SigningKey, parse
+from tillsyn.strict import Shape, b64u_decode, b64u_encode, dump, load, matching
+from tillsyn.wire import HASH, HubCertificate
+
+HUB_KEY = "hub.key"
+TLS = "home.pem"
+TOKEN = "home.token"  # noqa: S105 - the name of a file
+ACCESS_KEY = "access_key"
+PAIRING = "pairing.json"
+_LARGEST_FILE = 16_384
+_TLS_YEARS = 40
+"""Clients pin this certificate's hash and look at nothing else in it, so it must not run out under a home."""
+
+_PAIRING_SHAPE = Shape(
+    {
+        "url": matching(r"wss?://[A-Za-z0-9.\-\[\]:]{1,253}(/[A-Za-z0-9/_.-]{0,100})?"),
+        "root": HASH,
+        "certificate": matching(r"[A-Za-z0-9_-]{1,400}\.[A-Za-z0-9_-]{1,4000}\.[A-Za-z0-9_-]{86}"),
+    }
+)
+
+
+class Damaged(Exception):
+    """A file is missing or unreadable. The text is for the person who runs the bridge; it holds no secret."""
+
+    def __init__(self, name: str, fault: str) -> None:
+        """``name`` of the file in the folder, and what is wrong with it."""
+        super().__init__(
+            f"The file {name} in the bridge's folder {fault}. The bridge does not start, so that this home keeps its "
+            "identity. Restore the file, or empty the folder and pair the home again."
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Pairing:
+    """The municipality that this hub is paired with: service address, pinned root key, the hub's certificate."""
+
+    url: str
+    root: PublicKey
+    certificate: str
+
+
+class Keep:
+    """What is kept, read once at start. Raises Damaged, or OSError where the folder cannot be used."""
+
+    def __init__(self, folder: Path) -> None:
+        """Read the folder, or fill an empty one."""
+        self._folder = folder
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # The access key is written last and a pairing later still: with either, the rest must be there.
+        complete = (folder / ACCESS_KEY).exists() or (folder / PAIRING).exists()
+        self.token = self._token(complete)
+        self.certificate_hash = self._certificate(complete)
+        self.hub = self._hub(complete)
+        self.pairing = self._pairing()
+        access_key = f"TKB1.{b64u_encode(self.token)}.{b64u_encode(self.certificate_hash)}"
+        self.access_key = access_key
+        if self._read(ACCESS_KEY) != access_key.encode():
+            self._write(ACCESS_KEY, access_key.encode())
+
+    @property
+    def access_key_file(self) -> Path:
+        """Where a person without a Supervisor finds the access key."""
+        return self._folder / ACCESS_KEY
+
+    def tls(self) -> ssl.SSLContext:
+        """The server side of the home link, TLS 1.3 only."""
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.minimum_version = ssl.TLSVersion.TLSv1_3
+        context.load_cert_chain(self._folder / TLS)
+        return context
+
+    def store_pairing(self, pairing: Pairing) -> None:
+        """Keep a pairing, in place of an earlier one. Raises OSError; the earlier one then still holds."""
+        fields = {"url": pairing.url, "root": pairing.root.x, "certificate": pairing.certificate}
+        self._write(PAIRING, dump(fields))
+        self.pairing = pairing
+
+    # -- the files ----------------------------------------------------------------------------------------------------
+
+    def _token(self, complete: bool) -> bytes:
+        text = self._existing(TOKEN, complete) or self._write(TOKEN, b64u_encode(secrets.token_bytes(32)).encode())
+        return _secret(TOKEN, text)
+
+    def _hub(self, complete: bool) -> SigningKey:
+        text = self._existing(HUB_KEY, complete)
+        return SigningKey.from_seed(
+            _secret(HUB_KEY, text or self._write(HUB_KEY, b64u_encode(SigningKey.generate().seed()).encode()))
+        )
+
+    def _certificate(self, complete: bool) -> bytes:
+        pem = self._existing(TLS, complete) or self._write(TLS, _new_certificate())
+        try:
+            certificate = x509.load_pem_x509_certificate(pem)
+            self.tls()
+        except (ValueError, ssl.SSLError) as err:
+            raise Damaged(TLS, "is damaged") from err
+        return hashlib.sha256(certificate.public_bytes(serialization.Encoding.DER)).digest()
+
+    def _pairing(self) -> Pairing | None:
+        raw = self._read(PAIRING)
+        if raw is None:
+            return None
+        try:
+            found = _PAIRING_SHAPE.read(load(raw, _LARGEST_FILE))
+            pairing = Pairing(str(found["url"]), PublicKey(str(found["root"])), str(found["certificate"]))
+            certified = parse(HubCertificate, pairing.certificate).verified(pairing.root)
+        except Refused as err:
+            raise Damaged(PAIRING, "is damaged") from err
+        if certified.key != self.hub.public.x:
+            raise Damaged(HUB_KEY, f"is not the one that {PAIRING} belongs to")
+        return pairing
+
+    def _existing(self, name: str, required: bool) -> bytes | None:
+        found = self._read(name)
+        if found is None and required:
+            raise Damaged(name, "is missing")
+        return found
+
+    def _read(self, name: str) -> bytes | None:
+        path = self._folder / name
+        try:
+            with path.open("rb") as file:
+                os.fchmod(file.fileno(), 0o600)
+                raw = file.read(_LARGEST_FILE + 1)
+        except FileNotFoundError:
+            return None
+        except OSError as err:
+            raise Damaged(name, "cannot be read") from err
+        if len(raw) > _LARGEST_FILE:
+            raise Damaged(name, "is damaged")
+        return raw
+
+    def _write(self, name: str, content: bytes) -> bytes:
+        """Replace a file whole: after a power cut there is the old or the new one, never half of either."""
+        handle, temporary = tempfile.mkstemp(prefix=f".{name}.", dir=self._folder)  # mode 0600
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            Path(temporary).replace(self._folder / name)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                Path(temporary).unlink()
+            raise
+        folder = os.open(self._folder, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+        return content
+
+
+def _secret(name: str, text: bytes) -> bytes:
+    try:
+        raw = b64u_decode(text.decode("ascii").strip())
+    except (Refused, UnicodeDecodeError) as err:
+        raise Damaged(name, "is damaged") from err
+    if len(raw) != 32:
+        raise Damaged(name, "is damaged")
+    return raw
+
+
+def _new_certificate() -> bytes:
+    """A self-made certificate and its key as PEM. It names nothing about the home."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "trygghetsbrygga")])
+    now = dt.datetime.now(dt.UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - dt.timedelta(days=365))  # the hub's clock may be wrong on its first start
+        .not_valid_after(now + dt.timedelta(days=365 * _TLS_YEARS))
+        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    secret = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    return secret + certificate.public_bytes(serialization.Encoding.PEM)

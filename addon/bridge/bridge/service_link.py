@@ -1,0 +1,233 @@
+"""The service link: the bridge's WebSocket to the municipality's operator service, kept up while the home is paired.
+
+TLS may end at any proxy, so the hub proves its key over the service's nonce, and nothing that arrives here is believed
+for being here: people's signatures are checked one by one (trust.py, and again in the integration).
+"""
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections import deque
+from collections.abc import AsyncGenerator, Callable
+from dataclasses import dataclass
+from typing import Final
+
+import aiohttp
+
+from tillsyn.errors import Refusal, Refused
+from tillsyn.frames import (
+    LIMIT,
+    SERVICE_TO_BRIDGE,
+    Frame,
+    Hello,
+    HomeStatus,
+    LinkLogin,
+    Rejected,
+    Signed,
+    Welcome,
+    decode,
+)
+from tillsyn.identity import SigningKey
+from tillsyn.wire import Login
+
+from .keep import Pairing
+from .link import CLOSED, HELLO_SECONDS, Sender, hello, jitter, too_old
+
+_LOGGER = logging.getLogger(__name__)
+
+HEARTBEAT_SECONDS: Final = 5.0
+UNREACHABLE: Final = "service_unreachable"
+NOT_PAIRED: Final = "not_paired"
+_KEPT_FRAMES: Final = 64
+
+
+@dataclass(frozen=True, slots=True)
+class BackOff:
+    """Seconds between attempts, doubling from ``first`` to ``last``; a link that held ``steady`` starts over."""
+
+    first: float = 0.5
+    last: float = 60.0
+    steady: float = 10.0
+
+
+class LinkRefused(Exception):
+    """The service, or this side, does not want the link. ``code`` as in frames.Rejected."""
+
+    def __init__(self, code: str) -> None:
+        """Keep the code."""
+        super().__init__(code)
+        self.code = code
+
+
+@dataclass(frozen=True, slots=True)
+class Greeted:
+    """A connection whose versions fit. ``nonce``: the service's, for the login."""
+
+    socket: aiohttp.ClientWebSocketResponse
+    nonce: str
+
+
+@contextlib.asynccontextmanager
+async def greet(session: aiohttp.ClientSession, url: str) -> AsyncGenerator[Greeted]:
+    """Connect and exchange hellos. Raises LinkRefused, Refused, or aiohttp.ClientError, OSError and TimeoutError."""
+    async with asyncio.timeout(HELLO_SECONDS):
+        socket = await session.ws_connect(
+            url,
+            heartbeat=HEARTBEAT_SECONDS,
+            max_msg_size=LIMIT,
+            compress=0,
+            timeout=aiohttp.ClientWSTimeout(ws_close=2.0),
+        )
+    try:
+        async with asyncio.timeout(HELLO_SECONDS):
+            await socket.send_str(hello().encode())
+            first = await receive(socket)
+        if not isinstance(first, Hello):
+            raise Refused(Refusal.BAD_MESSAGE, "first frame")
+        side = too_old(first)
+        if side is not None:
+            raise LinkRefused("update_service" if side == "theirs" else "update_home")
+        yield Greeted(socket, first.nonce)
+    finally:
+        await socket.close()
+
+
+async def receive(socket: aiohttp.ClientWebSocketResponse) -> Frame:
+    """The next frame. Raises LinkRefused for a Rejected, Refused for rubbish, ConnectionResetError at the end."""
+    message = await socket.receive()
+    if message.type in CLOSED:
+        raise ConnectionResetError
+    if message.type is not aiohttp.WSMsgType.TEXT or not isinstance(message.data, str):
+        raise Refused(Refusal.BAD_MESSAGE, "not text")
+    frame = decode(SERVICE_TO_BRIDGE, message.data)
+    if isinstance(frame, Rejected):
+        raise LinkRefused(frame.code)
+    return frame
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceEvents:
+    """Who is told, on the event loop. ``state``: connected, and '' or why not; ``relay``: TURN from now on."""
+
+    signed: Callable[[Signed], None]
+    relay: Callable[[Welcome], None]
+    state: Callable[[bool, str], None]
+
+
+class ServiceLink:
+    """``use`` a pairing to be linked, again after every loss, until ``stop``."""
+
+    def __init__(
+        self, session: aiohttp.ClientSession, hub: SigningKey, events: ServiceEvents, back_off: BackOff | None = None
+    ) -> None:
+        """Does not connect yet."""
+        self._session = session
+        self._hub = hub
+        self._events = events
+        self._back_off = back_off or BackOff()
+        self._task: asyncio.Task[None] | None = None
+        self._sender: Sender | None = None
+        self._kept: deque[Signed] = deque(maxlen=_KEPT_FRAMES)
+        self._status: HomeStatus | None = None
+
+    def use(self, pairing: Pairing) -> None:
+        """Link to this service from now on, and to no other."""
+        if self._task is not None:
+            self._task.cancel()
+        self._task = asyncio.create_task(self._run(pairing), name="service link")
+
+    async def stop(self) -> None:
+        """Send what is queued, say goodbye, and stay away."""
+        if self._sender is not None:
+            self._sender.finish()
+            await asyncio.sleep(0)
+        task, self._task = self._task, None
+        if task is not None:
+            task.cancel()
+            await asyncio.wait([task], timeout=3.0)
+
+    def send(self, frame: Signed, *, keep: bool = False) -> None:
+        """Send now; while there is no link, hold what should be kept (the newest 64) and drop the rest."""
+        if self._sender is not None:
+            self._sender.send(frame)
+        elif keep:
+            self._kept.append(frame)
+
+    def status(self, status: HomeStatus | None) -> None:
+        """How the home is; told again after each reconnect. None: no integration says so any more."""
+        if status is None:
+            status = HomeStatus(
+                ready=False, paused=self._paused, plan=self._plan, problem=Refusal.NO_HOME_ASSISTANT.value
+            )
+        self._status = status
+        if self._sender is not None:
+            self._sender.send(status)
+
+    @property
+    def _paused(self) -> bool:
+        return self._status.paused if self._status is not None else False
+
+    @property
+    def _plan(self) -> int:
+        return self._status.plan if self._status is not None else 0
+
+    # -- the connection -----------------------------------------------------------------------------------------------
+
+    async def _run(self, pairing: Pairing) -> None:
+        delay = self._back_off.first
+        while True:
+            began = time.monotonic()
+            code = await self._once(pairing)
+            self._events.state(False, code)
+            _LOGGER.info("service link down", extra={"code": code})
+            if time.monotonic() - began > self._back_off.steady:
+                delay = self._back_off.first
+            await asyncio.sleep(jitter(delay))
+            delay = min(delay * 2, self._back_off.last)
+
+    async def _once(self, pairing: Pairing) -> str:
+        """One connection, from first to last byte; gives the code of its end."""
+        try:
+            async with greet(self._session, pairing.url) as greeted:
+                token = self._hub.sign(Login(self._hub.public.kid, greeted.nonce, int(time.time())))
+                await greeted.socket.send_str(LinkLogin(token, pairing.certificate).encode())
+                async with asyncio.timeout(HELLO_SECONDS):
+                    welcome = await receive(greeted.socket)
+                if not isinstance(welcome, Welcome):
+                    raise Refused(Refusal.BAD_MESSAGE, "no welcome")
+                await self._linked(greeted.socket, welcome)
+        except LinkRefused as err:
+            return err.code
+        except Refused as err:
+            return err.code.value
+        except (aiohttp.ClientError, OSError, TimeoutError) as err:
+            _LOGGER.debug("service link lost", extra={"code": type(err).__name__})
+        return UNREACHABLE
+
+    async def _linked(self, socket: aiohttp.ClientWebSocketResponse, welcome: Welcome) -> None:
+        sender = Sender(socket)
+        writer = asyncio.create_task(sender.run(), name="service link sender")
+        self._sender = sender
+        try:
+            self._events.relay(welcome)
+            self._events.state(True, "")
+            _LOGGER.info("service link up")
+            if self._status is not None:
+                sender.send(self._status)
+            while self._kept:
+                sender.send(self._kept.popleft())
+            while True:
+                self._take(await receive(socket))
+        finally:
+            self._sender = None
+            writer.cancel()
+
+    def _take(self, frame: Frame) -> None:
+        match frame:
+            case Signed():
+                self._events.signed(frame)
+            case Welcome():
+                self._events.relay(frame)
+            case _:
+                raise Refused(Refusal.BAD_MESSAGE, "frame after login")

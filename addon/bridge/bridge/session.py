@@ -1,0 +1,427 @@
+"""The looks of one home, from prepare to the last packet: decides, and does nothing itself.
+
+``Sessions.step(event, now)`` gives the effects to carry out, in order. At most one look is under way (its tk-look has
+gone to the integration) and one more is prepared. Whatever is not expected is refused or ignored; nothing unexpected
+starts a camera or a picture. The integration decides about every look; the bridge refuses what could never be right.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from tillsyn import frames, wire
+from tillsyn.errors import Refusal, Refused
+from tillsyn.frames import Lease as LeaseFrame
+from tillsyn.frames import LeaseHeld, LookRequest, Session, Sign, Signature, Signed, StopPicture, Warm
+from tillsyn.identity import SigningKey, digest
+from tillsyn.model import Instant
+from tillsyn.strict import bad
+
+from .events import (
+    Connect,
+    Connected,
+    DriveAway,
+    Drop,
+    Effect,
+    EndPicture,
+    Event,
+    FromHome,
+    FromService,
+    Gather,
+    Gathered,
+    HomeDown,
+    HomeUp,
+    LeaveCamera,
+    LookedAway,
+    MediaState,
+    NoPath,
+    OpenPicture,
+    StartCamera,
+    Tick,
+    ToHome,
+    ToService,
+    WatchCamera,
+)  # fmt: skip
+from .lease import Lease
+from .trust import Trust, Verified, kind_of
+
+ANSWER_SECONDS: Final = 15.0
+"""An operator's browser that has not answered an offer by then is gone."""
+PREPARED_SECONDS: Final = 120.0
+"""A prepared look that nobody opens is dropped."""
+DECIDE_SECONDS: Final = 15.0
+"""The integration has said yes or no to a prepare or a look by then."""
+OPENING_SECONDS: Final = 30.0
+"""The camera has reached its view, and the first lease has come, by then."""
+REMEMBER_SECONDS: Final = 600.0
+"""How long used look ids are known; well over the life of a signed prepare and the clocks' difference."""
+_HELD_FRAMES: Final = 32
+
+
+class Stage(StrEnum):
+    """How far a look has come."""
+
+    ASKED = "asked"
+    GATHERING = "gathering"
+    OFFERED = "offered"
+    CONNECTING = "connecting"
+    CONNECTED = "connected"
+    REQUESTED = "requested"
+    WARM = "warm"
+    OPEN = "open"
+
+
+_UNDER_WAY = frozenset({Stage.REQUESTED, Stage.WARM, Stage.OPEN})
+"""The integration may have begun to move the camera."""
+_PATIENCE = {
+    Stage.ASKED: DECIDE_SECONDS,
+    Stage.OFFERED: ANSWER_SECONDS,
+    Stage.REQUESTED: DECIDE_SECONDS,
+    Stage.WARM: OPENING_SECONDS,
+}
+
+
+@dataclass(slots=True)
+class _Look:
+    id: str
+    kid: str
+    prepare: str
+    began: float
+    stage: Stage = Stage.ASKED
+    staged: float = 0.0
+    challenge: str = ""
+    offer: str = ""
+    answer: str = ""
+    request: str = ""
+
+    @property
+    def deadline(self) -> float | None:
+        """When patience with this look ends; an open one ends with its lease."""
+        if self.stage is Stage.OPEN:
+            return None
+        limits = [self.staged + _PATIENCE[self.stage]] if self.stage in _PATIENCE else []
+        if self.stage not in _UNDER_WAY:
+            limits.append(self.began + PREPARED_SECONDS)
+        return min(limits)
+
+
+type _Step = Iterable[Effect]
+
+
+class Sessions:
+    """All looks of this home."""
+
+    def __init__(self, hub: SigningKey, lease: Lease) -> None:
+        """Know no look, no integration and, until ``trust`` is set, no municipality."""
+        self.trust: Trust | None = None
+        self._hub = hub
+        self._lease = lease
+        self._home = False
+        self._looks: dict[str, _Look] = {}
+        self._used: dict[str, float] = {}
+        self._unsettled = False
+        self._held: list[Signed] = []
+
+    # -- what others may ask ------------------------------------------------------------------------------------------
+
+    @property
+    def busy(self) -> bool:
+        """Whether any look is prepared or under way."""
+        return bool(self._looks)
+
+    @property
+    def unsettled(self) -> bool:
+        """Whether the camera may have left its privacy position for a look and has not been read back there since."""
+        return self._unsettled or any(one.stage in _UNDER_WAY for one in self._looks.values())
+
+    @property
+    def deadline(self) -> float | None:
+        """The monotonic second at which a Tick is due."""
+        limits = [one.deadline for one in self._looks.values()]
+        return min((one for one in (*limits, self._lease.until) if one is not None), default=None)
+
+    # -- the table ----------------------------------------------------------------------------------------------------
+
+    def step(self, event: Event, now: Instant) -> tuple[Effect, ...]:
+        """What to do about ``event``, in this order."""
+        match event:
+            case FromHome(frame=frame):
+                return tuple(self._from_home(frame, now))
+            case FromService(frame=frame):
+                return tuple(self._from_service(frame, now))
+            case HomeUp():
+                self._home = True
+                held, self._held = self._held, []
+                return tuple(ToHome(one) for one in held)
+            case HomeDown():
+                return tuple(self._home_down(now))
+            case Gathered() | Connected() | NoPath() | MediaState():
+                return tuple(self._from_media(event, now))
+            case LookedAway():
+                self._unsettled = any(one.stage in (Stage.WARM, Stage.OPEN) for one in self._looks.values())
+                return ()
+            case Tick():
+                return tuple(self._tick(now))
+
+    # -- from the integration -----------------------------------------------------------------------------------------
+
+    def _from_home(self, frame: frames.Frame, now: Instant) -> _Step:
+        match frame:
+            case frames.Allow(look=look):
+                yield from self._allowed(look, now)
+            case frames.Refuse():
+                yield from self._home_refuses(frame, now)
+            case Warm(look=look):
+                yield from self._warm(look, now)
+            case LeaseFrame():
+                yield from self._leased(frame, now)
+            case StopPicture(look=look):
+                yield from self._stop(look)
+            case Sign():
+                yield from self._sign(frame)
+            case _:
+                return
+
+    def _allowed(self, look: str, now: Instant) -> _Step:
+        found = self._at(look, Stage.ASKED)
+        if found is not None:
+            self._to(found, Stage.GATHERING, now)
+            yield Gather(look)
+
+    def _home_refuses(self, frame: frames.Refuse, now: Instant) -> _Step:
+        found = self._looks.get(frame.look)
+        if found is None or frame.request not in (found.prepare, found.request):
+            return
+        yield self._refusal(frame.look, frame.request, frame.code, now)
+        yield from self._remove(found)
+
+    def _warm(self, look: str, now: Instant) -> _Step:
+        found = self._at(look, Stage.REQUESTED)
+        if found is not None:
+            self._to(found, Stage.WARM, now)
+            self._lease.expect(look)
+            self._unsettled = True
+            yield LeaveCamera()
+            yield StartCamera(look)
+
+    def _leased(self, frame: LeaseFrame, now: Instant) -> _Step:
+        found = self._looks.get(frame.look)
+        if found is None or found.stage not in (Stage.WARM, Stage.OPEN):
+            return
+        if not self._lease.renew(frame.look, frame.counter, frame.ttl_ms, now.mono):
+            yield from self._tick(now)
+            return
+        yield ToHome(LeaseHeld(frame.look, frame.counter))
+        if found.stage is Stage.WARM:
+            self._to(found, Stage.OPEN, now)
+            yield OpenPicture(frame.look)
+
+    def _stop(self, look: str) -> _Step:
+        """Always answered, so that the integration need not wonder."""
+        found = self._looks.pop(look, None)
+        if found is not None and found.stage in _UNDER_WAY:
+            self._lease.drop()
+        yield EndPicture(look)
+        if found is not None and found.stage in _UNDER_WAY:
+            yield WatchCamera()
+
+    def _sign(self, frame: Sign) -> _Step:
+        kind = wire.STATEMENTS[frame.typ]
+        statement = kind.parse(frame.payload.encode())
+        if getattr(statement, "look", "") != frame.look:
+            raise bad("look of the statement")
+        token = self._hub.sign(statement)
+        yield ToHome(Signature(frame.id, token))
+        yield ToService(Signed(frame.look, token), keep=kind in (wire.Receipt, wire.PlanAck))
+
+    def _home_down(self, now: Instant) -> _Step:
+        """Without its gate nothing may be open; a camera that may have moved is driven away."""
+        self._home = False
+        astray = self.unsettled
+        for found in tuple(self._looks.values()):
+            if found.stage not in _UNDER_WAY:
+                yield self._refusal(found.id, found.prepare, Refusal.NO_HOME_ASSISTANT, now)
+            elif found.stage is Stage.REQUESTED:
+                yield self._refusal(found.id, found.request, Refusal.NO_HOME_ASSISTANT, now)
+            yield from self._remove(found)
+        if astray:
+            yield DriveAway()
+
+    # -- from people, through the service -----------------------------------------------------------------------------
+
+    def _from_service(self, frame: Signed, now: Instant) -> _Step:
+        try:
+            yield from self._heard(frame, now)
+        except Refused as err:
+            if frame.look:
+                yield self._refusal(frame.look, digest(frame.token), err.code, now)
+
+    def _heard(self, frame: Signed, now: Instant) -> _Step:
+        if self.trust is None:
+            raise Refused(Refusal.UNKNOWN_SIGNER, "not paired")
+        kind = kind_of(frame.token)
+        seconds = int(now.wall.timestamp())
+        verified = self.trust.read(kind, frame, seconds)
+        match verified.statement:
+            case wire.Prepare() as prepare:
+                self.trust.addressed(prepare, seconds)
+                yield from self._prepare(frame, verified, now)
+            case wire.Answer() as answer:
+                yield from self._answer(frame, verified, answer, now)
+            case wire.Look() as asked:
+                self.trust.addressed(asked, seconds)
+                yield from self._asked(frame, verified, asked, now)
+            case _:
+                yield from self._forward(frame)
+
+    def _forward(self, frame: Signed) -> _Step:
+        """A plan, close or acknowledgement; kept for an integration that is away just now."""
+        if self._home:
+            yield ToHome(frame)
+        elif len(self._held) < _HELD_FRAMES:
+            self._held.append(frame)
+
+    def _prepare(self, frame: Signed, verified: Verified[wire.Statement], now: Instant) -> _Step:
+        self._forget_old(now)
+        if frame.look in self._used:
+            raise Refused(Refusal.REPLAYED)
+        if not self._home:
+            raise Refused(Refusal.NO_HOME_ASSISTANT)
+        for found in tuple(self._looks.values()):
+            if found.stage in _UNDER_WAY:
+                continue
+            if found.kid != verified.kid:
+                raise Refused(Refusal.BUSY)
+            # The same person starts over, after a reloaded page or a lost connection.
+            yield ToHome(Session(found.id, "operator_gone"))
+            yield from self._remove(found)
+        self._used[frame.look] = now.mono
+        self._looks[frame.look] = _Look(frame.look, verified.kid, verified.hash, now.mono, staged=now.mono)
+        yield ToHome(frame)
+
+    def _answer(self, frame: Signed, verified: Verified[wire.Statement], answer: wire.Answer, now: Instant) -> _Step:
+        found = self._looks.get(frame.look)
+        if found is None or found.stage in (Stage.ASKED, Stage.GATHERING):
+            raise Refused(Refusal.NOT_PREPARED)
+        if found.kid != verified.kid:
+            raise Refused(Refusal.UNKNOWN_SIGNER, "not the one who prepared")
+        if found.stage is not Stage.OFFERED:
+            raise Refused(Refusal.REPLAYED)
+        if answer.offer != digest(found.offer):
+            raise Refused(Refusal.WRONG_CONNECTION)
+        found.answer = frame.token
+        self._to(found, Stage.CONNECTING, now)
+        yield Connect(frame.look, answer.connection)
+
+    def _asked(self, frame: Signed, verified: Verified[wire.Statement], asked: wire.Look, now: Instant) -> _Step:
+        found = self._looks.get(frame.look)
+        if found is None:
+            raise Refused(Refusal.REPLAYED if frame.look in self._used else Refusal.NOT_PREPARED)
+        if found.kid != verified.kid:
+            raise Refused(Refusal.UNKNOWN_SIGNER, "not the one who prepared")
+        if found.stage in _UNDER_WAY:
+            raise Refused(Refusal.REPLAYED)
+        if found.stage is not Stage.CONNECTED:
+            raise Refused(Refusal.NOT_PREPARED)
+        if (asked.offer, asked.answer) != (digest(found.offer), digest(found.answer)):
+            raise Refused(Refusal.WRONG_CONNECTION)
+        if asked.challenge != found.challenge:
+            raise Refused(Refusal.WRONG_CONNECTION, "challenge")
+        if any(one.stage in _UNDER_WAY for one in self._looks.values()):
+            raise Refused(Refusal.BUSY)
+        found.request = verified.hash
+        self._to(found, Stage.REQUESTED, now)
+        yield ToHome(LookRequest(frame.look, frame.token, frame.chain, found.offer, found.answer))
+
+    # -- from the media half ------------------------------------------------------------------------------------------
+
+    def _from_media(self, event: Gathered | Connected | NoPath | MediaState, now: Instant) -> _Step:
+        match event:
+            case Gathered():
+                yield from self._gathered(event, now)
+            case Connected(look=look):
+                yield from self._connected(look, now)
+            case NoPath(look=look, code=code):
+                yield from self._no_path(look, code, now)
+            case MediaState(look=look, state=state):
+                yield from self._media(look, state)
+
+    def _gathered(self, event: Gathered, now: Instant) -> _Step:
+        found = self._at(event.look, Stage.GATHERING)
+        if found is None:
+            return
+        statement = wire.Offer(found.id, found.prepare, event.challenge, event.connection, int(now.wall.timestamp()))
+        found.challenge = event.challenge
+        found.offer = self._hub.sign(statement)
+        self._to(found, Stage.OFFERED, now)
+        yield ToService(Signed(found.id, found.offer))
+
+    def _connected(self, look: str, now: Instant) -> _Step:
+        found = self._at(look, Stage.CONNECTING)
+        if found is not None:
+            self._to(found, Stage.CONNECTED, now)
+            yield ToHome(Session(look, "connected"))
+
+    def _no_path(self, look: str, code: Refusal, now: Instant) -> _Step:
+        found = self._looks.get(look)
+        if found is None or found.stage in _UNDER_WAY:
+            return
+        yield self._refusal(look, found.prepare, code, now)
+        yield ToHome(Session(look, "operator_gone"))
+        yield from self._remove(found)
+
+    def _media(self, look: str, state: str) -> _Step:
+        found = self._looks.get(look)
+        if found is None:
+            return
+        yield ToHome(Session(look, state))
+        if state == "operator_gone" and found.stage not in _UNDER_WAY:
+            yield from self._remove(found)
+
+    # -- time ---------------------------------------------------------------------------------------------------------
+
+    def _tick(self, now: Instant) -> _Step:
+        for found in tuple(self._looks.values()):
+            if found.stage is Stage.OPEN:
+                late = not self._lease.permits(found.id, now.mono)
+            else:
+                late = found.deadline is not None and now.mono >= found.deadline
+            if not late:
+                continue
+            if found.stage in _UNDER_WAY:
+                yield from self._remove(found)
+                yield DriveAway()
+            else:
+                yield self._refusal(found.id, found.prepare, Refusal.TIMEOUT, now)
+                yield ToHome(Session(found.id, "operator_gone"))
+                yield from self._remove(found)
+
+    # -- helpers ------------------------------------------------------------------------------------------------------
+
+    def _at(self, look: str, stage: Stage) -> _Look | None:
+        found = self._looks.get(look)
+        return found if found is not None and found.stage is stage else None
+
+    @staticmethod
+    def _to(found: _Look, stage: Stage, now: Instant) -> None:
+        found.stage = stage
+        found.staged = now.mono
+
+    def _remove(self, found: _Look) -> _Step:
+        """Forget a look: its picture first, if there may be one."""
+        self._looks.pop(found.id, None)
+        if found.stage in _UNDER_WAY:
+            self._lease.drop()
+            yield EndPicture(found.id)
+        else:
+            yield Drop(found.id)
+
+    def _refusal(self, look: str, request: str, code: Refusal, now: Instant) -> ToService:
+        statement = wire.Refuse(look, request, code, int(now.wall.timestamp()))
+        return ToService(Signed(look, self._hub.sign(statement)))
+
+    def _forget_old(self, now: Instant) -> None:
+        self._used = {
+            look: at for look, at in self._used.items() if now.mono - at < REMEMBER_SECONDS or look in self._looks
+        }
