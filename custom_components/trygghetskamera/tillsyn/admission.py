@@ -5,7 +5,7 @@ Pure checks of statements; whether the home lets it happen *now* (consent, pause
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import InitVar, dataclass
 from typing import Final
 
 from .errors import Refusal, Refused
@@ -49,11 +49,11 @@ class Grant:
     request: str
     operator: Operator
     key: PublicKey
-    builder: object
+    builder: InitVar[object]
 
-    def __post_init__(self) -> None:
-        """Refuse to exist unless made by ``check_look``."""
-        if self.builder is not _BUILDER:
+    def __post_init__(self, builder: object) -> None:
+        """Refuse to exist unless made by ``check_look``; a changed copy is not."""
+        if builder is not _BUILDER:
             raise TypeError("a Grant comes from check_look only")
 
 

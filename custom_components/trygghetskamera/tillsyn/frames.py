@@ -169,7 +169,7 @@ class StartPairing(Frame):
     """Pair with the service in this code; the bridge answers PairingResult or Rejected."""
 
     TYPE: ClassVar[str] = "start_pairing"
-    SHAPE: ClassVar[Shape] = Shape({"code": matching(r"TK1\.[A-Za-z0-9_-]{1,996}")})
+    SHAPE: ClassVar[Shape] = Shape({"code": matching(r"TK1\.[A-Za-z0-9_-]{1,1200}")})
     code: str
 
 

@@ -9,7 +9,7 @@ with events. Moves carry a serial, so that a late answer to an earlier move is n
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
-from math import ceil
+from math import floor
 from types import MappingProxyType
 from typing import Final
 
@@ -55,7 +55,7 @@ from .gate_values import (
     Tick,
     Warm,
 )  # fmt: skip
-from .model import Instant, Plan, Spent
+from .model import Instant, Outcome, Plan, Spent
 from .schedule import Occurrence, find
 
 LEASE_SECONDS: Final = 3.0
@@ -68,6 +68,8 @@ FAULT_AFTER: Final = 3
 AIM_SECONDS: Final = 600.0
 CLOCK_TOLERANCE: Final = 2.0
 """Seconds that wall clock and monotonic clock may part during one look."""
+REFUSED_KEPT: Final = 64
+"""How many refused clicks are remembered; each is anyway too old after admission.MAX_SKEW seconds."""
 
 
 # ---- what may happen now --------------------------------------------------------------------------------------------
@@ -110,7 +112,7 @@ def refusal(
 
 
 def _look_refusal(gate: Gate, grant: Grant, now: Instant) -> Refusal | None:
-    if grant.look in gate.used:
+    if grant.look in gate.used or grant.request in gate.refused:
         return Refusal.REPLAYED
     if gate.running is not None:
         return Refusal.BUSY
@@ -120,19 +122,18 @@ def _look_refusal(gate: Gate, grant: Grant, now: Instant) -> Refusal | None:
 
 
 def _seconds(gate: Gate, running: Running, now: Instant) -> int:
-    """Seconds that a look opened now may last: the plan's length, cut by the window's end (or retry time) and its
-    grace.
+    """Whole seconds that a look opened now may last: the plan's length, cut by the window's end (or retry time) and
+    its grace. 0 or less: it is too late.
     """
-    if isinstance(running.reason, Aim) or gate.plan is None:
+    if isinstance(running.reason, Aim):
         return int(AIM_SECONDS)
+    spent = gate.spent.get(running.reason.occurrence)
+    window = None if gate.plan is None else find(gate.plan.windows, running.reason.occurrence)
+    if gate.plan is None or window is None or spent is None:
+        return 0
     limits = gate.plan.limits
-    window = find(gate.plan.windows, running.reason.occurrence)
-    if window is None:
-        return 1
-    spent = gate.spent[running.reason.occurrence]
     end = window.end if spent.looks == 1 else max(window.end, latest(gate.plan, window, spent))
-    left = (end - now.wall).total_seconds() + limits.grace_seconds
-    return max(1, min(limits.look_seconds, ceil(left)))
+    return min(limits.look_seconds, floor((end - now.wall).total_seconds()) + limits.grace_seconds)
 
 
 # ---- the moves ------------------------------------------------------------------------------------------------------
@@ -145,18 +146,18 @@ def _move(gate: Gate, target: Target, now: Instant, attempt: int = 0) -> Step:
 
 def _look_away(gate: Gate, now: Instant, why: CloseReason) -> Step:
     """End whatever runs, picture first, and move to the privacy position. Already on the way: just keep going."""
-    effects: tuple[Effect, ...] = ()
     running = gate.running
     if running is not None:
-        effects = (StopPicture(running.reason, why), StoreEnd(running.reason, running.opened, now, why))
-        gate = replace(gate, running=None)
+        stop, end = StopPicture(running.reason, why), StoreEnd(running.reason, running.opened, now, why)
+        gate, move = _move(replace(gate, place=Place.CLOSING, running=None), Target.PRIVACY, now)
+        effects = (stop, *move, end)  # a slow disk does not keep the camera from looking away
         if isinstance(running.reason, Grant) and why is CloseReason.SEEN:
             seen = replace(gate.spent[running.reason.occurrence], seen=True)
             gate = replace(gate, spent=MappingProxyType({**gate.spent, running.reason.occurrence: seen}))
-    elif gate.place in (Place.CLOSING, Place.FAULT) and gate.serial:
         return gate, effects
-    gate, move = _move(replace(gate, place=Place.CLOSING), Target.PRIVACY, now)
-    return gate, effects + move
+    if gate.place in (Place.CLOSING, Place.FAULT) and gate.serial:
+        return gate, ()
+    return _move(replace(gate, place=Place.CLOSING), Target.PRIVACY, now)
 
 
 def _unlisted(gate: Gate, _event: Event, now: Instant) -> Step:
@@ -177,7 +178,7 @@ def _load(gate: Gate, event: Event, now: Instant) -> Step:
         private=event.private,
         plan=event.plan,
         spent=MappingProxyType(dict(event.spent)),
-        used=event.used,
+        used=gate.used | event.used,
     )
     return (
         _look_away(gate, now, CloseReason.UNEXPECTED)
@@ -203,12 +204,19 @@ def _set_terms(gate: Gate, event: Event, now: Instant) -> Step:
     return (gate, ()) if why is None or gate.running is None else _look_away(gate, now, why)
 
 
+def _say_no(gate: Gate, grant: Grant, code: Refusal) -> Step:
+    """A click that was refused stays refused: whoever carried it cannot wait and play it again."""
+    if grant.request not in gate.refused:
+        gate = replace(gate, refused=(*gate.refused, grant.request)[-REFUSED_KEPT:])
+    return gate, (Refuse(grant, code),)
+
+
 def _begin(gate: Gate, event: Event, now: Instant) -> Step:
     assert isinstance(event, LookRequested)
     grant = event.grant
     code = _look_refusal(gate, grant, now)
     if code is not None:
-        return gate, (Refuse(grant, code),)
+        return _say_no(gate, grant, code)
     before = gate.spent.get(grant.occurrence)
     after = Spent(now.wall, 1, seen=False) if before is None else replace(before, looks=before.looks + 1)
     gate = replace(
@@ -225,7 +233,7 @@ def _begin(gate: Gate, event: Event, now: Instant) -> Step:
 
 def _refuse_look(gate: Gate, event: Event, now: Instant) -> Step:
     assert isinstance(event, LookRequested)
-    return gate, (Refuse(event.grant, _look_refusal(gate, event.grant, now) or Refusal.CAMERA_NOT_READY),)
+    return _say_no(gate, event.grant, _look_refusal(gate, event.grant, now) or Refusal.CAMERA_NOT_READY)
 
 
 def _begin_aiming(gate: Gate, event: Event, now: Instant) -> Step:
@@ -252,9 +260,9 @@ def _refuse_aiming(gate: Gate, event: Event, _now: Instant) -> Step:
 
 def _stored(gate: Gate, event: Event, now: Instant) -> Step:
     assert isinstance(event, Stored) and gate.running is not None
-    if event.reason != gate.running.reason:
+    if event.reason != gate.running.reason or gate.running.stored:
         return gate, ()
-    gate, move = _move(gate, Target.VIEW, now)
+    gate, move = _move(replace(gate, running=replace(gate.running, stored=True)), Target.VIEW, now)
     return gate, move + ((Warm(event.reason.look),) if isinstance(event.reason, Grant) else ())
 
 
@@ -262,7 +270,7 @@ def _store_failed(gate: Gate, _event: Event, now: Instant) -> Step:
     """Without a journal nothing may open. A start that was not stored has moved nothing and gets no end."""
     effects: tuple[Effect, ...] = (RaiseProblem(Problem.JOURNAL_FAILED),)
     running = gate.running
-    if gate.place is Place.OPENING and running is not None:
+    if running is not None and not running.stored:
         effects += (
             Refuse(running.reason, Refusal.JOURNAL_FAILED),
             StopPicture(running.reason, CloseReason.JOURNAL_FAILED),
@@ -277,10 +285,12 @@ def _store_failed(gate: Gate, _event: Event, now: Instant) -> Step:
 
 def _view_reached(gate: Gate, event: Event, now: Instant) -> Step:
     assert isinstance(event, PositionConfirmed) and gate.running is not None
-    if event.serial != gate.serial:
+    if event.serial != gate.serial or not gate.running.stored:
         return gate, ()
     running = replace(gate.running, opened=now, counter=1, held=now.mono)
     reason, seconds = running.reason, _seconds(gate, running, now)
+    if seconds <= 0:
+        return _look_away(gate, now, CloseReason.WINDOW_ENDED)
     if isinstance(reason, Aim):
         return replace(gate, place=Place.AIMING, running=running), (Opened(reason, now, seconds),)
     gate = replace(gate, place=Place.OPEN, running=running)
@@ -356,7 +366,9 @@ def _operator_closed(gate: Gate, event: Event, now: Instant) -> Step:
     assert isinstance(event, OperatorClosed) and running is not None
     if isinstance(running.reason, Aim) or event.look != running.reason.look:
         return gate, ()
-    return _look_away(gate, now, CloseReason(event.outcome.value))
+    # Before the view is reached nobody can have been seen, whatever the operator says.
+    unseen = event.outcome is Outcome.SEEN and running.opened is None
+    return _look_away(gate, now, CloseReason.NOT_SEEN if unseen else CloseReason(event.outcome.value))
 
 
 def _session_lost(gate: Gate, event: Event, now: Instant) -> Step:
@@ -368,6 +380,9 @@ def _session_lost(gate: Gate, event: Event, now: Instant) -> Step:
 
 
 def _aim_ended(gate: Gate, _event: Event, now: Instant) -> Step:
+    assert gate.running is not None
+    if not isinstance(gate.running.reason, Aim):
+        return gate, ()
     return _look_away(gate, now, CloseReason.AIMING_ENDED)
 
 
@@ -409,7 +424,7 @@ def _rows() -> dict[tuple[Place, type], Rule]:
         (_LIVE, (LeaseHeld,), _lease_held),
         (_LIVE, (OperatorClosed,), _operator_closed),
         (_LIVE, (SessionLost,), _session_lost),
-        ((Place.OPENING, Place.AIMING), (AimEnded,), _aim_ended),
+        (_LIVE, (AimEnded,), _aim_ended),
         ((Place.CLOSING, Place.FAULT), (PositionConfirmed,), _privacy_reached),
         ((Place.CLOSING, Place.FAULT), (MoveFailed,), _privacy_failed),
         # Late answers about what has already ended change nothing: the camera is away or on its way.
@@ -422,16 +437,18 @@ def _rows() -> dict[tuple[Place, type], Rule]:
 TABLE: Final[Mapping[tuple[Place, type], Rule]] = MappingProxyType(_rows())
 
 
-def _clock_jumped(running: Running, now: Instant) -> bool:
-    wall = (now.wall - running.began.wall).total_seconds()
-    return abs(wall - (now.mono - running.began.mono)) > CLOCK_TOLERANCE
+def _unjumped(running: Running, now: Instant) -> Instant:
+    """This moment by the wall clock as it was when the look began."""
+    return Instant(running.began.wall + timedelta(seconds=now.mono - running.began.mono), now.mono)
 
 
 def step(gate: Gate, event: Event, now: Instant) -> Step:
     """The next gate and what the shell must do, in order. A pair that is not in the table looks away."""
     before: tuple[Effect, ...] = ()
-    if gate.running is not None and _clock_jumped(gate.running, now):
-        gate, before = _look_away(gate, now, CloseReason.CLOCK_JUMPED)
+    if gate.running is not None:
+        steady = _unjumped(gate.running, now)
+        if abs((now.wall - steady.wall).total_seconds()) > CLOCK_TOLERANCE:
+            gate, before = _look_away(gate, steady, CloseReason.CLOCK_JUMPED)
     rule = TABLE.get((gate.place, type(event)), _unlisted)
     gate, after = rule(gate, event, now)
     return gate, before + after

@@ -37,8 +37,9 @@ class Aim:
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """The look or aiming in progress. ``opened``: when the view was read back. ``held``: monotonic second of the last
-    held lease.
+    """The look or aiming in progress. ``stored``: its start is on disk. ``opened``: when the view was read back.
+
+    ``held``: monotonic second of the last held lease.
     """
 
     reason: Grant | Aim
@@ -46,6 +47,7 @@ class Running:
     opened: Instant | None = None
     counter: int = 0
     held: float = 0.0
+    stored: bool = False
 
 
 _NOTHING_SPENT: Mapping[str, Spent] = MappingProxyType({})
@@ -53,7 +55,10 @@ _NOTHING_SPENT: Mapping[str, Spent] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """All that the gate knows. A new one knows nothing, so it is closing and refuses every look until ``Loaded``."""
+    """All that the gate knows. A new one knows nothing, so it is closing and refuses every look until ``Loaded``.
+
+    ``used``: looks that have begun, ever. ``refused``: the latest clicks refused, so that none can be played again.
+    """
 
     place: Place = Place.CLOSING
     journal: bool = False
@@ -68,6 +73,7 @@ class Gate:
     serial: int = 0
     moved: float = 0.0
     attempts: int = 0
+    refused: tuple[str, ...] = ()
 
 
 # ---- events ---------------------------------------------------------------------------------------------------------
@@ -80,7 +86,10 @@ class Started:
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """The journal has been read whole: consent, pause, privacy, plan and what the journal says is used."""
+    """The journal has been read whole: consent, pause, privacy, plan and what the journal says is used.
+
+    What it leaves without an end (``journal.Record.interrupted``, ``aiming``) has been ended there first.
+    """
 
     consent: bool
     paused: bool
@@ -220,7 +229,10 @@ class StoreStart:
 
 @dataclass(frozen=True, slots=True)
 class StoreEnd:
-    """Write the end, and for a look its receipt; ``opened`` None means that the view was never reached."""
+    """Write the end, and for a look its receipt; ``opened`` None means that the view was never reached.
+
+    Nothing is written where the start is not in the journal.
+    """
 
     reason: Grant | Aim
     opened: Instant | None

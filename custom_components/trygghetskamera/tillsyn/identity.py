@@ -17,6 +17,19 @@ from .strict import Shape, b64u_decode, b64u_encode, bad, dump, load, matching
 from .wire import HASH, NAME, STATEMENTS, Credential, HubCertificate, Statement
 
 MAX_CREDENTIAL_SECONDS = 90 * 86400
+# The y coordinates of the points of small order, and the two of them that can be written in a second way. A signature
+# by such a "key" holds for almost any message, so anyone could have made it, and OpenSSL does not refuse it.
+_SMALL_ORDER = frozenset(
+    {
+        0,
+        1,
+        2707385501144840649318225287225658788936804267575313519463743609750303402022,
+        55188659117513257062467267217118295137698188065244968500265048394206261417927,
+        2**255 - 20,
+        2**255 - 19,
+        2**255 - 18,
+    }
+)
 _HEADER_LIMIT = 160
 _HEADER = Shape({"alg": matching("Ed25519"), "kid": HASH, "typ": matching(r"tk-[a-z-]{1,24}")})
 
@@ -33,9 +46,12 @@ class PublicKey:
     x: str
 
     def __post_init__(self) -> None:
-        """Refuse what is not 32 bytes."""
-        if len(b64u_decode(self.x)) != 32:
+        """Refuse what is not 32 bytes, and points that are no key."""
+        raw = b64u_decode(self.x)
+        if len(raw) != 32:
             raise bad("key length")
+        if int.from_bytes(raw, "little") % 2**255 in _SMALL_ORDER:
+            raise bad("key of small order")
 
     @property
     def kid(self) -> str:
@@ -170,10 +186,12 @@ class PairingCode:
     def decode(cls, code: str) -> PairingCode:
         """Read a typed or scanned code; white space is forgiven. Raises Refused(BAD_MESSAGE)."""
         packed = "".join(code.split())
-        if not packed.startswith("TK1.") or len(packed) > 1000:
+        if not packed.startswith("TK1.") or len(packed) > 1204:
             raise bad("pairing code")
-        found = _PAIRING.read(load(b64u_decode(packed[4:]), 700))
-        return cls(**found)  # type: ignore[arg-type]
+        found = _PAIRING.read(load(b64u_decode(packed[4:]), 900))
+        code_read = cls(**found)  # type: ignore[arg-type]
+        b64u_decode(code_read.secret)
+        return code_read
 
     @property
     def rendezvous(self) -> str:
@@ -187,7 +205,7 @@ class PairingCode:
 
     def accepts(self, hub_key: PublicKey, mac: str) -> bool:
         """Whether ``mac`` proves ``hub_key``, compared in constant time."""
-        return hmac.compare_digest(self.mac(hub_key), mac)
+        return hmac.compare_digest(self.mac(hub_key).encode(), mac.encode("utf-8", "replace"))
 
 
 _PAIRING = Shape(

@@ -208,7 +208,7 @@ class Record:
 
     @property
     def interrupted(self) -> Past | None:
-        """A look that started and never ended: Home Assistant died in the middle of it."""
+        """A look that started and never ended: Home Assistant died in the middle of it. End it before anything else."""
         return self.past[-1] if self.past and self.past[-1].ended is None else None
 
 
@@ -226,9 +226,7 @@ def apply(record: Record, line: bytes) -> Record:
         kind = _KINDS.get(str(outer["kind"]))
         if kind is None or (outer["n"], outer["prev"]) != (number, record.last):
             raise Corrupt(number)
-        entry, at_ms = kind(**kind.SHAPE.read(outer["entry"])), outer["at"]
-        if not isinstance(at_ms, int):
-            raise Corrupt(number)
+        entry, at_ms = kind(**kind.SHAPE.read(outer["entry"])), _MS(outer["at"])
         return replace(_applied(record, entry, at_ms), lines=number, last=digest(line))
     except Refused as err:
         raise Corrupt(number) from err
@@ -250,10 +248,7 @@ def _applied(record: Record, entry: Entry, at_ms: int) -> Record:
         case LookEnded():
             return _look_ended(record, entry)
         case ReceiptSigned(token):
-            parsed = parse(Receipt, token)
-            return replace(
-                record, receipts=(*record.receipts, token), head=Head(parsed.statement.sequence, parsed.hash)
-            )
+            return _receipt_signed(record, token)
         case AimingStarted():
             return replace(record, aiming=True)
         case AimingEnded():
@@ -272,15 +267,31 @@ def _agreed(record: Record, entry: Entry) -> Record:
         case Privacy(private):
             return replace(record, private=private)
         case PlanProposed(token):
-            number = parse(PlanStatement, token).statement.number
+            number = parse(PlanStatement, token).statement.plan().number
             return replace(record, proposed=token, highest_plan=max(record.highest_plan, number))
-        case PlanAnswered(_, accepted):
-            return replace(record, accepted=record.proposed if accepted else record.accepted, proposed=None)
+        case PlanAnswered(number, accepted):
+            proposed = record.proposed
+            # An answer to a plan that is no longer the proposed one says nothing about this one.
+            if proposed is None or parse(PlanStatement, proposed).statement.number != number:
+                return record
+            return replace(record, accepted=proposed if accepted else record.accepted, proposed=None)
         case _:
             return record
 
 
+def _receipt_signed(record: Record, token: str) -> Record:
+    """The chain with one receipt more: that of the oldest look without one. Raises Corrupt."""
+    parsed = parse(Receipt, token)
+    receipt = parsed.statement
+    follows = (receipt.sequence, receipt.previous) == (record.head.sequence + 1, record.head.hash)
+    if not follows or not record.waiting or record.waiting[0].started.look != receipt.look:
+        raise Corrupt(record.lines + 1)
+    return replace(record, receipts=(*record.receipts, token), head=Head(receipt.sequence, parsed.hash))
+
+
 def _look_started(record: Record, entry: LookStarted, at_ms: int) -> Record:
+    if record.interrupted is not None or entry.look in record.used:
+        raise Corrupt(record.lines + 1)
     before = record.spent.get(entry.occurrence)
     first = datetime.fromtimestamp(at_ms / 1000, UTC)
     after = Spent(first, 1, seen=False) if before is None else replace(before, looks=before.looks + 1)

@@ -66,15 +66,16 @@ def occurrences(windows: Iterable[Window], after: datetime, until: datetime) -> 
 
 
 def find(windows: Iterable[Window], occurrence_id: str) -> Occurrence | None:
-    """The occurrence with this id, or None where no agreed window has it."""
+    """The occurrence with exactly this id, or None where no agreed window has it."""
     window_id, _, day_text = occurrence_id.partition("/")
     try:
         day = date.fromisoformat(day_text)
-    except ValueError:
+        for window in windows:
+            if window.id == window_id and day.isoweekday() in window.days:
+                found = occurrence(window, day)
+                return found if found.id == occurrence_id else None
+    except ValueError, OverflowError:  # no such date, or at the very ends of the calendar
         return None
-    for window in windows:
-        if window.id == window_id and day.isoweekday() in window.days:
-            return occurrence(window, day)
     return None
 
 

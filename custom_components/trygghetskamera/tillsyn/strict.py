@@ -20,6 +20,11 @@ type Check[T] = Callable[[object], T]
 
 _MAX_DEPTH = 6
 _MAX_INT = 2**53 - 1
+# Letters and marks that Unicode counts as visible but says to show as nothing (Default_Ignorable_Code_Point), and the
+# empty Braille cell.
+_UNSEEN = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
+)
 
 
 def bad(detail: str) -> Refused:
@@ -75,7 +80,10 @@ def _depth(value: object, left: int = _MAX_DEPTH) -> None:
 
 def load(raw: bytes | str, limit: int) -> dict[str, object]:
     """One JSON object of at most ``limit`` bytes: no floats, no duplicate keys, no deep nesting. Raises Refused."""
-    data = raw.encode() if isinstance(raw, str) else raw
+    try:
+        data = raw.encode() if isinstance(raw, str) else raw
+    except UnicodeEncodeError as err:
+        raise bad("not Unicode") from err
     if len(data) > limit:
         raise bad("too large")
     if data.count(b"[") + data.count(b"{") > 512:
@@ -120,8 +128,12 @@ def text(least: int, most: int) -> Check[str]:
     def check(value: object) -> str:
         if not isinstance(value, str) or not least <= len(value) <= most:
             raise bad("text length")
-        if unicodedata.normalize("NFC", value) != value or any(unicodedata.category(c)[0] == "C" for c in value):
+        if unicodedata.normalize("NFC", value) != value or _UNSEEN.search(value):
             raise bad("text characters")
+        if any(unicodedata.category(c)[0] == "C" or unicodedata.category(c) in ("Zl", "Zp") for c in value):
+            raise bad("text characters")
+        if value and not value.strip():
+            raise bad("text blank")
         return value
 
     return check
@@ -213,5 +225,7 @@ def plain(value: object) -> Json:
         return value
     if isinstance(value, dict):
         return {str(name): plain(part) for name, part in value.items()}
-    slots: tuple[str, ...] = getattr(type(value), "__slots__", ())
+    slots: tuple[str, ...] | None = getattr(type(value), "__slots__", None)
+    if slots is None:
+        raise TypeError(f"{type(value).__name__} has no place in a message")
     return {name: plain(getattr(value, name)) for name in slots}
