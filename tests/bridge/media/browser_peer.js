@@ -183,23 +183,28 @@ function gathering(pc, limit) {
  * @returns {Promise<boolean>}
  */
 function verify(pc, fingerprint) {
+  const transport = pc.getReceivers()[0]?.transport;
+  if (!transport) return Promise.resolve(false);
   return new Promise((resolve) => {
-    const look = async () => {
-      if (pc.connectionState === "failed" || pc.connectionState === "closed") return finish(false);
-      if (pc.connectionState !== "connected") return;
-      const transport = pc.getReceivers()[0]?.transport;
-      const [certificate] = transport?.getRemoteCertificates() ?? [];
-      if (certificate === undefined) return finish(false);
-      const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", certificate));
-      const seen = Array.from(digest, (byte) => byte.toString(16).padStart(2, "0").toUpperCase()).join(":");
-      finish(seen === fingerprint);
-    };
     /** @param {boolean} same */
     const finish = (same) => {
+      transport.removeEventListener("statechange", look);
       pc.removeEventListener("connectionstatechange", look);
       if (!same) pc.close();
       resolve(same);
     };
+    const look = async () => {
+      if (["failed", "closed"].includes(transport.state) || ["failed", "closed"].includes(pc.connectionState)) {
+        return finish(false);
+      }
+      // The connection may call itself connected a moment before the transport shows its certificate: wait for that.
+      const certificates = transport.getRemoteCertificates();
+      if (transport.state !== "connected" || certificates.length === 0) return;
+      const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", certificates[0]));
+      const seen = Array.from(digest, (byte) => byte.toString(16).padStart(2, "0").toUpperCase()).join(":");
+      finish(seen === fingerprint);
+    };
+    transport.addEventListener("statechange", look);
     pc.addEventListener("connectionstatechange", look);
     look();
   });
