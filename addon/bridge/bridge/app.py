@@ -54,7 +54,7 @@ from .logs import short
 from .looks import Looks
 from .onvif import Camera
 from .pairing import CANNOT_STORE, pair
-from .service_link import NOT_PAIRED, BackOff, LinkRefused, ServiceEvents, ServiceLink
+from .service_link import NOT_PAIRED, UNREACHABLE, BackOff, LinkRefused, ServiceEvents, ServiceLink
 from .session import Sessions
 from .trust import Trust
 
@@ -216,6 +216,7 @@ class Bridge:
 
     def _believe(self, pairing: Pairing) -> None:
         self._sessions.trust = Trust(pairing.root, self._keep.hub.public)
+        self._service_state(connected=False, code=UNREACHABLE)  # until it is linked
         self._service.use(pairing)
 
     async def _pair(self, code: str) -> None:

@@ -88,7 +88,6 @@ class HomeLink:
         return socket
 
     async def _converse(self, socket: web.WebSocketResponse, sender: Sender) -> None:
-        sender.send(hello())
         try:
             async with asyncio.timeout(HELLO_SECONDS):
                 first = await _next(socket)
@@ -96,9 +95,12 @@ class HomeLink:
                 return
             if not isinstance(first, Hello):
                 raise Refused(Refusal.BAD_MESSAGE, "first frame")
-            if too_old(first):
-                sender.send(Rejected("update_home"))
+            side = too_old(first)
+            if side is not None:
+                # On this link the integration is "home", and the bridge serves it.
+                sender.send(Rejected("update_home" if side == "theirs" else "update_service"))
                 return
+            sender.send(hello())
             self._take_over(socket, sender)
             while self._socket is socket and (frame := await _next(socket)) is not None:
                 if self._socket is socket:

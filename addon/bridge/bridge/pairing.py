@@ -21,7 +21,7 @@ from .service_link import UNREACHABLE, LinkRefused, greet, receive
 
 _LOGGER = logging.getLogger(__name__)
 
-WAIT_SECONDS: Final = 15 * 60.0
+WAIT_SECONDS: Final = 600.0
 """How long the municipality may take to answer."""
 CANNOT_STORE: Final = "cannot_store"
 _RETRY_SECONDS: Final = 1.0

@@ -10,7 +10,7 @@ import logging
 import time
 from collections import deque
 from collections.abc import AsyncGenerator, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import aiohttp
@@ -157,20 +157,11 @@ class ServiceLink:
     def status(self, status: HomeStatus | None) -> None:
         """How the home is; told again after each reconnect. None: no integration says so any more."""
         if status is None:
-            status = HomeStatus(
-                ready=False, paused=self._paused, plan=self._plan, problem=Refusal.NO_HOME_ASSISTANT.value
-            )
+            last = self._status or HomeStatus(ready=False, paused=False, plan=0, problem="")
+            status = replace(last, ready=False, problem=Refusal.NO_HOME_ASSISTANT.value)
         self._status = status
         if self._sender is not None:
             self._sender.send(status)
-
-    @property
-    def _paused(self) -> bool:
-        return self._status.paused if self._status is not None else False
-
-    @property
-    def _plan(self) -> int:
-        return self._status.plan if self._status is not None else 0
 
     # -- the connection -----------------------------------------------------------------------------------------------
 

@@ -422,6 +422,5 @@ class Sessions:
         return ToService(Signed(look, self._hub.sign(statement)))
 
     def _forget_old(self, now: Instant) -> None:
-        self._used = {
-            look: at for look, at in self._used.items() if now.mono - at < REMEMBER_SECONDS or look in self._looks
-        }
+        since = now.mono - REMEMBER_SECONDS
+        self._used = {look: at for look, at in self._used.items() if at > since or look in self._looks}
