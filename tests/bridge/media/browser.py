@@ -1,5 +1,7 @@
 """A page in a real Chromium that answers an offer with browser_peer.js and reads the frame counter."""
 
+import base64
+import io
 import shutil
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -7,10 +9,14 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from aiohttp import web
-from bridge.media import ConnectionFields, IceConfig
+from PIL import Image
 from playwright.async_api import Page, async_playwright
+
+from bridge.media import ConnectionFields, IceConfig
+from virtual_camera import Marks, read_marks
 
 from . import clip
 
@@ -27,15 +33,16 @@ FLAGS = [
 PAGE = """<!doctype html><meta charset="utf-8"><title>viewer</title><video autoplay muted playsinline></video>
 <script type="module">
 import { answer } from "/browser_peer.js";
+const [WIDTH, HEIGHT, BITS, BLOCK] = SIZES;
 const video = document.querySelector("video");
-const canvas = new OffscreenCanvas(%(width)d, %(height)d);
+const canvas = new OffscreenCanvas(WIDTH, HEIGHT);
 const context = canvas.getContext("2d", { willReadFrequently: true });
 window.seen = [];
 const read = () => {
   context.drawImage(video, 0, 0);
   let number = 0;
-  for (let bit = 0; bit < %(bits)d; bit++) {
-    const [red] = context.getImageData(bit * %(block)d + %(block)d / 2, %(block)d / 2, 1, 1).data;
+  for (let bit = 0; bit < BITS; bit++) {
+    const [red] = context.getImageData(bit * BLOCK + BLOCK / 2, BLOCK / 2, 1, 1).data;
     if (red > 128) number |= 1 << bit;
   }
   window.seen.push({ number, at: performance.now(), width: video.videoWidth });
@@ -52,8 +59,16 @@ window.look = async (offer, iceServers, options) => {
   });
   return made.fields;
 };
+window.shot = async () => {
+  const whole = new OffscreenCanvas(video.videoWidth, video.videoHeight);
+  whole.getContext("2d").drawImage(video, 0, 0);
+  const bytes = new Uint8Array(await (await whole.convertToBlob({ type: "image/png" })).arrayBuffer());
+  let text = "";
+  for (let at = 0; at < bytes.length; at += 8192) text += String.fromCharCode(...bytes.subarray(at, at + 8192));
+  return btoa(text);
+};
 window.ready = true;
-</script>""" % {"width": clip.WIDTH, "height": clip.HEIGHT, "bits": clip.COUNTER_BITS, "block": clip.BLOCK}
+</script>""".replace("SIZES", str([clip.WIDTH, clip.HEIGHT, clip.COUNTER_BITS, clip.BLOCK]))
 
 
 class Browser:
@@ -77,6 +92,14 @@ class Browser:
         """Wait for `count` frames on the screen; their counters."""
         await self.page.wait_for_function("(count) => window.seen.length >= count", arg=count, timeout=10_000)
         return [frame["number"] for frame in await self.page.evaluate("() => window.seen")]
+
+    async def marks(self) -> Marks:
+        """What the picture on the screen says about itself."""
+        data: str = await self.page.evaluate("() => window.shot()")
+        with Image.open(io.BytesIO(base64.b64decode(data))) as picture:
+            found = read_marks(np.asarray(picture.convert("RGB")))
+        assert found is not None, "no marks in the picture"
+        return found
 
     async def stats(self, kind: str) -> list[Mapping[str, Any]]:
         found: list[Mapping[str, Any]] = await self.page.evaluate(

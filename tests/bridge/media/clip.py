@@ -43,7 +43,12 @@ def make(frames: int = 60) -> Clip:
     codec = av.CodecContext.create("libx264", "w")
     codec.width, codec.height, codec.pix_fmt = WIDTH, HEIGHT, "yuv420p"
     codec.framerate = RATE
-    codec.options = {"preset": "ultrafast", "tune": "zerolatency", "g": str(KEY_EVERY), "x264-params": "keyint_min=15:scenecut=0:repeat-headers=1:bframes=0"}
+    codec.options = {
+        "preset": "ultrafast",
+        "tune": "zerolatency",
+        "g": str(KEY_EVERY),
+        "x264-params": "keyint_min=15:scenecut=0:repeat-headers=1:bframes=0",
+    }
     codec.profile = "Baseline"
     data = []
     for number in range(frames):

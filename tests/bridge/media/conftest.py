@@ -10,10 +10,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from bridge.media import IceConfig
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+
+from bridge.media import IceConfig
 
 from .scripted_camera import ScriptedCamera
 
@@ -64,9 +65,7 @@ def self_signed(folder: Path) -> tuple[Path, Path]:
     pem.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
     secret = folder / "key.pem"
     secret.write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     )
     return pem, secret
 
@@ -100,7 +99,7 @@ async def run_turn(folder: Path) -> AsyncIterator[Turn]:
     try:
         async with asyncio.timeout(5):
             for wanted in (port, tls_port):
-                while not await answers(wanted):
+                while not await answers(wanted):  # noqa: ASYNC110 - another process gives no event
                     await asyncio.sleep(0.02)
         yield Turn(port, tls_port, certificate)
     finally:

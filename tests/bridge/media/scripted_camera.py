@@ -100,7 +100,7 @@ class ScriptedCamera:
             while True:
                 head = (await reader.readuntil(b"\r\n\r\n")).decode()
                 method, uri, _ = head.split("\r\n")[0].split(" ")
-                headers = dict(re.findall(r"^([A-Za-z-]+): (.*?)\r$", head, re.M))
+                headers = dict(re.findall(r"^([A-Za-z-]+): (.*?)\r$", head, re.MULTILINE))
                 answer = self._answer(method, uri, headers)
                 if answer is not None:
                     writer.write(answer)
@@ -111,7 +111,7 @@ class ScriptedCamera:
                 async with self.arrived:
                     self.requests.append((method, uri))
                     self.arrived.notify_all()
-        except (asyncio.IncompleteReadError, ConnectionError):
+        except asyncio.IncompleteReadError, ConnectionError:
             pass
         finally:
             if player:

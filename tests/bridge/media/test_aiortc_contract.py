@@ -5,12 +5,13 @@ import inspect
 from pathlib import Path
 
 import aioice
-import bridge.media
 import pytest
 from aioice.turn import TurnTransport
 from aiortc import RTCCertificate, RTCDtlsTransport, RTCIceGatherer, RTCIceTransport
 from aiortc.rtcdtlstransport import RtpRouter
 from aiortc.rtcrtpparameters import RTCRtpSendParameters
+
+import bridge.media
 from bridge.media import ice
 
 NAMED = {

@@ -2,9 +2,19 @@
 
 import asyncio
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
-from bridge.media import CameraSource, ConnectFailed, IceConfig, IdentityMismatch, Peer, PeerError, PeerTimeouts, RtspTarget
+
+from bridge.media import (
+    CameraSource,
+    IceConfig,
+    IdentityMismatch,
+    Peer,
+    PeerError,
+    PeerTimeouts,
+    RtspTarget,
+)
 
 from .browser import open_browser
 from .conftest import Turn
@@ -16,7 +26,7 @@ OTHER = ":".join(["AB"] * 32)
 
 def advancing(counters: list[int]) -> bool:
     """True if every picture is new, allowing for the loop of the clip and dropped pictures."""
-    steps = [(b - a) % 60 for a, b in zip(counters, counters[1:], strict=False)]
+    steps = [(b - a) % 60 for a, b in pairwise(counters)]
     return all(0 < step < 30 for step in steps)
 
 
@@ -57,10 +67,11 @@ async def test_a_swapped_fingerprint_in_the_offer_is_refused_by_the_browser(came
         theirs = await browser.look(replace(peer.fields, fingerprint=OTHER), LOOPBACK, relayOnly=False)
         connecting = asyncio.create_task(peer.connect(theirs))
         assert not await browser.verified()
-        with pytest.raises(PeerError):
-            await connecting
-            await asyncio.wait_for(peer.wait_lost(), 2)
-            raise ConnectFailed("ended by the browser")
+        # Depending on who is first, the hub has connected and is left, or never gets that far.
+        await asyncio.wait([connecting])
+        await asyncio.wait_for(peer.wait_lost(), 2)
+        assert not peer.connected
+        assert connecting.exception() is None or isinstance(connecting.exception(), PeerError)
         await peer.close()
         await peer.wait_closed()
 

@@ -5,10 +5,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import pytest
-from bridge.media.forwarder import RTX_SSRC, SSRC, Forwarder, ForwarderLimits
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from bridge.media.forwarder import RTX_SSRC, SSRC, Forwarder, ForwarderLimits
 
 from .scripted_camera import fragments, rtp
 
@@ -282,9 +283,7 @@ def test_a_wire_that_fails_closes() -> None:
         raise ConnectionError
 
     world = World()
-    forwarder = Forwarder(
-        broken, on_key_frame_wanted=world.want, call_later=world.call_later, clock=lambda: world.now
-    )
+    forwarder = Forwarder(broken, on_key_frame_wanted=world.want, call_later=world.call_later, clock=lambda: world.now)
     world.forwarder = forwarder
     world.open()
     world.picture(key(), 0)

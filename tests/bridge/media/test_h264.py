@@ -1,6 +1,9 @@
 """RTP to pictures and back: what goes in comes out, in pieces that fit, and damage never passes as whole."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from bridge.media.h264 import (
     AccessUnit,
     BadPacket,
@@ -11,14 +14,14 @@ from bridge.media.h264 import (
     parameter_sets,
     parse_rtp,
 )
-from hypothesis import given
-from hypothesis import strategies as st
 
 from .scripted_camera import fragments, rtp
 
 SPS, PPS, IDR, SLICE, SEI = b"\x67sps", b"\x68pps", b"\x65idr", b"\x41slice", b"\x06camera serial number"
 nal_units = st.builds(
-    lambda head, body: bytes((head,)) + body, st.sampled_from([0x65, 0x41, 0x67, 0x68]), st.binary(min_size=1, max_size=9000)
+    lambda head, body: bytes((head,)) + body,
+    st.sampled_from([0x65, 0x41, 0x67, 0x68]),
+    st.binary(min_size=1, max_size=9000),
 )
 
 
@@ -66,7 +69,7 @@ def test_a_packet_is_read_or_refused(data: bytes) -> None:
 def test_a_hole_loses_the_picture_and_says_so(lost: int) -> None:
     depacketizer = Depacketizer()
     push(depacketizer, [SLICE], 1, 99)
-    payloads = fragments(IDR * 30, 20)[:5] + [fragments(IDR * 30, 20)[-1]]
+    payloads = [*fragments(IDR * 30, 20)[:5], fragments(IDR * 30, 20)[-1]]
     packets = [rtp(p, 100 + i, 2, marker=i == 5) for i, p in enumerate(payloads)]
     units = [u for i, p in enumerate(packets) if i != lost for u in depacketizer.push(parse_rtp(p))]
     units += push(depacketizer, [SLICE], 3, 106)

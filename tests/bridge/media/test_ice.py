@@ -1,6 +1,7 @@
 """TURN addresses and connection fields: what is read, what is refused."""
 
 import pytest
+
 from bridge.media import ConnectionFields, FieldsError, IceConfig
 from bridge.media.fields import parse_candidate
 from bridge.media.ice import TurnServer, parse_turn_url
@@ -29,7 +30,8 @@ def test_a_turn_url_is_read(url: str, server: TurnServer) -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["stun:relay.example", "turn:", "turn:a b", "turn:h:0", "turn:h:70000", "turns:h?transport=udp", "turn:u:p@h"]
+    "url",
+    ["stun:relay.example", "turn:", "turn:a b", "turn:h:0", "turn:h:70000", "turns:h?transport=udp", "turn:u:p@h"],
 )
 def test_another_url_is_refused(url: str) -> None:
     with pytest.raises(ValueError, match="TURN"):

@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+
 from bridge.media import (
     Closed,
     NoH264Video,
@@ -16,7 +17,7 @@ from bridge.media import (
 )
 
 from . import clip
-from .scripted_camera import PASSWORD, USER, Script, ScriptedCamera
+from .scripted_camera import PASSWORD, USER, ScriptedCamera
 
 QUICK = RtspTimeouts(connect=1.0, answer=1.0, silence=0.2, teardown=0.2)
 
@@ -36,8 +37,6 @@ class Listener:
     def client(self, camera: ScriptedCamera, password: str = PASSWORD) -> RtspClient:
         target = RtspTarget(camera.uri, USER, password)
         return RtspClient(target, on_rtp=self.on_rtp, on_lost=self.lost.set_result, timeouts=QUICK)
-
-
 
 
 @pytest.mark.parametrize("auth", ["SHA-256", "MD5", "both", "legacy", "none"])
@@ -173,7 +172,7 @@ OK = b"RTSP/1.0 200 OK\r\nCSeq: {cseq}\r\n"
         pytest.param("DESCRIBE", b"RTSP/1.0 200 OK\r\nCSeq: 999\r\n\r\n", id="answer to another question"),
         pytest.param("DESCRIBE", b"RTSP/1.0 404 Not Found\r\nCSeq: {cseq}\r\n\r\n", id="no such stream"),
         pytest.param(
-            "DESCRIBE", b"RTSP/1.0 401 No\r\nCSeq: {cseq}\r\nWWW-Authenticate: Digest a=\"\r\n\r\n", id="bad challenge"
+            "DESCRIBE", b'RTSP/1.0 401 No\r\nCSeq: {cseq}\r\nWWW-Authenticate: Digest a="\r\n\r\n', id="bad challenge"
         ),
         pytest.param("SETUP", OK + b"Session: 1\r\n\r\n", id="no transport"),
         pytest.param("SETUP", OK + b"Session: 1\r\nTransport: RTP/AVP;unicast;client_port=1-2\r\n\r\n", id="UDP"),
@@ -198,7 +197,8 @@ async def test_a_malformed_answer_is_refused(camera: ScriptedCamera, method: str
             b"m=video 0 RTP/AVP 96\r\na=rtpmap:96 H264/90000\r\na=fmtp:96 sprop-parameter-sets=!!!\r\n", id="bad base64"
         ),
         pytest.param(
-            b"m=video 0 RTP/AVP 96\r\na=rtpmap:96 H264/90000\r\na=control:rtsp://u:p@h/\r\n", id="credentials in control"
+            b"m=video 0 RTP/AVP 96\r\na=rtpmap:96 H264/90000\r\na=control:rtsp://u:p@h/\r\n",
+            id="credentials in control",
         ),
         pytest.param(b"m=video 0 RTP/AVP 96\r\na=rtpmap:96 H264/90000\r\na=control:a b\r\n", id="space in control"),
     ],

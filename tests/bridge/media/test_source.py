@@ -2,8 +2,10 @@
 
 import asyncio
 from collections.abc import Callable
+from itertools import pairwise
 
 import pytest
+
 from bridge.media import CameraSource, RtspTarget, RtspTimeouts, SourceState, Unauthorized, Unreachable
 from bridge.media.forwarder import Forwarder
 from bridge.media.source import SourceReport
@@ -62,7 +64,7 @@ async def test_a_dropped_camera_comes_back_with_continuous_timestamps(camera: Sc
     await wire.until(lambda: len(wire.times()) > before + 10)
     await source.stop()
     times = wire.times()
-    steps = [b - a for a, b in zip(times, times[1:], strict=False)]
+    steps = [b - a for a, b in pairwise(times)]
     assert camera.connections == 2
     assert wire.states().count(SourceState.PLAYING) == 2
     assert all(0 < step < 90_000 for step in steps)

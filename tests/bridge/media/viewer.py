@@ -16,6 +16,7 @@ from aiortc import (
 )
 from aiortc.rtcrtpparameters import RTCRtpCodecParameters, RTCRtpReceiveParameters
 from aiortc.rtp import RtcpPsfbPacket, RtcpRtpfbPacket, RtpPacket
+
 from bridge.media.fields import ConnectionFields, parse_candidate
 from bridge.media.forwarder import RTX_SSRC, SSRC
 from bridge.media.ice import IceConfig, local_candidates, make_gatherer
