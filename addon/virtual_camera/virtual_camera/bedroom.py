@@ -163,16 +163,17 @@ def _draw_blanket(canvas: Canvas, person: Person) -> None:
             [(1150, 1720), (1300, 1742), (1420, 1776), (1396, 1812), (1280, 1790), (1140, 1756)], _BLANKET_LIGHT
         )
         canvas.curve([(1200, 1800), (1260, 1830), (1250, 1876)], _BLANKET_DARK, 8)
-        canvas.shade(oval((1500, 1720, 1700, 1830)), _SHADOW, 0.16, 18)
+        canvas.curve([(1500, 1740), (1600, 1752), (1690, 1736)], mix(_SHEET, _SHADOW, 0.1), 5)
+        canvas.curve([(1520, 1800), (1610, 1790), (1700, 1812)], mix(_SHEET, _SHADOW, 0.1), 5)
 
 
 def _in_infrared(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Give the picture as lit by the camera's own lamps at night: grey, brightest ahead, with a little grain."""
-    grey = picture.astype(np.float32) @ np.array([0.5, 0.35, 0.15], np.float32)
-    grey = 26 + grey * 0.86
+    grey: NDArray[np.float32] = picture.astype(np.float32) @ np.array([0.25, 0.35, 0.40], np.float32)
+    grey = np.float32(14) + np.float32(250) * (grey / np.float32(255)) ** np.float32(1.2)
     x = (np.arange(ROOM_WIDTH, dtype=np.float32) - ROOM_WIDTH / 2) / (ROOM_WIDTH * 0.52)
     y = (np.arange(ROOM_HEIGHT, dtype=np.float32) - 1620) / (ROOM_HEIGHT * 0.62)
-    grey *= 0.30 + 0.66 * np.exp(-1.3 * (x[None, :] ** 2 + y[:, None] ** 2))
+    grey *= 0.22 + 0.76 * np.exp(-1.5 * (x[None, :] ** 2 + y[:, None] ** 2))
     grain = np.random.default_rng(7).normal(0, 1.4, (ROOM_HEIGHT // 2, ROOM_WIDTH // 2)).astype(np.float32)
     grey += grain.repeat(2, axis=0).repeat(2, axis=1)
     night = np.clip(grey, 0, 255).astype(np.uint8)

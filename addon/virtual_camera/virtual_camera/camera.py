@@ -19,7 +19,6 @@ from .state import CameraState
 from .stream import Stream
 
 _LOGGER = logging.getLogger(__name__)
-_REBOOT_SECONDS = 2.0
 
 
 class VirtualCamera:
@@ -45,7 +44,7 @@ class VirtualCamera:
             for profile in settings.profiles
         }
         self._rtsp = RtspServer(self.state, self.streams)
-        self._onvif = OnvifServer(self.state, self.streams, lambda: self.start_reboot(_REBOOT_SECONDS))
+        self._onvif = OnvifServer(self.state, self.streams, lambda: self.start_reboot(settings.reboot_seconds))
         self._control = ControlServer(self)
         self._discovery: Discovery | None = None
         self._reboot: asyncio.Task[None] | None = None

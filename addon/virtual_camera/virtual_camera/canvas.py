@@ -59,7 +59,12 @@ class Canvas:
 
     def curve(self, points: Sequence[Point], colour: Colour, width: float) -> None:
         """Draw a smooth line through points (Catmull-Rom)."""
-        self.line(smooth(points), colour, width)
+        path = smooth(points)
+        self.line(path, colour, width)
+        radius = width / 2
+        if width >= 20:
+            for x, y in path:
+                self.ellipse((x - radius, y - radius, x + radius, y + radius), colour)
 
     def blob(self, points: Sequence[Point], colour: Colour) -> None:
         """Fill a smooth closed shape through points."""

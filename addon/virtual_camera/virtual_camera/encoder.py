@@ -93,7 +93,9 @@ def _open(profile: Profile) -> VideoCodecContext:
     if is_h264:
         options |= {"profile": "baseline", "threads": "1", "x264-params": "scenecut=0:aud=0"}
     else:
-        options |= {"x265-params": "bframes=0:scenecut=0:repeat-headers=1:log-level=none:pools=1:frame-threads=1"}
+        options |= {
+            "x265-params": "bframes=0:scenecut=0:open-gop=0:repeat-headers=1:log-level=none:pools=1:frame-threads=1"
+        }
     context.options = options
     context.open()
     return context

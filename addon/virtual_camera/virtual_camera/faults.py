@@ -35,7 +35,7 @@ class StatusFault(StrEnum):
 
 
 class StreamFault(StrEnum):
-    """What the streams do: frozen sends no packet, refused cuts every RTSP connection as it comes."""
+    """What the streams do: frozen sends no packet, refused cuts every RTSP connection, old and new."""
 
     FLOWING = "flowing"
     FROZEN = "frozen"

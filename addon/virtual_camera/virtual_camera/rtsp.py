@@ -40,6 +40,7 @@ class RtspServer:
         self.guard = DigestGuard(settings.user, settings.password, has_qop=settings.has_digest_qop)
         self._server: asyncio.Server | None = None
         self._connections: dict[_Connection, asyncio.Task[None]] = {}
+        state.listen(self._on_change)
 
     async def start(self, host: str, port: int) -> int:
         """Listen; give the port. Raises OSError when it is taken."""
@@ -61,6 +62,10 @@ class RtspServer:
         """Cut every connection, as a network that breaks does."""
         for connection in self._connections:
             connection.abort()
+
+    def _on_change(self) -> None:
+        if self.state.faults.stream is StreamFault.REFUSED:
+            self.drop_all()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if self.state.faults.stream is StreamFault.REFUSED or len(self._connections) >= _MAX_CONNECTIONS:
@@ -210,7 +215,7 @@ class _Connection:
         return _answer(200, {"Transport": f"{transport};ssrc={ssrc:08X}", "Session": self._named(session)})
 
     def _named(self, session: Session) -> str:
-        return f"{session.token};timeout={self._state.settings.session_timeout}"
+        return f"{session.token};timeout={self._state.settings.session_timeout:.0f}"
 
     def _play(self, request: Request) -> Answer:
         session = self._session(request)

@@ -76,6 +76,7 @@ class Settings:
     A port of 0 means any free port; `control_port` None means no control endpoint. `motor_speed` is in generic
     units (the whole pan range is 2) per second at full speed, `zoom_speed` in zoom units (the whole range is 1).
     `clock_offset` is how many seconds the camera's clock is ahead. `start` None means the home position.
+    `session_timeout` is how long a silent UDP viewer is kept, `reboot_seconds` how long a SystemReboot takes.
     """
 
     user: str
@@ -99,7 +100,8 @@ class Settings:
     has_aggregation: bool = True
     has_digest_qop: bool = False
     clock_offset: float = 0.0
-    session_timeout: int = 60
+    session_timeout: float = 60
+    reboot_seconds: float = 2.0
     max_payload: int = 1400
 
     def __post_init__(self) -> None:

@@ -49,7 +49,8 @@ class Stream:
         self._scene = scene
         self._marks = marks
         self._has_parameter_sets = has_parameter_sets
-        self._epoch = time.monotonic()
+        # The camera has been on for a beat or two, so the first key frame is a whole distance away.
+        self._epoch = time.monotonic() - 1.5 / profile.fps
         self._viewers: list[Viewer] = []
         self._wake = Condition()
         self._is_watched = False
@@ -58,6 +59,11 @@ class Stream:
         self._has_rested = True
         self._thread: Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
+
+    @property
+    def is_watched(self) -> bool:
+        """Whether anybody watches; if not, nothing is coded."""
+        return self._is_watched
 
     def parameter_sets(self) -> tuple[bytes, ...]:
         """Give the parameter sets for the session description. Blocks for some milliseconds the first time."""

@@ -23,7 +23,7 @@ _MAX_WAITING = 100
 _DEFAULT_LIFE = 60.0
 _MAX_LIFE = 3600.0
 _MAX_PULL = 60.0
-_DURATION = re.compile(r"PT(?:(\d{1,4})H)?(?:(\d{1,4})M)?(?:(\d{1,6})(?:\.\d{1,9})?S)?")
+_DURATION = re.compile(r"P(?:(\d{1,3})D)?(?:T(?:(\d{1,4})H)?(?:(\d{1,4})M)?(?:(\d{1,6})(?:\.\d{1,9})?S)?)?")
 
 
 @dataclass(slots=True)
@@ -192,10 +192,10 @@ class EventService:
 
     def _seconds(self, duration: str) -> float:
         parts = _DURATION.fullmatch(duration)
-        if parts is None or duration == "PT":
+        if parts is None or duration in ("P", "PT"):
             raise bad_value("The duration is malformed")
-        hours, minutes, seconds = (int(part or 0) for part in parts.groups())
-        return timedelta(hours=hours, minutes=minutes, seconds=seconds).total_seconds()
+        days, hours, minutes, seconds = (int(part or 0) for part in parts.groups())
+        return timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds).total_seconds()
 
 
 def _iso(moment: float) -> str:

@@ -192,7 +192,8 @@ def _encoder_xml(tag: str, profile: Profile) -> str:
     h264 = f"<tt:H264><tt:GovLength>{profile.gop}</tt:GovLength><tt:H264Profile>Baseline</tt:H264Profile></tt:H264>"
     return (
         f"<{tag} token={quoteattr(_encoder_token(profile))}><tt:Name>{escape(profile.name)}</tt:Name>"
-        f"<tt:UseCount>1</tt:UseCount><tt:Encoding>{'H264' if is_h264 else 'H265'}</tt:Encoding><tt:Resolution><tt:Width>{profile.width}</tt:Width>"
+        f"<tt:UseCount>1</tt:UseCount><tt:Encoding>{'H264' if is_h264 else 'H265'}</tt:Encoding>"
+        f"<tt:Resolution><tt:Width>{profile.width}</tt:Width>"
         f"<tt:Height>{profile.height}</tt:Height></tt:Resolution><tt:Quality>3</tt:Quality><tt:RateControl>"
         f"<tt:FrameRateLimit>{profile.fps}</tt:FrameRateLimit><tt:EncodingInterval>1</tt:EncodingInterval>"
         f"<tt:BitrateLimit>{profile.bitrate // 1000}</tt:BitrateLimit></tt:RateControl>{h264 if is_h264 else ''}"
