@@ -1,0 +1,169 @@
+"""The envelopes on the two links."""
+
+import json
+from contextlib import suppress
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.tillsyn.made import HUB, look_id, talk
+from tillsyn import frames
+from tillsyn.errors import CloseReason, Refusal, Refused
+from tillsyn.frames import Frame, decode, kinds
+from tillsyn.identity import PairingCode, digest
+
+LOOK, HASH, TOKEN, CHAIN = look_id("look"), digest("something"), talk().look, talk().chain
+CODE = PairingCode("wss://tillsyn.example", HASH, HASH, "Kungsbacka").encode()
+ELSEWHERE = frames.Position(-1_000_000, 5, 0)
+CONFIGURE = frames.Configure(
+    "192.0.2.9", 80, "anna", "hemligt", "/onvif/ptz", "/onvif/media", 554, "/live?x=1", "profile_1", "", ELSEWHERE
+)
+EXAMPLES: tuple[Frame, ...] = (
+    frames.Hello(1, 1, HASH),
+    frames.Rejected("update_home"),
+    frames.Signed(LOOK, TOKEN, CHAIN),
+    frames.Signed("", TOKEN),
+    frames.LinkLogin(TOKEN, TOKEN),
+    frames.Pair(HASH, HUB.public.x, HASH),
+    frames.HomeStatus(ready=True, paused=False, plan=3, problem=""),
+    frames.Paired(HASH, TOKEN),
+    frames.Welcome(("turn:turn.example:3478?transport=udp", "turns:turn.example:5349"), "user", "secret"),
+    frames.Welcome((), "", ""),
+    frames.StartPairing(CODE),
+    CONFIGURE,
+    frames.Allow(LOOK),
+    frames.Warm(LOOK),
+    frames.Lease(LOOK, 1, 3000),
+    frames.StopPicture(LOOK, CloseReason.PAUSED),
+    frames.Sign(1, LOOK, "tk-receipt", '{"look":"x"}'),
+    frames.Bridge(HUB.public.x, "", ""),
+    frames.PairingResult(HASH, TOKEN),
+    frames.ServiceLink(connected=False, code="home_offline"),
+    frames.LookRequest(LOOK, TOKEN, CHAIN, TOKEN, TOKEN),
+    frames.Session(LOOK, "first_packet"),
+    frames.LeaseHeld(LOOK, 1),
+    frames.Stopped(LOOK, 900, 0),
+    frames.DroveAway(done=True),
+    frames.Signature(1, TOKEN),
+    frames.Refuse(LOOK, HASH, Refusal.PAUSED),
+)
+ALL = kinds(*{type(one) for one in EXAMPLES})
+DIRECTIONS = {
+    "service to bridge": frames.SERVICE_TO_BRIDGE,
+    "bridge to service": frames.BRIDGE_TO_SERVICE,
+    "home to bridge": frames.HOME_TO_BRIDGE,
+    "bridge to home": frames.BRIDGE_TO_HOME,
+}
+
+
+def refused(raw: str | bytes) -> None:
+    with pytest.raises(Refused) as caught:
+        decode(ALL, raw)
+    assert caught.value.code is Refusal.BAD_MESSAGE
+
+
+def test_there_is_an_example_of_every_frame() -> None:
+    used = {kind for direction in DIRECTIONS.values() for kind in direction.values()}
+    assert used == set(ALL.values()) == set(Frame.__subclasses__())
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda one: one.TYPE)
+def test_what_is_sent_is_read_back(example: Frame) -> None:
+    assert decode(ALL, example.encode()) == example
+    assert decode(ALL, example.encode().encode()) == example
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda one: one.TYPE)
+def test_frame_with_other_fields_is_refused(example: Frame) -> None:
+    body = json.loads(example.encode())
+    refused(json.dumps(body | {"extra": 1}))
+    for name in body:
+        refused(json.dumps({other: value for other, value in body.items() if other != name}))
+        refused(json.dumps(body | {name: None}))
+        refused(json.dumps(body | {name: [[1]]}))
+        refused(json.dumps(body | {name: "a\nb" * 9000}))
+
+
+@pytest.mark.parametrize("name", ["", "HELLO", "admin", 1, None, ["hello"], {"a": 1}, "\ud800"])
+def test_frame_of_no_known_type_is_refused(name: object) -> None:
+    refused(json.dumps({"type": name, "look": LOOK}))
+
+
+@pytest.mark.parametrize("direction", DIRECTIONS)
+def test_frame_for_the_other_direction_is_refused(direction: str) -> None:
+    accepted = DIRECTIONS[direction]
+    for example in EXAMPLES:
+        if example.TYPE not in accepted:
+            with pytest.raises(Refused):
+                decode(accepted, example.encode())
+
+
+@pytest.mark.parametrize(
+    "forbidden",
+    [frames.Lease, frames.Warm, frames.Allow, frames.Configure, frames.Sign, frames.LookRequest],
+    ids=lambda one: one.TYPE,
+)
+def test_the_service_cannot_send_what_opens_a_camera(forbidden: type[Frame]) -> None:
+    assert forbidden.TYPE not in frames.SERVICE_TO_BRIDGE
+
+
+def test_oversize_frame_is_refused() -> None:
+    refused(frames.Allow(LOOK).encode() + " " * frames.LIMIT)
+
+
+@pytest.mark.parametrize(
+    ("example", "change"),
+    [
+        pytest.param(frames.Lease(LOOK, 1, 3000), {"ttl_ms": 3001}, id="a lease of more than three seconds"),
+        pytest.param(frames.Lease(LOOK, 1, 3000), {"counter": 0}, id="lease 0"),
+        pytest.param(EXAMPLES[16], {"typ": "tk-look"}, id="the hub asked to sign a look"),
+        pytest.param(EXAMPLES[16], {"typ": "tk-offer"}, id="the home signing an offer"),
+        pytest.param(EXAMPLES[16], {"typ": "tk-opened\n"}, id="a type with a newline"),
+        pytest.param(EXAMPLES[8], {"urls": ["turn:a.example:1@b.example:2"]}, id="a relay with a login in it"),
+        pytest.param(EXAMPLES[8], {"urls": ["stun:a.example:1"]}, id="no relay"),
+        pytest.param(CONFIGURE, {"host": "camera/evil"}, id="a host with a path"),
+        pytest.param(CONFIGURE, {"host": "a@b"}, id="a host with a login"),
+        pytest.param(CONFIGURE, {"rtsp_path": "live"}, id="a path without its slash"),
+        pytest.param(CONFIGURE, {"rtsp_path": "/live\r\nRequire: x"}, id="a path that smuggles a header"),
+        pytest.param(CONFIGURE, {"privacy": {"pan": 0, "tilt": 0}}, id="a position without zoom"),
+        pytest.param(CONFIGURE, {"privacy": {"pan": 0, "tilt": 1_000_001, "zoom": 0}}, id="a position beyond the end"),
+        pytest.param(frames.Session(LOOK, "connected"), {"state": "open"}, id="a session that says it is open"),
+        pytest.param(frames.Signed(LOOK, TOKEN), {"chain": [TOKEN] * 2}, id="a credential twice"),
+        pytest.param(frames.Signed(LOOK, TOKEN), {"token": TOKEN[:-1]}, id="a token cut off"),
+        pytest.param(frames.StartPairing(CODE), {"code": CODE + "\n"}, id="a code with a newline"),
+    ],
+)
+def test_frame_with_a_meaning_beyond_the_agreed_is_refused(example: Frame, change: dict[str, Any]) -> None:
+    refused(json.dumps(json.loads(example.encode()) | change))
+
+
+def test_there_is_no_field_for_sound() -> None:
+    for example in EXAMPLES:
+        assert not {"audio", "sound", "microphone"} & set(json.loads(example.encode()))
+
+
+@given(st.binary(max_size=200) | st.text(max_size=200))
+def test_anything_as_a_frame_is_refused(raw: bytes | str) -> None:
+    refused(raw)
+
+
+VALUES = st.none() | st.booleans() | st.integers() | st.text(max_size=50) | st.lists(st.text(max_size=5), max_size=3)
+
+
+@given(st.sampled_from(EXAMPLES), st.data())
+def test_a_changed_frame_is_read_whole_or_refused(example: Frame, data: st.DataObject) -> None:
+    body = json.loads(example.encode())
+    body[data.draw(st.sampled_from(sorted(body)))] = data.draw(VALUES)
+    with suppress(Refused):
+        assert json.loads(decode(ALL, json.dumps(body)).encode()) == body
+
+
+@given(st.sampled_from(EXAMPLES), st.data())
+def test_a_frame_with_changed_bytes_never_breaks_the_reader(example: Frame, data: st.DataObject) -> None:
+    raw = example.encode().encode()
+    start = data.draw(st.integers(0, len(raw)))
+    end = data.draw(st.integers(start, min(len(raw), start + 4)))
+    with suppress(Refused):
+        decode(ALL, raw[:start] + data.draw(st.binary(max_size=4)) + raw[end:])

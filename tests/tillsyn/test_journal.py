@@ -1,0 +1,312 @@
+"""The journal: what it says is what the home has agreed to and what has happened; damage never passes for truth."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.tillsyn.made import COLLEAGUE, HUB, NOW, OCCURRENCE, OPERATOR, grant, instant, look_id, plan, plan_statement
+from tillsyn.errors import CloseReason, Refusal
+from tillsyn.identity import digest, parse
+from tillsyn.journal import (
+    AimingEnded,
+    AimingStarted,
+    Consent,
+    Corrupt,
+    Entry,
+    LookEnded,
+    LookRefused,
+    LookStarted,
+    Past,
+    Pause,
+    PlanAnswered,
+    PlanProposed,
+    Privacy,
+    ReceiptSigned,
+    Record,
+    apply,
+    encode,
+    replay,
+)
+from tillsyn.model import Spent
+from tillsyn.receipts import FIRST, Head, next_receipt
+from tillsyn.wire import Receipt
+
+AT = NOW * 1000
+START = Head()
+
+
+def written(*entries: Entry) -> bytes:
+    """The file's bytes after these entries, one a second."""
+    record, data = Record(), b""
+    for number, entry in enumerate(entries):
+        line = encode(record, entry, AT + number * 1000)
+        record, data = apply(record, line[:-1]), data + line
+    assert replay(data) == record
+    return data
+
+
+def said(*entries: Entry) -> Record:
+    return replay(written(*entries))
+
+
+def started(name: str = "look", occurrence: str = OCCURRENCE) -> LookStarted:
+    return LookStarted(look_id(name), occurrence, OPERATOR.public.kid, "Nilla Natt")
+
+
+def ended(name: str = "look", reason: CloseReason = CloseReason.SEEN) -> LookEnded:
+    return LookEnded(look_id(name), AT + 1000, AT + 25_000, reason)
+
+
+def receipt(name: str = "look", head: Head = START, **changes: Any) -> ReceiptSigned:
+    made = next_receipt(head, HUB.public.kid, grant(name), instant(1), instant(25), CloseReason.SEEN)
+    return ReceiptSigned(HUB.sign(replace(made, **changes)))
+
+
+def proposed(number: int = 3, **changes: Any) -> PlanProposed:
+    return PlanProposed(COLLEAGUE.sign(plan_statement(number=number, **changes)))
+
+
+def accepted(number: int = 3) -> PlanAnswered:
+    return PlanAnswered(number, accepted=True, by="anna")
+
+
+def declined(number: int = 3) -> PlanAnswered:
+    return PlanAnswered(number, accepted=False, by="anna")
+
+
+CONSENT, PAUSE = Consent(given=True, by="anna"), Pause(paused=True, by="anna")
+NIGHT: tuple[Entry, ...] = (
+    CONSENT,
+    proposed(),
+    accepted(),
+    PAUSE,
+    Pause(paused=False, by="anna"),
+    Privacy(private=True, by=""),
+    Privacy(private=False, by=""),
+    AimingStarted("anna"),
+    AimingEnded(CloseReason.AIMING_ENDED),
+    LookRefused("", Refusal.BAD_SIGNATURE),
+    started("one"),
+    ended("one", CloseReason.NOT_SEEN),
+    receipt("one"),
+    started("two"),
+    ended("two"),
+)
+
+
+def test_a_new_home_has_agreed_to_nothing() -> None:
+    record = replay(b"")
+    assert record == Record()
+    assert not record.consent
+    assert record.plan is record.interrupted is None
+    assert (record.waiting, record.head, record.last) == ((), Head(), FIRST)
+
+
+@pytest.mark.parametrize(
+    ("entries", "expected"),
+    [
+        pytest.param((CONSENT,), {"consent": True}, id="consent was given"),
+        pytest.param((CONSENT, Consent(given=False, by="")), {"consent": False}, id="consent was withdrawn"),
+        pytest.param((PAUSE,), {"paused": True}, id="the home was paused"),
+        pytest.param((PAUSE, Pause(paused=False, by="")), {"paused": False}, id="the home was resumed"),
+        pytest.param((Privacy(private=True, by=""),), {"private": True}, id="the camera was made private"),
+        pytest.param((AimingStarted("anna"),), {"aiming": True}, id="aiming began"),
+        pytest.param((AimingStarted("anna"), AimingEnded(CloseReason.STOPPED)), {"aiming": False}, id="aiming ended"),
+        pytest.param((LookRefused("Kim", Refusal.PAUSED),), {"used": frozenset()}, id="someone was refused"),
+    ],
+)
+def test_the_journal_tells_how_it_is(entries: tuple[Entry, ...], expected: dict[str, object]) -> None:
+    record = said(*entries)
+    assert {name: getattr(record, name) for name in expected} == expected
+    assert record.lines == len(entries)
+
+
+def test_a_whole_night_is_told() -> None:
+    record = said(*NIGHT)
+    assert record.plan == plan()
+    assert record.used == {look_id("one"), look_id("two")}
+    assert dict(record.spent) == {OCCURRENCE: Spent(datetime.fromtimestamp(NOW + 10, UTC), 2, seen=True)}
+    assert record.past == (
+        Past(AT + 10_000, started("one"), ended("one", CloseReason.NOT_SEEN)),
+        Past(AT + 13_000, started("two"), ended("two")),
+    )
+    assert record.waiting == record.past[1:]
+    assert (record.head.sequence, len(record.receipts)) == (1, 1)
+
+
+def test_windows_are_spent_one_by_one() -> None:
+    other = "night/2026-11-23"
+    record = said(started("one"), ended("one"), started("two", other))
+    assert (record.spent[OCCURRENCE].seen, record.spent[other].seen) == (True, False)
+    assert record.interrupted == Past(AT + 2000, started("two", other))
+
+
+# ---- plans ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_plan_counts_only_when_accepted_at_home() -> None:
+    waiting = said(proposed())
+    assert (waiting.plan, waiting.proposed, waiting.highest_plan) == (None, proposed().token, 3)
+    assert said(proposed(), declined()).plan is None
+    assert said(proposed(), accepted()).plan == plan()
+
+
+def test_a_declined_plan_leaves_the_one_before() -> None:
+    record = said(proposed(), accepted(), proposed(4), declined(4))
+    assert record.plan == plan() and record.proposed is None
+    assert record.highest_plan == 4
+
+
+def test_a_plan_that_slips_in_before_the_answer_is_not_accepted_by_it() -> None:
+    """The home reads plan 3 and says yes; a wider plan 4 came in between."""
+    record = said(proposed(), proposed(4, look_seconds=120), accepted(3))
+    assert record.plan is None and record.proposed == proposed(4, look_seconds=120).token
+
+
+def test_an_answer_to_no_plan_takes_no_plan_away() -> None:
+    assert said(proposed(), accepted(), accepted()).plan == plan()
+    assert said(accepted()).plan is None
+
+
+# ---- damage ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_last_line_that_was_cut_off_never_happened() -> None:
+    data = written(*NIGHT)
+    before = said(*NIGHT[:-1])
+    last = len(data.splitlines(keepends=True)[-1])
+    assert all(replay(data[:-cut]) == before for cut in range(1, last + 1))
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        pytest.param(lambda lines: lines[1:], id="the first line is removed"),
+        pytest.param(lambda lines: [*lines[:3], *lines[4:]], id="a line is removed"),
+        pytest.param(lambda lines: [*lines[:3], lines[4], lines[3], *lines[5:]], id="two lines are swapped"),
+        pytest.param(lambda lines: [*lines, lines[-1]], id="a line comes twice"),
+        pytest.param(lambda lines: [lines[0], b"", *lines[1:]], id="an empty line"),
+        pytest.param(lambda lines: [*lines, b""], id="an empty line at the end"),
+        pytest.param(lambda lines: [*lines, b"\x00" * 512], id="zeros after a power cut"),
+        pytest.param(lambda lines: [lines[0][:20], *lines[1:]], id="a line is cut off in the middle"),
+        pytest.param(lambda lines: [lines[0] + lines[1], *lines[2:]], id="a newline is lost"),
+        pytest.param(lambda lines: [lines[0].replace(b"true", b"false"), *lines[1:]], id="consent is turned around"),
+        pytest.param(lambda lines: [lines[0].replace(b"anna", b"berit"), *lines[1:]], id="who did it is changed"),
+        pytest.param(lambda lines: [*lines[:-1], lines[-1].replace(b'"n":', b'"n":1')], id="the number is changed"),
+        pytest.param(
+            lambda lines: [*lines[:-1], lines[-1].replace(b"look_ended", b"look_endet")], id="an unknown kind"
+        ),
+        pytest.param(lambda lines: [*lines[:-1], lines[-1].replace(b"seen", b"glad")], id="an unknown reason"),
+        pytest.param(lambda lines: [*lines[:-1], lines[-1] + b" " * 40_000], id="a line too long"),
+        pytest.param(lambda lines: [b"\xff" + lines[0], *lines[1:]], id="not UTF-8"),
+    ],
+)
+def test_damaged_journal_is_not_believed(damage: Callable[[list[bytes]], list[bytes]]) -> None:
+    lines = written(*NIGHT).splitlines()
+    with pytest.raises(Corrupt):
+        replay(b"\n".join(damage(lines)) + b"\n")
+
+
+def test_the_damaged_line_is_told() -> None:
+    lines = written(*NIGHT).splitlines()
+    with pytest.raises(Corrupt) as caught:
+        replay(b"\n".join([*lines[:4], b"rubbish", *lines[5:]]))
+    assert caught.value.line == 5
+
+
+def test_a_changed_last_line_is_seen_at_the_next() -> None:
+    """Alone the last line can be rewritten; the next line, and the signed receipts, tell."""
+    data = written(*NIGHT)
+    record = replay(data)
+    changed = replay(data.replace(b'"seen"', b'"not_seen"'))
+    line = encode(record, CONSENT, AT)
+    assert changed.last != record.last
+    with pytest.raises(Corrupt):
+        apply(changed, line[:-1])
+
+
+@pytest.mark.parametrize(
+    "entries",
+    [
+        pytest.param((ended(),), id="an end without a start"),
+        pytest.param((started(), ended("other")), id="the end of another look"),
+        pytest.param((started(), ended(), ended()), id="two ends"),
+        pytest.param((started(), started("other")), id="a start while another look has no end"),
+        pytest.param((started(), ended(), started()), id="the same look again"),
+        pytest.param((receipt(),), id="a receipt without a look"),
+        pytest.param((started(), receipt()), id="a receipt before the end"),
+        pytest.param((started(), ended(), receipt("other")), id="the receipt of another look"),
+        pytest.param((started(), ended(), receipt(), receipt()), id="a receipt twice"),
+        pytest.param((started(), ended(), receipt(sequence=2)), id="a receipt with a gap before it"),
+        pytest.param((started(), ended(), receipt(previous=digest("x"))), id="a receipt from another chain"),
+        pytest.param((started(), ended(), ReceiptSigned(proposed().token)), id="a plan as a receipt"),
+        pytest.param((PlanProposed(receipt().token),), id="a receipt as a plan"),
+        pytest.param(
+            (proposed(windows=(plan().windows[0], replace(plan().windows[0], days=(1,)))),),
+            id="a plan with two windows of one name",
+        ),
+    ],
+)
+def test_story_that_cannot_be_is_corrupt(entries: tuple[Entry, ...]) -> None:
+    with pytest.raises(Corrupt) as caught:
+        said(*entries)
+    assert caught.value.line == len(entries)
+
+
+def test_receipts_follow_their_looks_one_by_one() -> None:
+    first = receipt("one")
+    second = receipt("two", Head(1, digest(first.token)))
+    record = said(started("one"), ended("one"), started("two"), ended("two"), first, second)
+    assert (record.receipts, record.waiting) == ((first.token, second.token), ())
+    assert record.head == Head(2, digest(second.token))
+
+
+def test_the_receipt_says_what_the_journal_says() -> None:
+    record = said(started(), ended(), receipt())
+    past, token = record.past[0], record.receipts[0]
+    assert past.ended is not None
+    told = parse(Receipt, token).verified(HUB.public)
+    assert (told.opened_ms, told.closed_ms) == (past.ended.opened_ms, past.ended.closed_ms)
+
+
+# ---- fuzz -----------------------------------------------------------------------------------------------------------
+
+
+@given(st.binary(max_size=400))
+def test_any_bytes_are_a_journal_or_corrupt(data: bytes) -> None:
+    with suppress(Corrupt):
+        assert replay(data) == Record() or b"\n" in data
+
+
+@given(st.data())
+def test_changed_bytes_never_tell_another_whole_story(data: st.DataObject) -> None:
+    """A change anywhere before the last line is found; what is left is a story cut short, or another last line."""
+    whole = written(*NIGHT[:6])
+    start = data.draw(st.integers(0, len(whole)))
+    end = data.draw(st.integers(start, min(len(whole), start + 6)))
+    changed = whole[:start] + data.draw(st.binary(max_size=6)) + whole[end:]
+    with suppress(Corrupt):
+        found = replay(changed)
+        honest = [said(*NIGHT[:length]) for length in range(7)]
+        assert found in honest or found.lines == 6
+
+
+ENTRIES = st.sampled_from(
+    [*NIGHT, started("three"), ended("three"), declined(), Consent(given=False, by=""), receipt("two"), proposed(4)]
+)
+
+
+@given(st.lists(ENTRIES, max_size=12))
+def test_any_story_is_told_the_same_after_a_restart_or_refused_at_once(entries: list[Entry]) -> None:
+    record, data = Record(), b""
+    for entry in entries:
+        line = encode(record, entry, AT)
+        with suppress(Corrupt):
+            record, data = apply(record, line[:-1]), data + line
+    assert replay(data) == record
