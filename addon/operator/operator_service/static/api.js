@@ -1,0 +1,92 @@
+// The service's HTTP interface. Nothing here is believed: what opens a camera is signed and checked elsewhere.
+
+/** @typedef {{login: string, name: string, roles: string[], units: string[], language: string, municipality: string}} Me */
+/** @typedef {{number: number, look_seconds: number, grace_seconds: number, retry_within_minutes: number, max_retries: number, roles: string[]}} RowPlan */
+/**
+ * One window occurrence of one home in the queue; times in seconds since 1970 UTC.
+ * @typedef {{hub: string, occurrence: string, label: string, unit: string, start: number, end: number, deadline: number,
+ *   state: string, cause: string, plan: RowPlan, hub_key: string, hub_certificate: string, online: boolean, ready: boolean,
+ *   paused: boolean, problem: string, claimed_by: string, mine: boolean, retry_at: number | null, looks: number, look: string,
+ *   fallback: string[], visit: string | number | null}} QueueRow
+ */
+/**
+ * @typedef {{id: string | number, hub: string, label: string, unit: string, occurrence: string, cause: string, fallback: string[],
+ *   created: number, state: string, by: string, acknowledged: number | null, finished: number | null, result: string, how: string,
+ *   note: string}} Visit
+ */
+/**
+ * @typedef {{id: number, at: number, event: string, login: string, name: string, hub: string, label: string, occurrence: string,
+ *   look: string, code: string}} LogEntry
+ */
+/**
+ * @typedef {{date: string, planned: number, seen: number, visited: number, paused: number, declined: number, open: number,
+ *   missed: number, receipts_missing: number, chain_gaps: number, adds_up: boolean, red: boolean}} Night
+ */
+/** @typedef {{urls: string[], username: string, credential: string}} Ice */
+/** @typedef {{status: string, credential: string | null, root: string | null}} Browser */
+
+/** The service said no, or could not be reached ("unreachable"). */
+export class ApiError extends Error {
+  /**
+   * @param {number} status 0 when there was no answer
+   * @param {string} code
+   */
+  constructor(status, code) {
+    super(code);
+    this.status = status;
+    this.code = code;
+  }
+}
+
+const PATIENCE_MS = 10_000;
+
+/**
+ * @param {string} method
+ * @param {string} path
+ * @param {unknown} [body]
+ * @returns {Promise<unknown>}
+ */
+async function call(method, path, body) {
+  /** @type {RequestInit} */
+  const options = { method, signal: AbortSignal.timeout(PATIENCE_MS), credentials: "same-origin", redirect: "error" };
+  if (body !== undefined) {
+    options.body = JSON.stringify(body);
+    options.headers = { "Content-Type": "application/json" };
+  }
+  let response;
+  try {
+    response = await fetch(path, options);
+  } catch {
+    throw new ApiError(0, "unreachable");
+  }
+  const found = await response.json().catch(() => null);
+  if (response.ok && found !== null) return found;
+  const code = typeof found?.error === "string" ? found.error : "internal_error";
+  throw new ApiError(response.status, code);
+}
+
+/** @template T @param {string} path @returns {Promise<T>} */
+const get = async (path) => /** @type {T} */ (await call("GET", path));
+/** @template T @param {string} path @param {unknown} [body] @returns {Promise<T>} */
+const post = async (path, body = {}) => /** @type {T} */ (await call("POST", path, body));
+
+/** @param {string} login @param {string} password @returns {Promise<Me>} */
+export const login = (login, password) => post("/api/login", { login, password });
+/** @returns {Promise<unknown>} */
+export const logout = () => post("/api/logout");
+/** @returns {Promise<Me>} */
+export const me = () => get("/api/me");
+/** @returns {Promise<Ice>} */
+export const ice = () => get("/api/ice");
+/** @param {string} key @returns {Promise<Browser>} */
+export const browser = (key) => post("/api/browser", { key });
+/** @param {"claim" | "release" | "visit"} act @param {{hub: string, occurrence: string}} row @returns {Promise<QueueRow>} */
+export const queue = (act, { hub, occurrence }) => post(`/api/queue/${act}`, { hub, occurrence });
+/** @param {Visit["id"]} id @returns {Promise<Visit>} */
+export const acknowledge = (id) => post(`/api/visits/${encodeURIComponent(id)}/acknowledge`);
+/** @param {Visit["id"]} id @param {{result: string, how: string, note: string}} done @returns {Promise<Visit>} */
+export const finish = (id, done) => post(`/api/visits/${encodeURIComponent(id)}/finish`, done);
+/** @param {number} [before] @returns {Promise<{entries: LogEntry[], more: boolean}>} */
+export const log = (before) => get(`/api/log?limit=60${before === undefined ? "" : `&before=${before}`}`);
+/** @returns {Promise<Night>} */
+export const night = () => get("/api/night");

@@ -1,0 +1,347 @@
+// The operator's desk: who is logged in, what the queue shows, the look that runs and the one made ready after it.
+// Everything on the screen is drawn from here; every change emits "change".
+
+import * as api from "./api.js";
+import { sessionKey, pinnedRoot } from "./key.js";
+import { signer } from "./jws.js";
+import { Live } from "./live.js";
+import { Look } from "./look.js";
+import { Refused } from "./strict.js";
+
+/** @typedef {import("./api.js").QueueRow} QueueRow */
+/** @typedef {import("./api.js").Visit} Visit */
+/**
+ * loading; login; waiting (for the administrator's signature); no_root (the municipality has no key yet);
+ * root_changed (another key than the pinned one: nothing may be signed); ready.
+ * @typedef {"loading" | "login" | "waiting" | "no_root" | "root_changed" | "ready"} Standing
+ */
+
+const ASK_AGAIN_MS = 5_000;
+const TRY_AGAIN_MS = 30_000;
+/** Somebody who has not touched anything for so long is not about to look: their next one is let go. */
+const AT_WORK_MS = 60_000;
+const HEARTBEAT_MS = 1_000;
+
+/** @param {{hub: string, occurrence: string}} row */
+export const rowId = (row) => `${row.hub} ${row.occurrence}`;
+
+/** @param {QueueRow} row @param {number} now seconds */
+export function takeable(row, now) {
+  const waiting = row.state === "planned" || row.state === "retry_at" || (row.state === "claimed" && row.mine);
+  return waiting && row.online && row.ready && !row.paused && row.start <= now && (row.claimed_by === "" || row.mine);
+}
+
+export class Desk extends EventTarget {
+  constructor() {
+    super();
+    /** @type {Standing} */
+    this.standing = "loading";
+    /** @type {api.Me | null} */
+    this.me = null;
+    /** @type {import("./key.js").SessionKey | null} */
+    this.key = null;
+    /** @type {import("./jws.js").PublicKey | null} */
+    this.root = null;
+    this.credential = "";
+    /** When the credential ends, s UTC. */
+    this.until = 0;
+    /** @type {Map<string, QueueRow>} */
+    this.rows = new Map();
+    /** @type {Map<Visit["id"], Visit>} */
+    this.visits = new Map();
+    /** @type {Look | null} */
+    this.current = null;
+    /** @type {Look | null} */
+    this.next = null;
+    /** @type {Live | null} */
+    this.live = null;
+    /** @type {"connecting" | "connected" | "lost" | "ended"} */
+    this.link = "connecting";
+    /** Service clock minus this computer's, s; for what is shown only, never for what is signed. */
+    this.skew = 0;
+    /** A code to tell the operator, '' for none. */
+    this.notice = "";
+    this.active = performance.now();
+    /** Rows that could not be made ready, and when to try again (ms). @type {Map<string, number>} */
+    this.resting = new Map();
+    this.busy = false;
+    setInterval(() => this.beat(), HEARTBEAT_MS);
+  }
+
+  changed() {
+    this.dispatchEvent(new Event("change"));
+  }
+
+  now() {
+    return Date.now() / 1000 + this.skew;
+  }
+
+  /** @param {string} role */
+  may(role) {
+    return this.me?.roles.includes(role) ?? false;
+  }
+
+  queue() {
+    return [...this.rows.values()].sort((a, b) => a.deadline - b.deadline || rowId(a).localeCompare(rowId(b)));
+  }
+
+  /** The row that Enter takes. */
+  upcoming() {
+    if (this.next !== null) return this.rows.get(rowId(this.next.row)) ?? this.next.row;
+    return this.queue().find((row) => this.free(row));
+  }
+
+  /** @param {QueueRow} row */
+  free(row) {
+    const taken = this.current !== null && rowId(this.current.row) === rowId(row);
+    return takeable(row, this.now()) && !taken;
+  }
+
+  // ---- logging in -------------------------------------------------------------------------------------------------
+
+  async start() {
+    try {
+      await this.enter(await api.me());
+    } catch (error) {
+      this.standing = "login";
+      this.notice = error instanceof api.ApiError && error.status === 401 ? "" : codeOf(error);
+    }
+    this.changed();
+  }
+
+  /** Throws ApiError. @param {string} login @param {string} password */
+  async login(login, password) {
+    await this.enter(await api.login(login, password));
+  }
+
+  /** @param {api.Me} me */
+  async enter(me) {
+    this.me = me;
+    this.notice = "";
+    this.key = await sessionKey(me.login);
+    await this.ask();
+    this.live = new Live({ onFrame: (frame) => this.frame(frame), onState: (state) => this.linked(state) });
+    this.changed();
+  }
+
+  /** Ask whether the administrator has approved this browser. */
+  async ask() {
+    if (this.key === null) return;
+    const { credential, root } = await api.browser(this.key.x);
+    try {
+      if (root !== null) this.root = await pinnedRoot(root);
+      this.standing = root === null ? "no_root" : "waiting";
+      if (credential !== null) await this.approved(credential);
+    } catch (error) {
+      this.standing = codeOf(error) === "root_changed" ? "root_changed" : "waiting";
+      this.notice = codeOf(error);
+    }
+    this.changed();
+  }
+
+  /** @param {string} token */
+  async approved(token) {
+    if (this.root === null || this.key === null) return;
+    const { credential, key } = await signer(this.root, [token], Math.floor(Date.now() / 1000));
+    if (key.x !== this.key.x) throw new Refused("unknown_signer");
+    this.credential = token;
+    this.until = credential.exp;
+    this.standing = "ready";
+    this.notice = "";
+  }
+
+  async logout() {
+    this.leave();
+    this.live?.close();
+    await api.logout().catch(() => undefined);
+    location.reload();
+  }
+
+  // ---- what the service tells ---------------------------------------------------------------------------------------
+
+  /** @param {"connecting" | "connected" | "lost" | "ended"} state */
+  linked(state) {
+    this.link = state;
+    if (state === "ended") location.reload();
+    this.changed();
+  }
+
+  /** @param {import("./live.js").Frame} frame */
+  frame(frame) {
+    if (frame.type === "queue") this.whole(frame);
+    else if (frame.type === "row") this.rows.set(rowId(frame["row"]), frame["row"]);
+    else if (frame.type === "row_gone") this.rows.delete(rowId(/** @type {any} */ (frame)));
+    else if (frame.type === "visit") this.visits.set(frame["visit"].id, frame["visit"]);
+    else if (frame.type === "home") this.home(frame);
+    else if (frame.type === "credential") void this.credentialFrame(frame["credential"]);
+    else if (frame.type === "signed") this.lookOf(frame["look"])?.receive(frame["token"]);
+    else if (frame.type === "refused") this.lookOf(frame["look"])?.serviceRefused(frame["request"], frame["code"]);
+    this.changed();
+  }
+
+  /** @param {import("./live.js").Frame} frame */
+  whole(frame) {
+    this.skew = Math.round(frame["now"] - Date.now() / 1000);
+    this.rows = new Map(frame["rows"].map((/** @type {QueueRow} */ row) => [rowId(row), row]));
+    this.visits = new Map(frame["visits"].map((/** @type {Visit} */ visit) => [visit.id, visit]));
+  }
+
+  /** @param {import("./live.js").Frame} frame */
+  home(frame) {
+    const { hub, online, ready, paused, problem } = /** @type {any} */ (frame);
+    for (const [id, row] of this.rows) if (row.hub === hub) this.rows.set(id, { ...row, online, ready, paused, problem });
+  }
+
+  /** @param {string} token */
+  async credentialFrame(token) {
+    try {
+      await this.approved(token);
+    } catch (error) {
+      this.notice = codeOf(error);
+    }
+    this.changed();
+  }
+
+  /** @param {string} id */
+  lookOf(id) {
+    return [this.current, this.next].find((look) => look?.id === id);
+  }
+
+  // ---- looking ------------------------------------------------------------------------------------------------------
+
+  /**
+   * Claim a row and make its connection ready. Throws ApiError.
+   * @param {QueueRow} row
+   */
+  async open(row) {
+    const { key, root, credential } = this;
+    if (key === null || root === null) throw new Refused("unknown_signer");
+    const claimed = await api.queue("claim", row);
+    this.rows.set(rowId(claimed), claimed);
+    const send = (/** @type {object} */ frame) => this.live?.send(frame) ?? false;
+    const look = new Look(claimed, { key, root, credential, send, ice: api.ice });
+    look.addEventListener("change", () => this.looked(look));
+    return look;
+  }
+
+  /**
+   * Look now: the one made ready, or this row. Does nothing while another look runs.
+   * @param {QueueRow} [row]
+   */
+  async take(row) {
+    const wanted = row ?? this.upcoming();
+    if (wanted === undefined || this.busy || (this.current !== null && !this.current.ended)) return;
+    this.notice = "";
+    this.dismiss();
+    if (this.next !== null && rowId(this.next.row) === rowId(wanted)) {
+      this.current = this.next;
+      this.next = null;
+      this.current.click();
+      return this.changed();
+    }
+    this.drop();
+    await this.alone(async () => {
+      this.current = await this.open(wanted);
+      this.current.click();
+      await this.current.begin();
+      this.current.click();
+    });
+  }
+
+  /** Make the next one ready: connected, nothing moves, no picture. */
+  async prepare() {
+    const now = performance.now();
+    const row = this.queue().find((one) => this.free(one) && (this.resting.get(rowId(one)) ?? 0) < now);
+    if (row === undefined) return;
+    await this.alone(async () => {
+      this.resting.set(rowId(row), now + TRY_AGAIN_MS);
+      this.next = await this.open(row);
+      await this.next.begin();
+    });
+  }
+
+  /** One claim at a time, so that two keys pressed fast take one look. @param {() => Promise<void>} act */
+  async alone(act) {
+    if (this.busy) return;
+    this.busy = true;
+    try {
+      await act();
+    } catch (error) {
+      this.notice = codeOf(error);
+    } finally {
+      this.busy = false;
+      this.changed();
+    }
+  }
+
+  /** @param {Look} look */
+  looked(look) {
+    if (look === this.next && look.ended) this.released(look);
+    // The connection was given up on before the picture (its time ran out); there is nothing to show of it.
+    if (look === this.current && look.state.phase === "idle") this.dismiss();
+    this.changed();
+  }
+
+  /** @param {Look} look */
+  released(look) {
+    if (look === this.next) this.next = null;
+    if (look.state.phase === "idle") this.resting.delete(rowId(look.row));
+    const row = this.rows.get(rowId(look.row));
+    if (row?.mine) void api.queue("release", row).catch(() => undefined);
+  }
+
+  /** Back from a look that is over. */
+  dismiss() {
+    const look = this.current;
+    if (look === null || !(look.ended || look.state.phase === "done")) return;
+    this.current = null;
+    if (look.state.phase === "refused") this.released(look);
+    look.letGo();
+    this.changed();
+  }
+
+  /** Let the one made ready go. */
+  drop() {
+    this.next?.letGo();
+  }
+
+  /** The page is hidden or left: end what runs and hold nothing. */
+  leave() {
+    this.current?.leave();
+    this.drop();
+  }
+
+  /** Something was pressed or moved. */
+  touched() {
+    this.active = performance.now();
+  }
+
+  beat() {
+    this.asked = (this.asked ?? 0) + HEARTBEAT_MS;
+    const waiting = this.standing === "waiting" || this.standing === "no_root";
+    if (waiting && this.asked >= ASK_AGAIN_MS) {
+      this.asked = 0;
+      void this.ask().catch(() => undefined);
+    }
+    if (this.standing !== "ready") return;
+    if (Date.now() / 1000 >= this.until) {
+      this.standing = "waiting";
+      this.credential = "";
+    }
+    const working = performance.now() - this.active < AT_WORK_MS && document.visibilityState === "visible";
+    const running = this.current !== null && !this.current.ended;
+    if (!working && !running) this.drop();
+    else if (this.next === null && this.may("operator") && this.link === "connected" && !this.waitsToOpen()) void this.prepare();
+    this.changed();
+  }
+
+  /** While one is being asked for, nothing else disturbs. */
+  waitsToOpen() {
+    return this.busy || ["preparing", "prepared", "asking"].includes(this.current?.state.phase ?? "idle");
+  }
+}
+
+/** The code to put into words. @param {unknown} error */
+export function codeOf(error) {
+  return error instanceof api.ApiError || error instanceof Refused ? error.code : "internal_error";
+}

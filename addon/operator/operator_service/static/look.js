@@ -1,0 +1,256 @@
+// Carries out one look: checks and signs messages, makes the connection, feeds session.js and does what it answers.
+
+import { PublicKey, hubCertificate, newLookId, parse, sign, typeOf } from "./jws.js";
+import { answer } from "./peer.js";
+import { IDLE, ended, step, visible } from "./session.js";
+import { Refused } from "./strict.js";
+import { timeline } from "./timeline.js";
+
+/** @typedef {import("./session.js").State} State */
+/** @typedef {import("./session.js").Effect} Effect */
+/** @typedef {import("./session.js").Event} SessionEvent */
+/** @typedef {import("./api.js").QueueRow} QueueRow */
+/** @typedef {import("./statements.js").Typ} Typ */
+
+/**
+ * What a look needs from around it.
+ * @typedef {object} Means
+ * @property {import("./key.js").SessionKey} key
+ * @property {string} credential
+ * @property {PublicKey} root
+ * @property {(frame: object) => boolean} send
+ * @property {() => Promise<import("./api.js").Ice>} ice
+ */
+
+const VALID_SECONDS = 30;
+const TICK_MS = 250;
+const FROM_HOME = /** @type {const} */ (["tk-offer", "tk-opened", "tk-refuse", "tk-receipt"]);
+
+// By this computer's clock only: were the service to tell the time, it could collect statements for another hour.
+const seconds = () => Math.floor(Date.now() / 1000);
+
+/** The remote end's certificate is not the signed one, or the home's answer is not signed by the home. */
+const WRONG = "wrong_connection";
+
+/** Emits "change" at every step. The video element is its own, so that a prepared look is ready before it is shown. */
+export class Look extends EventTarget {
+  /**
+   * @param {QueueRow} row
+   * @param {Means} means
+   */
+  constructor(row, means) {
+    super();
+    this.row = row;
+    this.means = means;
+    this.id = newLookId();
+    this.mark = timeline({ look: this.id, hub: row.hub, occurrence: row.occurrence });
+    /** @type {State} */
+    this.state = IDLE;
+    /** @type {PublicKey | null} */
+    this.hubKey = null;
+    /** @type {import("./peer.js").Answer | null} */
+    this.peer = null;
+    /** Signed ahead, because a page that is being left has no time to sign. */
+    this.parting = "";
+    this.video = makeVideo();
+    this.arrived = Promise.resolve();
+    this.hungUp = false;
+    this.timer = setInterval(() => this.dispatch({ type: "tick" }), TICK_MS);
+  }
+
+  get visible() {
+    return visible(this.state);
+  }
+
+  get ended() {
+    return ended(this.state);
+  }
+
+  /** Ask the home to make a connection ready. Nothing moves there and no picture flows. */
+  async begin() {
+    const { hub, occurrence, plan } = this.row;
+    this.mark("begin");
+    try {
+      this.hubKey = await PublicKey.from(this.row.hub_key);
+      if (this.hubKey.kid !== hub) throw new Refused("wrong_hub");
+      await hubCertificate(this.means.root, this.row.hub_certificate, this.hubKey, seconds());
+    } catch {
+      this.hubKey = null;
+    }
+    this.ice = this.means.ice().catch(() => null);
+    this.dispatch({ type: "begin", target: { look: this.id, hub, occurrence, plan: plan.number } });
+  }
+
+  click() {
+    this.mark("click");
+    this.dispatch({ type: "click" });
+  }
+
+  /** @param {import("./session.js").Outcome} outcome */
+  say(outcome) {
+    this.dispatch({ type: "outcome", outcome });
+  }
+
+  letGo() {
+    this.dispatch({ type: "let_go" });
+  }
+
+  /** The page is being hidden or left: say so with what is already signed, and look away. */
+  leave() {
+    if (["preparing", "prepared"].includes(this.state.phase)) this.letGo();
+    else if (this.parting !== "" && ["asking", "opening", "open"].includes(this.state.phase)) {
+      this.mark("close");
+      this.dispatch({ type: this.transmit(this.parting) ? "left" : "tick" });
+    } else if (["asking", "opening", "open"].includes(this.state.phase)) this.say("not_seen");
+  }
+
+  /**
+   * A signed frame for this look, in the order received.
+   * @param {string} token
+   */
+  receive(token) {
+    this.arrived = this.arrived.then(() => this.judge(token)).catch((error) => {
+      if (!(error instanceof Refused)) throw error;
+      if (["preparing", "prepared", "asking"].includes(this.state.phase)) this.dispatch({ type: "failed", code: error.code });
+    });
+  }
+
+  /** @param {string} token */
+  async judge(token) {
+    if (this.hubKey === null) return;
+    const typ = FROM_HOME.find((one) => one === typeOf(token));
+    if (typ === undefined) throw new Refused("bad_message", "type");
+    const parsed = await parse(typ, token);
+    const statement = await parsed.verified(this.hubKey);
+    const type = typ.slice("tk-".length);
+    if (type !== "refuse") this.mark(type);
+    this.dispatch(/** @type {SessionEvent} */ ({ type, statement, hash: parsed.hash }));
+  }
+
+  /**
+   * @param {string} request
+   * @param {string} code
+   */
+  serviceRefused(request, code) {
+    this.dispatch({ type: "service_refused", request, code });
+  }
+
+  /** @param {SessionEvent} event */
+  dispatch(event) {
+    const before = this.state;
+    const { state, effects } = step(before, event, performance.now());
+    this.state = state;
+    for (const effect of effects) this.carryOut(effect);
+    if (state.phase === "refused") this.mark("refused");
+    if (state.phase !== before.phase) this.changed();
+    else if (state !== before) this.dispatchEvent(new Event("change"));
+  }
+
+  changed() {
+    const { phase } = this.state;
+    if (phase === "opening") void this.video.play().catch(() => undefined);
+    if (this.ended) clearInterval(this.timer);
+    this.dispatchEvent(new Event("change"));
+  }
+
+  /** @param {Effect} effect */
+  carryOut(effect) {
+    /** @param {unknown} error */
+    const failed = (error) => this.dispatch({ type: "failed", code: error instanceof Refused ? error.code : WRONG });
+    if (effect.kind === "hang_up") this.hangUp();
+    else if (effect.kind === "connect") this.connect(effect.connection).catch(failed);
+    else this.statement(effect).catch(failed);
+  }
+
+  /** @param {Exclude<Effect, {kind: "connect" | "hang_up"}>} effect */
+  async statement(effect) {
+    const { state } = this;
+    const { target } = state;
+    const iat = seconds();
+    const look = this.id;
+    if (effect.kind === "close") return this.sendSigned("tk-close", { look, outcome: effect.outcome, iat }, "close");
+    if (effect.kind === "acknowledge") return this.sendSigned("tk-receipt-ack", { look, receipt: effect.receipt, iat }, "acknowledged");
+    if (effect.kind === "answer") {
+      return this.sendSigned("tk-answer", { look, offer: state.offer, connection: effect.connection, iat }, "answer");
+    }
+    if (target === null) return undefined;
+    if (this.hubKey === null) throw new Refused("home_not_trusted");
+    const asked = { look, hub: target.hub, plan: target.plan, occurrence: target.occurrence };
+    const exp = iat + VALID_SECONDS;
+    if (effect.kind === "prepare") return this.sendSigned("tk-prepare", { ...asked, iat, exp }, "prepare");
+    const { challenge, offer, answer: answered } = state;
+    await this.sendSigned("tk-look", { ...asked, challenge, offer, answer: answered, iat, exp }, "asked");
+    this.parting = await sign(this.means.key, "tk-close", { look, outcome: "not_seen", iat });
+    return undefined;
+  }
+
+  /**
+   * @template {Typ} T
+   * @param {T} typ
+   * @param {import("./statements.js").Statement<T>} statement
+   * @param {string} mark
+   */
+  async sendSigned(typ, statement, mark) {
+    const token = await sign(this.means.key, typ, statement);
+    const { hash } = await parse(typ, token);
+    this.dispatch({ type: "signed", typ, hash });
+    this.mark(mark);
+    if (!this.transmit(token)) throw new Refused("unreachable");
+  }
+
+  /** @param {string} token */
+  transmit(token) {
+    return this.means.send({ type: "signed", look: this.id, token, chain: [this.means.credential] });
+  }
+
+  /** @param {import("./session.js").Connection} connection */
+  async connect(connection) {
+    const ice = await this.ice;
+    if (ice === null || ice === undefined) throw new Refused("unreachable");
+    const servers = ice.urls.length === 0 ? [] : [{ urls: ice.urls, username: ice.username, credential: ice.credential }];
+    const peer = await answer(connection, servers, { relayOnly: servers.length > 0 }).catch((error) => {
+      throw new Refused(error instanceof TypeError ? WRONG : "no_relay");
+    });
+    if (this.hungUp) return peer.pc.close();
+    this.peer = peer;
+    let reached = false;
+    peer.pc.addEventListener("iceconnectionstatechange", () => {
+      reached ||= ["connected", "completed"].includes(peer.pc.iceConnectionState);
+    });
+    this.dispatch({ type: "answered", connection: peer.fields });
+    if (!(await peer.verified)) throw new Refused(reached ? WRONG : "not_connected");
+    if (this.hungUp) return undefined;
+    this.show(peer);
+    return undefined;
+  }
+
+  /** The certificate has been compared: from here on the picture may reach the screen. @param {import("./peer.js").Answer} peer */
+  show(peer) {
+    this.mark("connected");
+    this.video.srcObject = peer.stream;
+    this.video.requestVideoFrameCallback((_now, frame) => {
+      this.mark("first_frame", frame.presentationTime);
+      this.dispatch({ type: "first_frame" });
+    });
+    void this.video.play().catch(() => undefined);
+    void peer.ended.then(() => this.dispatch({ type: "failed", code: "connection_lost" }));
+    this.dispatch({ type: "connected" });
+  }
+
+  hangUp() {
+    this.hungUp = true;
+    this.video.srcObject = null;
+    this.peer?.pc.close();
+    this.peer = null;
+  }
+}
+
+function makeVideo() {
+  const video = document.createElement("video");
+  video.muted = true;
+  video.autoplay = true;
+  video.playsInline = true;
+  video.disablePictureInPicture = true;
+  video.disableRemotePlayback = true;
+  return video;
+}
