@@ -1,0 +1,69 @@
+"""Trygghetskamera: digital night supervision where the home decides when the camera may look."""
+
+from homeassistant.const import EVENT_HOMEASSISTANT_STOP
+from homeassistant.core import Event, HassJob, HomeAssistant
+from homeassistant.helpers import config_validation as cv
+from homeassistant.helpers import device_registry as dr
+from homeassistant.helpers.typing import ConfigType
+
+from .const import DOMAIN, PLATFORMS
+from .coordinator import Home, TrygghetskameraConfigEntry, settings_of
+from .entity import home_device
+from .services import async_setup_services
+from .tillsyn.gate_values import Place
+
+CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
+
+
+async def async_setup(hass: HomeAssistant, _config: ConfigType) -> bool:
+    """Register the actions."""
+    async_setup_services(hass)
+    return True
+
+
+async def async_setup_entry(hass: HomeAssistant, entry: TrygghetskameraConfigEntry) -> bool:
+    """Look away first, whether or not camera and bridge are there; then show the home."""
+    home = entry.runtime_data = Home(hass, entry)
+    # Runs also where the rest of the set-up fails; a task then drives the camera away while nothing else is left.
+    entry.async_on_unload(home.close)
+    _look_away_at_stop(hass, entry, home)
+    try:
+        await home.start()
+        home.device_id = (
+            dr.async_get(hass)
+            .async_get_or_create_from_info(config_entry_id=entry.entry_id, device_info=home_device(home))
+            .id
+        )
+        await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
+    except BaseException:
+        await home.look_away()
+        raise
+    entry.async_on_unload(entry.add_update_listener(_reload_if_changed))
+    return True
+
+
+def _look_away_at_stop(hass: HomeAssistant, entry: TrygghetskameraConfigEntry, home: Home) -> None:
+    """Unload callbacks do not run when Home Assistant stops: once while all is up, once more if that was not enough."""
+
+    async def first() -> None:
+        await home.look_away()
+
+    async def last(_event: Event) -> None:
+        if home.gate.place is not Place.CLOSED:
+            await home.look_away_directly()
+
+    job = HassJob(first, f"look away of {entry.entry_id}", cancel_on_shutdown=False)
+    entry.async_on_unload(hass.async_add_shutdown_job(job))
+    entry.async_on_unload(hass.bus.async_listen(EVENT_HOMEASSISTANT_STOP, last))
+
+
+async def _reload_if_changed(hass: HomeAssistant, entry: TrygghetskameraConfigEntry) -> None:
+    """Camera, bridge or options changed; that consent was moved to the journal is no reason to start again."""
+    if entry.runtime_data.settings != settings_of(entry):
+        hass.config_entries.async_schedule_reload(entry.entry_id)
+
+
+async def async_unload_entry(hass: HomeAssistant, entry: TrygghetskameraConfigEntry) -> bool:
+    """Look away, then let go. The journal stays: it is the home's own record."""
+    await entry.runtime_data.look_away()
+    return await hass.config_entries.async_unload_platforms(entry, PLATFORMS)

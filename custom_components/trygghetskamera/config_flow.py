@@ -1,0 +1,288 @@
+"""Setting up the home: connect to the bridge, pair with the municipality, record consent."""
+
+import asyncio
+import time
+from collections.abc import Mapping
+from typing import Any, override
+
+import probatio as vol
+from homeassistant.config_entries import (
+    ConfigEntry,
+    ConfigFlow,
+    ConfigFlowResult,
+    ConfigSubentryFlow,
+    OptionsFlow,
+)
+from homeassistant.const import CONF_HOST, CONF_PORT
+from homeassistant.core import callback
+from homeassistant.helpers.aiohttp_client import async_get_clientsession
+from homeassistant.helpers.selector import (
+    BooleanSelector,
+    NumberSelector,
+    NumberSelectorConfig,
+    NumberSelectorMode,
+    TextSelector,
+    TextSelectorConfig,
+    TextSelectorType,
+)
+from homeassistant.helpers.service_info.hassio import HassioServiceInfo
+
+from .bridge_link import BridgeConnection, LinkError, LinkFault, PairingRefused
+from .camera_flow import CameraFlow
+from .config import BridgeAddress
+from .const import (
+    CONF_ACCESS_KEY,
+    CONF_CERTIFICATE,
+    CONF_CONSENT,
+    CONF_CONSENT_GIVEN_BY,
+    CONF_CONSENT_USER,
+    CONF_HUB,
+    CONF_PAIRING_CODE,
+    CONF_ROOT,
+    DOMAIN,
+    SUBENTRY_CAMERA,
+)
+from .options_flow import HomeOptionsFlow
+from .requester import requester_id
+from .tillsyn.errors import Refused
+from .tillsyn.frames import Bridge
+from .tillsyn.identity import PairingCode, PublicKey, hub_certificate
+from .tillsyn.wire import HubCertificate
+
+_ACCESS_KEY = TextSelector(TextSelectorConfig(type=TextSelectorType.PASSWORD, autocomplete="off"))
+_ADDRESS = vol.Schema(
+    {
+        vol.Required(CONF_ACCESS_KEY): _ACCESS_KEY,
+        vol.Required(CONF_HOST): TextSelector(),
+        vol.Required(CONF_PORT, default=8099): vol.All(
+            NumberSelector(NumberSelectorConfig(min=1, max=65535, mode=NumberSelectorMode.BOX)), vol.Coerce(int)
+        ),
+    }
+)
+_REAUTH = vol.Schema({vol.Required(CONF_ACCESS_KEY): _ACCESS_KEY})
+_PAIRING = vol.Schema({vol.Required(CONF_PAIRING_CODE): TextSelector(TextSelectorConfig(multiline=True))})
+_CONSENT = vol.Schema(
+    {
+        vol.Optional(CONF_CONSENT, default=False): BooleanSelector(),
+        vol.Optional(CONF_CONSENT_GIVEN_BY): TextSelector(),
+    }
+)
+_PAIRING_REFUSALS = frozenset(
+    {"unknown_pairing", "unknown_signer", "service_unreachable", "timeout", "update_home", "update_service", "busy"}
+)
+
+
+class HomeFlow(ConfigFlow, domain=DOMAIN):
+    """One home."""
+
+    VERSION = 1
+
+    _address: dict[str, Any]
+    _bridge: Bridge
+    _pairing: asyncio.Task[HubCertificate] | None = None
+    _certificate: HubCertificate
+    _pinned: dict[str, str]
+
+    @classmethod
+    @callback
+    @override
+    def async_get_supported_subentry_types(cls, config_entry: ConfigEntry) -> dict[str, type[ConfigSubentryFlow]]:
+        return {SUBENTRY_CAMERA: CameraFlow}
+
+    @staticmethod
+    @callback
+    @override
+    def async_get_options_flow(config_entry: ConfigEntry) -> OptionsFlow:
+        return HomeOptionsFlow()
+
+    @override
+    def async_remove(self) -> None:
+        if self._pairing is not None:
+            self._pairing.cancel()
+
+    # ---- the bridge -------------------------------------------------------------------------------------------------
+
+    async def _open(self, data: Mapping[str, Any]) -> dict[str, str]:
+        """Connect to the bridge; the errors to show in the form."""
+        address = {
+            CONF_HOST: data[CONF_HOST].strip(),
+            CONF_PORT: data[CONF_PORT],
+            CONF_ACCESS_KEY: "".join(data[CONF_ACCESS_KEY].split()),
+        }
+        try:
+            where = BridgeAddress.read(address)
+        except ValueError:
+            return {CONF_ACCESS_KEY: "invalid_access_key"}
+        try:
+            connection = await BridgeConnection.open(async_get_clientsession(self.hass), where)
+        except LinkError as err:
+            return {"base": err.code}
+        await connection.close()
+        self._address, self._bridge = address, connection.bridge
+        await self.async_set_unique_id(PublicKey(self._bridge.key).kid, raise_on_progress=False)
+        return {}
+
+    async def async_step_hassio(self, discovery_info: HassioServiceInfo) -> ConfigFlowResult:
+        """The bridge app has announced itself."""
+        try:
+            errors = await self._open(discovery_info.config)
+        except KeyError, TypeError, AttributeError:
+            return self.async_abort(reason="invalid_discovery")
+        if errors:
+            return self.async_abort(reason="cannot_connect")
+        # The entry's own listener starts it again where the address is new.
+        self._abort_if_unique_id_configured(updates=self._address, reload_on_update=False)
+        self.context["title_placeholders"] = {"name": discovery_info.name}
+        return await self.async_step_hassio_confirm()
+
+    async def async_step_hassio_confirm(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Use the bridge that was found?"""
+        if user_input is None:
+            self._set_confirm_only()
+            return self.async_show_form(step_id="hassio_confirm")
+        # It may have been paired or replaced since it was found.
+        if await self._open(self._address):
+            return self.async_abort(reason="cannot_connect")
+        self._abort_if_unique_id_configured()
+        return await self._after_bridge()
+
+    @override
+    async def async_step_user(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        errors = {} if user_input is None else await self._open(user_input)
+        if user_input is not None and not errors:
+            self._abort_if_unique_id_configured()
+            return await self._after_bridge()
+        return self._address_form("user", user_input, errors)
+
+    def _address_form(self, step: str, suggested: Mapping[str, Any] | None, errors: dict[str, str]) -> ConfigFlowResult:
+        return self.async_show_form(
+            step_id=step, data_schema=self.add_suggested_values_to_schema(_ADDRESS, suggested), errors=errors
+        )
+
+    async def _after_bridge(self) -> ConfigFlowResult:
+        """A bridge that is paired already has checked the municipality's root against the code it was given then."""
+        if not self._bridge.root:
+            return await self.async_step_pairing()
+        try:
+            self._pin(self._bridge.root, self._bridge.certificate)
+        except Refused:
+            return await self.async_step_pairing()
+        return await self.async_step_municipality()
+
+    # ---- pairing ----------------------------------------------------------------------------------------------------
+
+    def _pin(self, root: str, certificate: str) -> HubCertificate:
+        """Check that this root has certified this very hub, and keep both. Raises Refused."""
+        hub = self._bridge.key
+        checked = hub_certificate(PublicKey(root), certificate, PublicKey(hub), int(time.time()))
+        self._pinned = {CONF_ROOT: root, CONF_HUB: hub, CONF_CERTIFICATE: certificate}
+        self._certificate = checked
+        return checked
+
+    async def async_step_pairing(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """The municipality's pairing code."""
+        errors: dict[str, str] = {}
+        if user_input is not None:
+            try:
+                code = PairingCode.decode(user_input[CONF_PAIRING_CODE])
+            except Refused:
+                errors[CONF_PAIRING_CODE] = "invalid_pairing_code"
+            else:
+                self._pairing = self.hass.async_create_task(self._pair(code), "pairing", eager_start=False)
+                return await self.async_step_sign()
+        return self._pairing_form(errors)
+
+    def _pairing_form(self, errors: dict[str, str]) -> ConfigFlowResult:
+        return self.async_show_form(step_id="pairing", data_schema=_PAIRING, errors=errors)
+
+    async def _pair(self, code: PairingCode) -> HubCertificate:
+        where = BridgeAddress.read(self._address)
+        connection = await BridgeConnection.open(async_get_clientsession(self.hass), where)
+        try:
+            if connection.bridge.key != self._bridge.key:
+                raise LinkError(LinkFault.WRONG_BRIDGE)
+            result = await connection.pair(code.encode())
+        finally:
+            await connection.close()
+        if PublicKey(result.root).kid != code.root:
+            raise PairingRefused("unknown_signer")
+        return self._pin(result.root, result.certificate)
+
+    async def async_step_sign(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """The municipality signs; that may take minutes."""
+        if self._pairing is None:
+            return self.async_show_progress_done(next_step_id="pairing")
+        if not self._pairing.done():
+            return self.async_show_progress(
+                step_id="sign", progress_action="municipality_signs", progress_task=self._pairing
+            )
+        failed = self._pairing.cancelled() or self._pairing.exception() is not None
+        return self.async_show_progress_done(next_step_id="pairing_failed" if failed else "municipality")
+
+    async def async_step_pairing_failed(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Say why, and let the code be entered again."""
+        if user_input is not None:
+            return await self.async_step_pairing(user_input)
+        task, self._pairing = self._pairing, None
+        error = None if task is None or task.cancelled() else task.exception()
+        match error:
+            case PairingRefused(code=code) if code in _PAIRING_REFUSALS:
+                key = f"pairing_{code}"
+            case LinkError(code=link_code):
+                key = link_code
+            case _:
+                key = "pairing_failed"
+        return self._pairing_form({"base": key})
+
+    async def async_step_municipality(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Whom the home is now paired with."""
+        if user_input is not None:
+            return await self.async_step_consent()
+        names = {"municipality": self._certificate.municipality, "label": self._certificate.label}
+        return self.async_show_form(step_id="municipality", data_schema=vol.Schema({}), description_placeholders=names)
+
+    # ---- consent ----------------------------------------------------------------------------------------------------
+
+    async def async_step_consent(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Who has consented. It can wait; nothing opens without."""
+        errors: dict[str, str] = {}
+        if user_input is not None:
+            given_by = user_input.get(CONF_CONSENT_GIVEN_BY, "").strip()
+            if user_input[CONF_CONSENT] and not given_by:
+                errors[CONF_CONSENT_GIVEN_BY] = "who_is_missing"
+            else:
+                data = {**self._address, **self._pinned}
+                if user_input[CONF_CONSENT]:
+                    data |= {CONF_CONSENT_USER: requester_id(), CONF_CONSENT_GIVEN_BY: given_by}
+                return self.async_create_entry(title=self._certificate.label, data=data)
+        return self.async_show_form(
+            step_id="consent",
+            data_schema=self.add_suggested_values_to_schema(_CONSENT, user_input),
+            errors=errors,
+            description_placeholders={"municipality": self._certificate.municipality},
+        )
+
+    # ---- later ------------------------------------------------------------------------------------------------------
+
+    async def async_step_reconfigure(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """The bridge has moved or has a new access key; it must be the same bridge."""
+        entry = self._get_reconfigure_entry()
+        errors = {} if user_input is None else await self._open(user_input)
+        if user_input is not None and not errors:
+            self._abort_if_unique_id_mismatch(reason="other_bridge")
+            return self.async_update_and_abort(entry, data_updates=self._address)
+        suggested = user_input or {CONF_HOST: entry.data[CONF_HOST], CONF_PORT: entry.data[CONF_PORT]}
+        return self._address_form("reconfigure", suggested, errors)
+
+    async def async_step_reauth(self, entry_data: Mapping[str, Any]) -> ConfigFlowResult:
+        """The bridge does not know our access key any more."""
+        return await self.async_step_reauth_confirm()
+
+    async def async_step_reauth_confirm(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Enter the bridge's new access key."""
+        entry = self._get_reauth_entry()
+        errors = {} if user_input is None else await self._open({**entry.data, **user_input})
+        if user_input is not None and not errors:
+            self._abort_if_unique_id_mismatch(reason="other_bridge")
+            return self.async_update_and_abort(entry, data_updates=self._address)
+        return self.async_show_form(step_id="reauth_confirm", data_schema=_REAUTH, errors=errors)

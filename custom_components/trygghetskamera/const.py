@@ -1,0 +1,35 @@
+"""Names shared by the parts of the integration."""
+
+from typing import Final
+
+from homeassistant.const import Platform
+
+DOMAIN: Final = "trygghetskamera"
+PLATFORMS: Final = (
+    Platform.BINARY_SENSOR,
+    Platform.CAMERA,
+    Platform.EVENT,
+    Platform.SENSOR,
+    Platform.SWITCH,
+)
+
+SUBENTRY_CAMERA: Final = "camera"
+
+# Entry data.
+CONF_ACCESS_KEY: Final = "access_key"
+CONF_ROOT: Final = "root"
+CONF_HUB: Final = "hub"
+CONF_CERTIFICATE: Final = "certificate"
+CONF_CONSENT_USER: Final = "consent_user"
+"""The user who confirmed consent in the flow, until the journal has it."""
+CONF_CONSENT_GIVEN_BY: Final = "consent_given_by"
+
+# Options.
+CONF_MAY_END_PRIVACY: Final = "may_end_privacy"
+CONF_AUTOMATIONS_MAY_END_PRIVACY: Final = "automations_may_end_privacy"
+
+# Flow fields.
+CONF_PAIRING_CODE: Final = "pairing_code"
+CONF_CONSENT: Final = "consent"
+CONF_POSITION: Final = "position"
+CONF_POWER_SWITCH: Final = "power_switch"

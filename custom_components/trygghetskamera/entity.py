@@ -1,0 +1,53 @@
+"""What all entities share: they belong to the home or to its camera, and show what the coordinator knows."""
+
+from typing import override
+
+from homeassistant.helpers.device_registry import DeviceInfo
+from homeassistant.helpers.entity import Entity, EntityDescription
+
+from .const import DOMAIN
+from .coordinator import Home
+
+
+def home_device(home: Home) -> DeviceInfo:
+    """The home as a device."""
+    return DeviceInfo(
+        identifiers={(DOMAIN, home.entry.entry_id)}, translation_key="home", manufacturer="Trygghetskamera"
+    )
+
+
+def camera_device(home: Home, camera_id: str) -> DeviceInfo:
+    """The camera as a device of the home."""
+    model = home.camera_config.services.model if home.camera_config is not None else None
+    return DeviceInfo(
+        identifiers={(DOMAIN, camera_id)}, translation_key="camera", model=model, via_device_id=home.device_id
+    )
+
+
+class TillsynEntity(Entity):
+    """An entity of the home."""
+
+    _attr_has_entity_name = True
+    _attr_should_poll = False
+
+    def __init__(self, home: Home, description: EntityDescription) -> None:
+        self.home = home
+        self.entity_description = description
+        self._attr_unique_id = f"{home.entry.entry_id}-{description.key}"
+        self._attr_device_info = home_device(home)
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        self.async_on_remove(self.home.listen(self._home_changed))
+
+    def _home_changed(self) -> None:
+        self.async_write_ha_state()
+
+
+class CameraDeviceEntity(TillsynEntity):
+    """An entity of the camera."""
+
+    def __init__(self, home: Home, description: EntityDescription, camera_id: str) -> None:
+        super().__init__(home, description)
+        self._attr_unique_id = f"{camera_id}-{description.key}"
+        self._attr_device_info = camera_device(home, camera_id)

@@ -1,0 +1,51 @@
+"""The repair issues: what a person in the home should see to, and nothing else."""
+
+from enum import StrEnum
+
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import issue_registry as ir
+
+from .const import DOMAIN
+
+
+class Issue(StrEnum):
+    """Each is a translation key; the issue's id is this and the entry's."""
+
+    CANNOT_LOOK_AWAY = "cannot_look_away"
+    JOURNAL_CORRUPT = "journal_corrupt"
+    JOURNAL_FAILED = "journal_failed"
+    BRIDGE_UNREACHABLE = "bridge_unreachable"
+    HUB_MISMATCH = "hub_mismatch"
+    PLAN_MISMATCH = "plan_mismatch"
+    PLAN_WAITING = "plan_waiting"
+
+
+_SEVERITY = {
+    Issue.CANNOT_LOOK_AWAY: ir.IssueSeverity.CRITICAL,
+    Issue.BRIDGE_UNREACHABLE: ir.IssueSeverity.WARNING,
+    Issue.PLAN_WAITING: ir.IssueSeverity.WARNING,
+}
+
+
+def _id(issue: Issue, entry_id: str) -> str:
+    return f"{issue}_{entry_id}"
+
+
+def raise_issue(hass: HomeAssistant, entry_id: str, issue: Issue, **placeholders: str) -> None:
+    """Show it. Only a waiting plan has an answer to give; the others go away when they are over."""
+    ir.async_create_issue(
+        hass,
+        DOMAIN,
+        _id(issue, entry_id),
+        data={"entry_id": entry_id},
+        is_fixable=issue is Issue.PLAN_WAITING,
+        severity=_SEVERITY.get(issue, ir.IssueSeverity.ERROR),
+        translation_key=issue,
+        translation_placeholders=placeholders or None,
+    )
+
+
+def clear_issue(hass: HomeAssistant, entry_id: str, *issues: Issue) -> None:
+    """It is over."""
+    for issue in issues:
+        ir.async_delete_issue(hass, DOMAIN, _id(issue, entry_id))

@@ -1,0 +1,94 @@
+"""The journal's file: lines are only ever added, and are on disk before anyone acts on them.
+
+A file that cannot be read or trusted is left untouched, and then nothing opens.
+"""
+
+import asyncio
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from .tillsyn.journal import Corrupt, Entry, Record, apply, encode, replay
+
+type Runner = Callable[[Callable[[], None]], asyncio.Future[None]]
+"""Runs a blocking function in a thread (``hass.async_add_executor_job``)."""
+
+
+class JournalError(Exception):
+    """The journal could not be read or written."""
+
+
+class Journal:
+    """One home's journal. ``record`` is what it says; None until read whole."""
+
+    def __init__(self, path: Path, run: Runner) -> None:
+        """``path`` need not exist; ``run`` is where disk work is done."""
+        self.path = path
+        self.record: Record | None = None
+        self.is_corrupt = False
+        self._run = run
+        self._writing = asyncio.Lock()
+        self._size = 0
+
+    async def load(self) -> Record:
+        """Read it whole, cutting off an unfinished last line. Raises JournalError."""
+        async with self._writing:
+            try:
+                await self._run(self._load)
+            except Corrupt as err:
+                self.is_corrupt = True
+                raise JournalError("corrupt") from err
+            except OSError as err:
+                raise JournalError("unreadable") from err
+        assert self.record is not None
+        return self.record
+
+    async def add(self, entry: Entry) -> Record:
+        """Write one entry to disk. Raises JournalError, and then it is as if it had never been tried."""
+        # Whoever waits may be cancelled; what is half written must still be finished or undone.
+        return await asyncio.shield(self._add(entry))
+
+    async def _add(self, entry: Entry) -> Record:
+        async with self._writing:
+            before = self.record
+            if before is None:
+                raise JournalError("not read")
+            line = encode(before, entry, time.time_ns() // 1_000_000)
+            after = apply(before, line[:-1])
+            try:
+                await self._run(lambda: self._append(line))
+            except OSError as err:
+                raise JournalError("not written") from err
+            self._size += len(line)
+            self.record = after
+            return after
+
+    def _load(self) -> None:
+        try:
+            data = self.path.read_bytes()
+        except FileNotFoundError:
+            data = b""
+        self.record = replay(data)
+        self._size = data.rfind(b"\n") + 1
+
+    def _append(self, line: bytes) -> None:
+        is_new = not self.path.exists()
+        with os.fdopen(os.open(self.path, os.O_WRONLY | os.O_CREAT, 0o600), "wb") as file:
+            if os.fstat(file.fileno()).st_size < self._size:
+                raise OSError("the journal has become shorter")
+            # What an earlier failed write left behind is cut off.
+            file.truncate(self._size)
+            file.seek(self._size)
+            file.write(line)
+            file.flush()
+            os.fsync(file.fileno())
+        if is_new:
+            self._sync_folder()
+
+    def _sync_folder(self) -> None:
+        folder = os.open(self.path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)

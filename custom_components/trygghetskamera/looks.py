@@ -1,0 +1,226 @@
+"""The conversation with the operator about a look: verify what is signed, remember what is prepared, answer.
+
+Whether it is allowed is decided by ``tillsyn.admission`` and the gate; here their answers are only passed on.
+"""
+
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+from .tillsyn import frames
+from .tillsyn.admission import Grant, Prepared, check_ack, check_close, check_look, check_prepare
+from .tillsyn.admission import Home as Pinned
+from .tillsyn.errors import CloseReason, Refusal, Refused
+from .tillsyn.gate import PREPARE_AHEAD, refusal
+from .tillsyn.gate_values import Event, Gate, LookRequested, OperatorClosed, Place, SessionLost
+from .tillsyn.identity import PublicKey, digest, parse, signer
+from .tillsyn.journal import LookRefused
+from .tillsyn.model import Instant
+from .tillsyn.wire import Close, Prepare, ReceiptAck
+
+_LOGGER = logging.getLogger(__name__)
+
+PREPARED_SECONDS: Final = 120.0
+"""A prepared look that is not opened is let go after this."""
+_REMEMBERED: Final = 64
+
+
+class Shell(Protocol):
+    """What the conversation needs of the coordinator."""
+
+    @property
+    def gate(self) -> Gate:
+        """What the gate knows."""
+
+    def now(self) -> Instant:
+        """Both clocks."""
+
+    def feed(self, event: Event) -> None:
+        """Tell the gate."""
+
+    def send(self, frame: frames.Frame) -> None:
+        """To the bridge."""
+
+    def note_refusal(self, entry: LookRefused) -> None:
+        """Somebody was refused."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    """A prepared look and when (monotonic) it is let go."""
+
+    prepared: Prepared
+    until: float
+
+
+class Looks:
+    """The prepared looks of one home, and what the operator's side says about them."""
+
+    def __init__(self, shell: Shell, pinned: Pinned) -> None:
+        """``pinned``: the keys of the municipality and of the hub."""
+        self._shell = shell
+        self._pinned = pinned
+        self._waiting: dict[str, _Waiting] = {}
+        self._keys: dict[str, PublicKey] = {}
+
+    # ---- from the operator ------------------------------------------------------------------------------------------
+
+    def signed(self, frame: frames.Signed) -> None:
+        """A signed statement about a look. What is not understood or not verified changes nothing."""
+        for kind, handle in self._handlers:
+            try:
+                parse(kind, frame.token)
+            except Refused:
+                continue
+            handle(self, frame)
+            return
+        _LOGGER.debug("A signed frame that is no statement for the home was left out")
+
+    def _prepare(self, frame: frames.Signed) -> None:
+        gate, now = self._shell.gate, self._shell.now()
+        try:
+            prepared = check_prepare(self._pinned, gate.plan, frame.token, frame.chain, int(now.wall.timestamp()))
+            code = self._prepare_refusal(prepared, gate, now)
+            if code is not None:
+                raise Refused(code)
+        except Refused as err:
+            self._refuse(frame.look, frame.token, frame.chain, err.code)
+            return
+        for look, waiting in list(self._waiting.items()):
+            if waiting.prepared.signer.key == prepared.signer.key:
+                self._let_go(look, CloseReason.STOPPED)
+        self._waiting[prepared.look] = _Waiting(prepared, now.mono + PREPARED_SECONDS)
+        self._shell.send(frames.Allow(prepared.look))
+
+    def _prepare_refusal(self, prepared: Prepared, gate: Gate, now: Instant) -> Refusal | None:
+        if prepared.look in gate.used or prepared.look in self._keys:
+            return Refusal.REPLAYED
+        if gate.stopping or gate.place in (Place.FAULT, Place.AIMING):
+            return Refusal.CAMERA_NOT_READY
+        if any(one.prepared.signer.key != prepared.signer.key for one in self._waiting.values()):
+            return Refusal.BUSY
+        return refusal(gate, prepared.plan, prepared.occurrence, now.wall, PREPARE_AHEAD)
+
+    def requested(self, frame: frames.LookRequest) -> None:
+        """The click."""
+        waiting = self._waiting.get(frame.look)
+        try:
+            grant = check_look(
+                self._pinned,
+                self._shell.gate.plan,
+                None if waiting is None else waiting.prepared,
+                frame.token,
+                frame.chain,
+                (frame.offer, frame.answer),
+                int(self._shell.now().wall.timestamp()),
+            )
+        except Refused as err:
+            self._refuse(frame.look, frame.token, frame.chain, err.code)
+            return
+        self._remember(grant.look, grant.key)
+        self._waiting.pop(grant.look, None)
+        self._shell.feed(LookRequested(grant))
+
+    def _close(self, frame: frames.Signed) -> None:
+        waiting = self._waiting.get(frame.look)
+        key = self._keys.get(frame.look) if waiting is None else waiting.prepared.signer.key
+        if key is None:
+            return
+        try:
+            outcome = check_close(frame.look, key, frame.token)
+        except Refused as err:
+            _LOGGER.debug("A close was refused: %s", err.code)
+            return
+        if waiting is None:
+            self._shell.feed(OperatorClosed(frame.look, outcome))
+        else:
+            self._let_go(frame.look, CloseReason.STOPPED)
+
+    def _acknowledged(self, frame: frames.Signed) -> None:
+        key = self._keys.get(frame.look)
+        try:
+            if key is not None:
+                check_ack(key, frame.token)
+        except Refused as err:
+            _LOGGER.debug("An acknowledgement was refused: %s", err.code)
+
+    _handlers: Final = ((Prepare, _prepare), (Close, _close), (ReceiptAck, _acknowledged))
+
+    # ---- from the bridge --------------------------------------------------------------------------------------------
+
+    def session(self, frame: frames.Session) -> None:
+        """How the media is."""
+        ends = {"picture_lost": CloseReason.PICTURE_LOST, "operator_gone": CloseReason.OPERATOR_GONE}
+        why = ends.get(frame.state)
+        if why is None:
+            return
+        if frame.look in self._waiting:
+            self._let_go(frame.look, why)
+        else:
+            self._shell.feed(SessionLost(frame.look, why))
+
+    # ---- from the home ----------------------------------------------------------------------------------------------
+
+    def refused(self, grant: Grant, code: Refusal) -> None:
+        """The gate said no to a verified click."""
+        self._shell.send(frames.Refuse(grant.look, grant.request, code))
+        self._shell.send(frames.StopPicture(grant.look, CloseReason.STOPPED))
+        self._shell.note_refusal(LookRefused(grant.operator.name, code))
+
+    def let_go_all(self, why: CloseReason) -> None:
+        """What was prepared may no longer happen."""
+        for look in list(self._waiting):
+            self._let_go(look, why)
+
+    def let_go_old(self) -> None:
+        """Let go of what was prepared and never opened."""
+        mono = self._shell.now().mono
+        for look, waiting in list(self._waiting.items()):
+            if mono >= waiting.until:
+                self._let_go(look, CloseReason.STOPPED)
+
+    def forget(self) -> None:
+        """The link is gone, and with it every connection that was prepared."""
+        self._waiting.clear()
+
+    def _let_go(self, look: str, why: CloseReason) -> None:
+        self._waiting.pop(look, None)
+        self._shell.send(frames.StopPicture(look, why))
+
+    def _remember(self, look: str, key: PublicKey) -> None:
+        while len(self._keys) >= _REMEMBERED:
+            del self._keys[next(iter(self._keys))]
+        self._keys[look] = key
+
+    def _refuse(self, look: str, token: str, chain: tuple[str, ...], code: Refusal) -> None:
+        self._shell.send(frames.Refuse(look, digest(token), code))
+        self._shell.note_refusal(LookRefused(self._name(chain), code))
+
+    def _name(self, chain: tuple[str, ...]) -> str:
+        """Whose the credential is, '' where it is not the municipality's. That it was theirs to use is not known."""
+        try:
+            return signer(self._pinned.root, chain, int(time.time())).operator.name
+        except Refused:
+            return ""
+
+
+class RefusalLimit:
+    """Keeps a peer that is refused again and again from filling the journal."""
+
+    def __init__(self, clock: Callable[[], float], most: int = 20, within: float = 3600.0) -> None:
+        """At most ``most`` refusals are written in ``within`` seconds."""
+        self._clock = clock
+        self._most = most
+        self._within = within
+        self._written: list[float] = []
+
+    def allows(self) -> bool:
+        """Whether one more may be written now."""
+        now = self._clock()
+        self._written = [at for at in self._written if now - at < self._within]
+        if len(self._written) >= self._most:
+            return False
+        self._written.append(now)
+        return True

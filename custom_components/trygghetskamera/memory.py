@@ -1,0 +1,208 @@
+"""What the home has agreed to and what has happened there: kept in the journal, and told to the gate."""
+
+import logging
+import time
+from typing import TYPE_CHECKING, Final
+
+from .const import CONF_CONSENT_USER
+from .issues import Issue, clear_issue, raise_issue
+from .journal_store import JournalError
+from .tillsyn import gate_values as g
+from .tillsyn import journal as j
+from .tillsyn.admission import Grant
+from .tillsyn.errors import CloseReason
+from .tillsyn.gate import LEASE_SECONDS, MOVE_SECONDS
+from .tillsyn.model import Plan
+from .tillsyn.receipts import milliseconds
+
+if TYPE_CHECKING:
+    from .coordinator import Home
+
+_LOGGER = logging.getLogger(__name__)
+
+RECOVER_SECONDS: Final = 10.0
+"""How often a journal that could not be written is tried again."""
+_LONGEST_LOOK: Final = 120.0
+
+
+class Memory:
+    """The journal of one home, as its coordinator uses it."""
+
+    def __init__(self, home: Home) -> None:
+        """Nothing is read before ``open``."""
+        self._home = home
+        self._unwritten: list[j.Entry] = []
+        self._is_open = False
+        self._try_again_at = 0.0
+        self._wishes: dict[type[j.Entry], int] = {}
+
+    # ---- reading and recovering -------------------------------------------------------------------------------------
+
+    async def open(self) -> None:
+        """Read the journal, complete what was interrupted and tell the gate. Never raises: without it nothing opens."""
+        journal = self._home.journal
+        try:
+            record = journal.record or await journal.load()
+            while self._unwritten:
+                record = await self._write_old(record, self._unwritten[0])
+                del self._unwritten[0]
+            record = await self._complete(record)
+        except JournalError:
+            self._failed()
+            return
+        self._is_open = True
+        clear_issue(self._home.hass, self._home.entry.entry_id, Issue.JOURNAL_CORRUPT, Issue.JOURNAL_FAILED)
+        self._home.plans.show(record)
+        plan = self._plan(record)
+        self._home.feed(g.Loaded(record.consent, record.paused, record.private, plan, record.spent, record.used))
+        await self.sign_receipts()
+
+    def tick(self) -> None:
+        """Try again where the disk was full or away."""
+        if self._is_open or self._home.journal.is_corrupt or time.monotonic() < self._try_again_at:
+            return
+        self._try_again_at = time.monotonic() + RECOVER_SECONDS
+        self._home.finish(self.open(), "journal")
+
+    async def _write_old(self, record: j.Record, entry: j.Entry) -> j.Record:
+        """An entry that could not be written when it happened; an end whose start was never written is left out."""
+        if isinstance(entry, j.LookEnded) and not _is_running(record, entry.look):
+            return record
+        return await self._home.journal.add(entry)
+
+    async def _complete(self, record: j.Record) -> j.Record:
+        journal, running = self._home.journal, record.interrupted
+        if running is not None and self._home.gate.running is None:
+            record = await journal.add(_interrupted(running, milliseconds(self._home.now())))
+        if record.aiming and self._home.gate.running is None:
+            record = await journal.add(j.AimingEnded(CloseReason.INTERRUPTED))
+        entry = self._home.entry
+        if CONF_CONSENT_USER in entry.data:
+            record = await journal.add(j.Consent(True, entry.data[CONF_CONSENT_USER]))
+            data = {name: value for name, value in entry.data.items() if name != CONF_CONSENT_USER}
+            self._home.hass.config_entries.async_update_entry(entry, data=data)
+        return record
+
+    def _plan(self, record: j.Record) -> Plan | None:
+        plan = record.plan
+        if plan is not None and plan.hub != self._home.config.pinned.hub.kid:
+            raise_issue(self._home.hass, self._home.entry.entry_id, Issue.PLAN_MISMATCH)
+            return None
+        clear_issue(self._home.hass, self._home.entry.entry_id, Issue.PLAN_MISMATCH)
+        return plan
+
+    def _failed(self) -> None:
+        self._is_open = False
+        self._try_again_at = time.monotonic() + RECOVER_SECONDS
+        issue = Issue.JOURNAL_CORRUPT if self._home.journal.is_corrupt else Issue.JOURNAL_FAILED
+        raise_issue(self._home.hass, self._home.entry.entry_id, issue, path=self._home.journal.path.name)
+        self._home.feed(g.StoreFailed())
+
+    # ---- looks ------------------------------------------------------------------------------------------------------
+
+    async def store_start(self, reason: Grant | g.Aim) -> None:
+        """Write that a look begins, and tell the gate whether it is on disk."""
+        if isinstance(reason, Grant):
+            who = reason.operator
+            entry: j.Entry = j.LookStarted(reason.look, reason.occurrence, who.kid, who.name)
+        else:
+            entry = j.AimingStarted(reason.by)
+        try:
+            await self._home.journal.add(entry)
+        except JournalError:
+            self._failed()
+        else:
+            self._home.feed(g.Stored(reason))
+
+    async def store_end(self, end: g.StoreEnd) -> None:
+        """Write that it is over. What cannot be written now is kept and written later."""
+        if isinstance(end.reason, g.Aim):
+            await self._write_or_keep(j.AimingEnded(end.why))
+            return
+        closed = milliseconds(end.closed)
+        # Measured on the monotonic clock, so that a clock jump cannot stretch it.
+        lasted = 0 if end.opened is None else max(0, round((end.closed.mono - end.opened.mono) * 1000))
+        await self._write_or_keep(j.LookEnded(end.reason.look, closed - lasted, closed, end.why))
+
+    async def _write_or_keep(self, entry: j.Entry) -> None:
+        record = self._home.journal.record
+        try:
+            if record is None or self._unwritten:
+                raise JournalError("not open")
+            await self._write_old(record, entry)
+        except JournalError:
+            self._unwritten.append(entry)
+            self._failed()
+
+    async def sign_receipts(self) -> None:
+        """Sign what waits for a signature."""
+        try:
+            await self._home.receipts.sign_waiting()
+        except JournalError:
+            self._failed()
+        self._home.changed()
+
+    async def note(self, entry: j.LookRefused) -> None:
+        """Write a refusal; one that cannot be written is in nobody's interest to keep."""
+        if self._is_open:
+            try:
+                await self._home.journal.add(entry)
+            except JournalError:
+                self._failed()
+
+    # ---- what the home agrees to ------------------------------------------------------------------------------------
+
+    async def set_paused(self, *, paused: bool, by: str) -> None:
+        """Pause at once, or resume once that is on disk. Raises JournalError where it cannot resume."""
+        await self._set_term(j.Pause(paused, by), g.PauseChanged(paused), away=paused)
+
+    async def set_private(self, *, private: bool, by: str) -> None:
+        """Go private at once, or end it once that is on disk. Raises JournalError where it cannot end."""
+        await self._set_term(j.Privacy(private, by), g.PrivacyChanged(private), away=private)
+
+    async def set_consent(self, *, given: bool, by: str) -> None:
+        """Withdraw consent at once, or give it once that is on disk. Raises JournalError where it cannot be given."""
+        await self._set_term(j.Consent(given, by), g.ConsentChanged(given), away=not given)
+
+    async def _set_term(self, entry: j.Entry, event: g.Event, *, away: bool) -> None:
+        kind = type(entry)
+        wish = self._wishes[kind] = self._wishes.get(kind, 0) + 1
+        if away:
+            self._home.feed(event)
+            await self._write_or_keep(entry)
+            return
+        if not self._is_open:
+            raise JournalError("not open")
+        try:
+            await self._home.journal.add(entry)
+        except JournalError:
+            self._failed()
+            raise
+        # Somebody who has asked to be left alone meanwhile has been heard already.
+        if self._wishes[kind] == wish:
+            self._home.feed(event)
+
+    async def add(self, entry: j.Entry) -> j.Record:
+        """Write an entry that must be on disk before it counts. Raises JournalError."""
+        if not self._is_open:
+            raise JournalError("not open")
+        try:
+            return await self._home.journal.add(entry)
+        except JournalError:
+            self._failed()
+            raise
+
+
+def _is_running(record: j.Record, look: str) -> bool:
+    return record.interrupted is not None and record.interrupted.started.look == look
+
+
+def _interrupted(running: j.Past, now_ms: int) -> j.LookEnded:
+    """The end of a look that nobody saw the end of.
+
+    Its times are the widest that are possible: from the stored start until the longest look would have ended with its
+    lease, but not later than now.
+    """
+    longest = running.started_ms + int((MOVE_SECONDS + _LONGEST_LOOK + LEASE_SECONDS) * 1000)
+    closed = max(running.started_ms, min(now_ms, longest))
+    return j.LookEnded(running.started.look, running.started_ms, closed, CloseReason.INTERRUPTED)

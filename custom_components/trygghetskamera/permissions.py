@@ -1,0 +1,30 @@
+"""Who may do what makes the camera less private. What makes it more private is for everybody, always."""
+
+from homeassistant.core import Context, HomeAssistant
+from homeassistant.exceptions import ServiceValidationError
+
+from .const import CONF_AUTOMATIONS_MAY_END_PRIVACY, CONF_MAY_END_PRIVACY, DOMAIN
+from .coordinator import TrygghetskameraConfigEntry
+
+
+async def require_trusted(
+    hass: HomeAssistant, entry: TrygghetskameraConfigEntry, context: Context | None, *, automations: bool = False
+) -> str:
+    """The id of the user who may lower privacy, '' for an automation that may. Raises ServiceValidationError.
+
+    An administrator may, and whoever is named in the options. What no person asked for (an automation or a script)
+    may only where ``automations`` is true and the option allows it: see docs/decisions/003-automations-and-privacy.md.
+    """
+    user_id = None if context is None else context.user_id
+    if user_id is None:
+        if automations and entry.options.get(CONF_AUTOMATIONS_MAY_END_PRIVACY, False):
+            return ""
+        raise _refusal("automation_not_allowed" if automations else "person_required")
+    user = await hass.auth.async_get_user(user_id)
+    if user is None or not (user.is_admin or user.id in entry.options.get(CONF_MAY_END_PRIVACY, [])):
+        raise _refusal("user_not_allowed")
+    return user.id
+
+
+def _refusal(key: str) -> ServiceValidationError:
+    return ServiceValidationError(translation_domain=DOMAIN, translation_key=key)
