@@ -99,7 +99,7 @@ class Home:
     async def until_private(self) -> None:
         """The camera really is at its privacy position."""
         async with asyncio.timeout(5):
-            while self.camera.position.distance(CEILING) > 0.02 or self.camera.is_moving:
+            while self.camera.position.distance(CEILING) > 0.02 or self.camera.is_moving:  # noqa: ASYNC110
                 await asyncio.sleep(0.01)
 
 

@@ -20,7 +20,7 @@ from bridge.media.fields import ConnectionFields
 from bridge.media.ice import IceConfig
 from tests.bridge.media.viewer import Viewer
 from tillsyn import frames, wire
-from tillsyn.errors import CloseReason
+from tillsyn.errors import CloseReason, Refused
 from tillsyn.frames import Frame, Hello, Signed
 from tillsyn.identity import PairingCode, PublicKey, SigningKey, digest, parse
 from tillsyn.model import Outcome, Role
@@ -121,6 +121,7 @@ class FakeService:
         self.certify: Callable[[PublicKey], str] = municipality.certificate
         self.answer_pairing = asyncio.Event()
         self.answer_pairing.set()
+        self.asked_to_pair = asyncio.Event()
         self.inbox = Inbox()
         self.logins = 0
         self.linked = asyncio.Event()
@@ -175,7 +176,7 @@ class FakeService:
                 return False
             try:
                 parse(kind, frame.token)
-            except Exception:
+            except Refused:
                 return False
             return True
 
@@ -224,6 +225,7 @@ class FakeService:
         if code is None or not code.accepts(hub, frame.mac):
             await socket.send_str(frames.Rejected("unknown_pairing").encode())
             return
+        self.asked_to_pair.set()
         await self.answer_pairing.wait()
         await socket.send_str(frames.Paired(self.paired_root.x, self.certify(hub)).encode())
 
@@ -353,16 +355,16 @@ class Operator:
         self.offer = parse(wire.Offer, self.offer_token).verified(self.hub)
         return self.offer
 
-    async def answer(self, person: Person | None = None, **changes: object) -> None:
-        """Gather, and send tk-answer."""
+    async def answer(self, person: Person | None = None, fingerprint: str | None = None, **changes: object) -> None:
+        """Gather, and send tk-answer; ``fingerprint`` is signed in place of the certificate's own."""
         if self.viewer is None:
             self.viewer = Viewer(self.ice)
         own = await self.viewer.fields()
-        connection = wire.Connection(own.fingerprint, own.ufrag, own.password, own.candidates, own.setup)
-        statement = wire.Answer(self.look, digest(self.offer_token), connection, now())
-        signed = (person or self.person).signed(replace(statement, **changes))  # type: ignore[arg-type]
+        connection = wire.Connection(fingerprint or own.fingerprint, own.ufrag, own.password, own.candidates, own.setup)
+        statement = replace(wire.Answer(self.look, digest(self.offer_token), connection, now()), **changes)  # type: ignore[arg-type]
+        signed = (person or self.person).signed(statement)
         self.answer_token = signed.token
-        await self.service.send(replace(signed, look=statement.look))
+        await self.service.send(signed)
 
     async def connect(self) -> None:
         assert self.offer is not None

@@ -1,4 +1,4 @@
-"""What the bridge does when something breaks in the middle of a look: nothing more leaves, and the camera looks away."""
+"""What the bridge does when something breaks in the middle of a look: nothing more leaves, the camera looks away."""
 
 import asyncio
 from collections.abc import Awaitable, Callable

@@ -11,6 +11,7 @@ import os
 import secrets
 import ssl
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -101,17 +102,14 @@ class Keep:
     # -- the files ----------------------------------------------------------------------------------------------------
 
     def _token(self, complete: bool) -> bytes:
-        text = self._existing(TOKEN, complete) or self._write(TOKEN, b64u_encode(secrets.token_bytes(32)).encode())
-        return _secret(TOKEN, text)
+        return _secret(TOKEN, self._made_once(TOKEN, complete, lambda: b64u_encode(secrets.token_bytes(32)).encode()))
 
     def _hub(self, complete: bool) -> SigningKey:
-        text = self._existing(HUB_KEY, complete)
-        return SigningKey.from_seed(
-            _secret(HUB_KEY, text or self._write(HUB_KEY, b64u_encode(SigningKey.generate().seed()).encode()))
-        )
+        text = self._made_once(HUB_KEY, complete, lambda: b64u_encode(SigningKey.generate().seed()).encode())
+        return SigningKey.from_seed(_secret(HUB_KEY, text))
 
     def _certificate(self, complete: bool) -> bytes:
-        pem = self._existing(TLS, complete) or self._write(TLS, _new_certificate())
+        pem = self._made_once(TLS, complete, _new_certificate)
         try:
             certificate = x509.load_pem_x509_certificate(pem)
             self.tls()
@@ -133,11 +131,14 @@ class Keep:
             raise Damaged(HUB_KEY, f"is not the one that {PAIRING} belongs to")
         return pairing
 
-    def _existing(self, name: str, required: bool) -> bytes | None:
+    def _made_once(self, name: str, complete: bool, make: Callable[[], bytes]) -> bytes:
+        """What the file holds, be it empty; it is made only where a folder is being filled and has none."""
         found = self._read(name)
-        if found is None and required:
+        if found is not None:
+            return found
+        if complete:
             raise Damaged(name, "is missing")
-        return found
+        return self._write(name, make())
 
     def _read(self, name: str) -> bytes | None:
         path = self._folder / name
