@@ -26,7 +26,7 @@ async def test_the_camera_goes_private(camera: VirtualCamera, session: aiohttp.C
     assert await client.status() == Status(0, -500_000, 0, moving=False)
     await client.go_private()
     async with asyncio.timeout(5):
-        while not is_private(await client.status(), PRIVATE):
+        while not is_private(await client.status(), PRIVATE):  # noqa: ASYNC110
             await asyncio.sleep(0.01)
     assert camera.position.distance(CEILING) < 0.001
 
@@ -114,21 +114,21 @@ def wrapped(content: str) -> str:
     return f'<e:Envelope xmlns:e="{soap.SOAP}"><e:Body>{content}</e:Body></e:Envelope>'
 
 
+type Odd = tuple[Camera, dict[str, object]]
 BOMB = '<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]>' + wrapped("<GetStatusResponse>&b;</GetStatusResponse>")
 
 
 @pytest.fixture
-async def answers(
-    camera: VirtualCamera, session: aiohttp.ClientSession
-) -> AsyncIterator[tuple[Camera, dict[str, object]]]:
+async def answers(camera: VirtualCamera, session: aiohttp.ClientSession) -> AsyncIterator[Odd]:
     """A camera that answers whatever stands in the dictionary."""
     told: dict[str, object] = {"body": "", "status": 200}
+    over = asyncio.Event()
 
     async def handle(request: web.Request) -> web.StreamResponse:
         if request.path == "/onvif/device_service":
             return web.Response(text=wrapped("<e:Fault/>"), status=500)
         if told["body"] is None:
-            await asyncio.sleep(60)
+            await over.wait()
         return web.Response(text=str(told["body"]), status=int(str(told["status"])), headers={"Location": "/other"})
 
     app = web.Application()
@@ -137,6 +137,7 @@ async def answers(
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     yield Camera(session, replace(configure(camera), port=runner.addresses[0][1])), told
+    over.set()
     await runner.cleanup()
 
 
@@ -162,25 +163,21 @@ async def answers(
         "a redirection", "too deep", "too many", "too large", "a fault",
     ],
 )  # fmt: skip
-async def test_what_is_not_an_answer_is_a_fault(
-    answers: tuple[Camera, dict[str, object]], body: str, status: int
-) -> None:
+async def test_what_is_not_an_answer_is_a_fault(answers: Odd, body: str, status: int) -> None:
     camera, told = answers
     told["body"], told["status"] = body, status
     with pytest.raises(CameraFault):
         await camera.status()
 
 
-async def test_an_answer_without_a_position_says_nothing(answers: tuple[Camera, dict[str, object]]) -> None:
+async def test_an_answer_without_a_position_says_nothing(answers: Odd) -> None:
     camera, told = answers
     place = f'<t:Position xmlns:t="{soap.SCHEMA}"><t:PanTilt x="nan" y="1e9"/><t:Zoom/></t:Position>'
     told["body"] = wrapped(f"<GetStatusResponse><PTZStatus>{place}</PTZStatus></GetStatusResponse>")
     assert await camera.status() == Status(None, None, None, moving=False)
 
 
-async def test_a_silent_camera_does_not_hold_the_bridge(
-    answers: tuple[Camera, dict[str, object]], monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_silent_camera_does_not_hold_the_bridge(answers: Odd, monkeypatch: pytest.MonkeyPatch) -> None:
     camera, told = answers
     monkeypatch.setattr(camera, "_timeout", aiohttp.ClientTimeout(total=0.1))
     told["body"] = None

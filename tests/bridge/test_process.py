@@ -48,7 +48,8 @@ async def running(folder: Path, *arguments: str, **environment: str) -> AsyncIte
         async with asyncio.timeout(20):
             line = json.loads(await process.stdout.readline())
         assert line.keys() == {"port", "access_key_file"}
-        yield Process(process, line["port"], Path(line["access_key_file"]).read_text())
+        key = await asyncio.to_thread(Path(line["access_key_file"]).read_text)
+        yield Process(process, line["port"], key)
     finally:
         if process.returncode is None:
             process.kill()
