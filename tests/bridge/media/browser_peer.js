@@ -96,11 +96,12 @@ export function fieldsFromLocalSdp(sdp) {
   /** @param {string} name */
   const only = (name) => {
     const values = new Set(lines.filter((line) => line.startsWith(`a=${name}:`)).map((line) => line.slice(name.length + 3)));
-    if (values.size !== 1) throw new TypeError(`expected one ${name}`);
-    return [...values][0];
+    const [value] = values;
+    if (value === undefined || values.size !== 1) throw new TypeError(`expected one ${name}`);
+    return value;
   };
   const [algorithm, fingerprint] = only("fingerprint").split(" ");
-  if (algorithm !== "sha-256") throw new TypeError("expected a sha-256 fingerprint");
+  if (algorithm !== "sha-256" || fingerprint === undefined) throw new TypeError("expected a sha-256 fingerprint");
   const candidates = lines
     .map((line) => LOCAL_CANDIDATE.exec(line))
     .filter((match) => match !== null)
@@ -135,6 +136,7 @@ export async function answer(offer, iceServers, { relayOnly = true, gatherMs = 3
   try {
     await pc.setRemoteDescription({ type: "offer", sdp });
     const [transceiver] = pc.getTransceivers();
+    if (transceiver === undefined) throw new Error("no video in the offer");
     transceiver.direction = "recvonly";
     transceiver.receiver.jitterBufferTarget = 0; // a look is live: no buffering ahead
     const stream = new MediaStream([transceiver.receiver.track]);
@@ -198,9 +200,9 @@ function verify(pc, fingerprint) {
         return finish(false);
       }
       // The connection may call itself connected a moment before the transport shows its certificate: wait for that.
-      const certificates = transport.getRemoteCertificates();
-      if (transport.state !== "connected" || certificates.length === 0) return;
-      const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", certificates[0]));
+      const [certificate] = transport.getRemoteCertificates();
+      if (transport.state !== "connected" || certificate === undefined) return;
+      const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", certificate));
       const seen = Array.from(digest, (byte) => byte.toString(16).padStart(2, "0").toUpperCase()).join(":");
       finish(seen === fingerprint);
     };

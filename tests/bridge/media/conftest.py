@@ -28,6 +28,7 @@ class Turn:
     port: int
     tls_port: int
     certificate: Path
+    process: asyncio.subprocess.Process
 
     def url(self, transport: str = "udp") -> str:
         if transport == "tls":
@@ -101,7 +102,7 @@ async def run_turn(folder: Path) -> AsyncIterator[Turn]:
             for wanted in (port, tls_port):
                 while not await answers(wanted):  # noqa: ASYNC110 - another process gives no event
                     await asyncio.sleep(0.02)
-        yield Turn(port, tls_port, certificate)
+        yield Turn(port, tls_port, certificate, process)
     finally:
         if process.returncode is None:
             process.terminate()

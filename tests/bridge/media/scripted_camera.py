@@ -106,7 +106,7 @@ class ScriptedCamera:
                     writer.write(answer)
                 if method == "PLAY" and answer and answer.startswith(b"RTSP/1.0 200"):
                     player = asyncio.create_task(self._play(writer))
-                if method == "TEARDOWN" and player:
+                if method == "TEARDOWN" and answer and player:
                     player.cancel()
                 async with self.arrived:
                     self.requests.append((method, uri))

@@ -100,3 +100,32 @@ async def test_a_key_frame_every_ten_seconds_is_not_waited_for(camera: ScriptedC
         await peer.close()
         await source.stop()
         await peer.wait_closed()
+
+
+async def test_lost_packets_are_repaired_without_a_new_key_frame(
+    camera: ScriptedCamera, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every 33rd packet never arrives; the browser asks for it by NACK and gets it as RTX."""
+    peer = await Peer.prepare(LOOPBACK)
+    source = CameraSource(RtspTarget(camera.uri, USER, PASSWORD), peer.forwarder)
+    send, count = peer._dtls._send_rtp, 0
+
+    async def lossy(packet: bytes) -> None:
+        nonlocal count
+        count += 1
+        if count % 33:
+            await send(packet)
+
+    monkeypatch.setattr(peer._dtls, "_send_rtp", lossy)
+    async with open_browser() as browser:
+        await peer.connect(await browser.look(peer.fields, LOOPBACK, relayOnly=False))
+        source.start()
+        peer.forwarder.open(lambda: True)
+        assert advancing(await browser.frames(45))
+        (inbound,) = await browser.stats("inbound-rtp")
+        assert inbound["nackCount"] > 5
+        assert inbound["retransmittedPacketsReceived"] > 5
+        assert inbound["pliCount"] == 0
+        await peer.close()
+        await source.stop()
+        await peer.wait_closed()

@@ -124,6 +124,17 @@ def test_what_came_before_open_is_never_sent(world: World) -> None:
     assert [p[12:] for p in world.media()] == [SPS, PPS, key(200)]
 
 
+def test_a_picture_begun_before_open_is_not_finished_after_it(world: World) -> None:
+    world.start()
+    pieces = fragments(key(3000), 1400)
+    packets = [rtp(p, 10 + i, 0, marker=i == len(pieces) - 1) for i, p in enumerate(pieces)]
+    world.forwarder.feed(packets[0])
+    world.forwarder.open(world.permit)
+    for packet in packets[1:]:
+        world.forwarder.feed(packet)
+    assert world.sent == []
+
+
 def test_a_sender_report_tells_time_and_counts(world: World) -> None:
     world.open()
     world.picture(key(200), 0)
@@ -223,6 +234,14 @@ def test_a_lost_packet_is_sent_again_under_its_own_numbers(world: World) -> None
     assert world.forwarder.packets_resent == 2
     world.forwarder.on_nack([3])
     assert len(world.again()) == 2, "asked again before the first could arrive"
+
+
+def test_the_first_repair_does_not_wait(world: World) -> None:
+    """On a short path the viewer asks within a few milliseconds; ignored, it would only ask again after 100."""
+    world.open()
+    world.picture(key(3000), 0)
+    world.forwarder.on_nack([3])
+    assert len(world.again()) == 1
 
 
 def test_history_is_bounded(world: World) -> None:

@@ -1,6 +1,7 @@
 """One peer over real sockets: who it connects to, what leaves and when it stops."""
 
 import asyncio
+import signal
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -20,6 +21,7 @@ from bridge.media import (
     RtspTarget,
     probe_turn,
 )
+from bridge.media.ice import unsent_bytes
 
 from .conftest import PASSWORD as TURN_PASSWORD
 from .conftest import USER as TURN_USER
@@ -110,7 +112,6 @@ async def test_a_lost_packet_is_sent_again(camera: ScriptedCamera) -> None:
     async with connected(LOOPBACK) as (peer, viewer), showing(camera, peer):
         peer.forwarder.open(lambda: True)
         await viewer.inbox.until(60)
-        await asyncio.sleep(0.03)
         await viewer.nack(7)
         async with asyncio.timeout(2):
             while not viewer.resent():
@@ -204,12 +205,31 @@ async def test_every_look_has_its_own_certificate() -> None:
         await peer.wait_closed()
 
 
-async def test_close_does_not_wait_for_a_black_hole(camera: ScriptedCamera, turn: Turn) -> None:
-    async with connected(turn.config("tcp")) as (peer, _), showing(camera, peer):
+@pytest.mark.parametrize("transport", ["udp", "tcp"])
+async def test_close_does_not_wait_for_a_relay_that_is_gone(turn: Turn, transport: str) -> None:
+    async with connected(turn.config(transport)) as (peer, _):
         peer.forwarder.open(lambda: True)
+        turn.process.send_signal(signal.SIGSTOP)
         began = time.monotonic()
         await peer.close()
         assert time.monotonic() - began < 0.05
+        await peer.wait_closed()
+        assert time.monotonic() - began < 1.5
+        turn.process.send_signal(signal.SIGCONT)
+
+
+async def test_a_relay_that_is_too_slow_is_seen_and_what_it_holds_is_thrown_away(turn: Turn) -> None:
+    """Through TURN over TCP, pictures would pile up in the socket and leave after the look."""
+    async with connected(turn.config("tcp")) as (peer, _):
+        turn.process.send_signal(signal.SIGSTOP)
+        for number in range(8000):
+            peer._send(b"\x80\x60" + number.to_bytes(2) + bytes(1196))
+            if number % 100 == 0:
+                await asyncio.sleep(0)
+        assert unsent_bytes(peer._wires) > 256 * 1024
+        await peer.close()
+        assert unsent_bytes(peer._wires) == 0
+        turn.process.send_signal(signal.SIGCONT)
 
 
 @pytest.mark.parametrize("transport", ["udp", "tcp", "tls"])

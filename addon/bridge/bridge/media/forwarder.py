@@ -74,7 +74,7 @@ class _State(Enum):
 @dataclass(slots=True)
 class _Sent:
     packet: bytes
-    resent_at: float
+    resent_at: float = float("-inf")
 
 
 class Forwarder:
@@ -293,7 +293,7 @@ class Forwarder:
         self._queued_bytes -= len(packet)
         if not self._hand_over(packet, now):
             return False
-        self._history[int.from_bytes(packet[2:4])] = _Sent(packet, now)
+        self._history[int.from_bytes(packet[2:4])] = _Sent(packet)
         if len(self._history) > self._limits.history_packets:
             self._history.popitem(last=False)
         self._media_packets += 1
