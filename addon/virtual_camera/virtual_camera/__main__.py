@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from .camera import VirtualCamera
+from .marks import Look, Person
 from .motor import Position
 from .settings import (
     CEILING,
@@ -51,6 +52,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--motor-speed", type=float, default=1.0, help="units per second; the pan range is 2")
     parser.add_argument("--start", choices=("home", "ceiling"), default="home")
     parser.add_argument("--home", type=float, nargs=3, metavar=("PAN", "TILT", "ZOOM"))
+    parser.add_argument("--look", choices=[look.name.lower() for look in Look], default="infrared")
+    parser.add_argument("--person", choices=[person.name.lower() for person in Person], default="in_bed")
     parser.add_argument("--no-ptz", action="store_true")
     parser.add_argument("--no-presets", action="store_true")
     parser.add_argument("--discovery", action="store_true", help="answer WS-Discovery")
@@ -98,6 +101,8 @@ def _settings(arguments: argparse.Namespace) -> Settings:
         profiles=tuple(_profile(name, arguments) for name in arguments.profiles.split(",")),
         motor_speed=arguments.motor_speed,
         start=CEILING if arguments.start == "ceiling" else None,
+        look=Look[arguments.look.upper()],
+        person=Person[arguments.person.upper()],
         has_ptz=not arguments.no_ptz,
         has_discovery=arguments.discovery,
         presets=() if arguments.no_presets else DEFAULT_PRESETS,
@@ -105,7 +110,8 @@ def _settings(arguments: argparse.Namespace) -> Settings:
     )
 
 
-async def _run(settings: Settings) -> None:
+async def run(settings: Settings) -> None:
+    """Serve until SIGTERM or SIGINT; the ports are told on standard output."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -122,7 +128,7 @@ def main() -> None:
     arguments = _parser().parse_args()
     logging.basicConfig(level=logging.DEBUG if arguments.verbose else logging.WARNING)
     try:
-        asyncio.run(_run(_settings(arguments)))
+        asyncio.run(run(_settings(arguments)))
     except ValueError as error:
         _fail(str(error))
     except OSError as error:

@@ -4,6 +4,7 @@ import uuid
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from .marks import Look, Person
 from .motor import Position
 
 
@@ -94,6 +95,8 @@ class Settings:
     presets: tuple[Preset, ...] = DEFAULT_PRESETS
     home: Position = CENTRE
     start: Position | None = None
+    look: Look = Look.INFRARED
+    person: Person = Person.IN_BED
     has_ptz: bool = True
     has_discovery: bool = False
     has_parameter_sets_in_band: bool = True

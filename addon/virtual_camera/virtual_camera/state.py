@@ -54,7 +54,7 @@ class CameraState:
         self.mechanism = Mechanism(start, now, settings.motor_speed, settings.zoom_speed)
         self.presets: dict[str, Preset] = {preset.token: preset for preset in settings.presets}
         self.home = settings.home
-        self.scene = Scene()
+        self.scene = Scene(settings.look, settings.person)
         self.ir_cut = IrCutFilter.AUTO
         self.sessions = 0
         self.playing = 0
