@@ -1,4 +1,4 @@
-"""A page in a real Chromium that answers an offer with browser_peer.js and reads the frame counter."""
+"""A page in a real Chromium that answers an offer with the console's own peer.js and reads the frame counter."""
 
 import base64
 import io
@@ -20,6 +20,7 @@ from virtual_camera import Marks, read_marks
 
 from . import clip
 
+CONSOLE_PEER = Path(__file__).parents[3] / "addon/operator/operator_service/static/peer.js"
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -32,7 +33,7 @@ FLAGS = [
 ]
 PAGE = """<!doctype html><meta charset="utf-8"><title>viewer</title><video autoplay muted playsinline></video>
 <script type="module">
-import { answer } from "/browser_peer.js";
+import { answer, remoteOfferSdp } from "/peer.js";
 const [WIDTH, HEIGHT, BITS, BLOCK] = SIZES;
 const video = document.querySelector("video");
 const canvas = new OffscreenCanvas(WIDTH, HEIGHT);
@@ -67,6 +68,7 @@ window.shot = async () => {
   for (let at = 0; at < bytes.length; at += 8192) text += String.fromCharCode(...bytes.subarray(at, at + 8192));
   return btoa(text);
 };
+window.refuses = (fields) => { try { remoteOfferSdp(fields); return false; } catch { return true; } };
 window.ready = true;
 </script>""".replace("SIZES", str([clip.WIDTH, clip.HEIGHT, clip.COUNTER_BITS, clip.BLOCK]))
 
@@ -114,7 +116,7 @@ async def open_browser() -> AsyncIterator[Browser]:
     chromium = shutil.which("chromium") or shutil.which("chromium-browser")
     if chromium is None:
         pytest.skip("Chromium is not installed")
-    script = (Path(__file__).parent / "browser_peer.js").read_text()
+    script = CONSOLE_PEER.read_text()
 
     async def page(_: web.Request) -> web.Response:
         return web.Response(text=PAGE, content_type="text/html")
@@ -123,7 +125,7 @@ async def open_browser() -> AsyncIterator[Browser]:
         return web.Response(text=script, content_type="text/javascript")
 
     app = web.Application()
-    app.add_routes([web.get("/", page), web.get("/browser_peer.js", module)])
+    app.add_routes([web.get("/", page), web.get("/peer.js", module)])
     runner = web.AppRunner(app)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)

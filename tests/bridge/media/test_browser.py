@@ -129,3 +129,27 @@ async def test_lost_packets_are_repaired_without_a_new_key_frame(
         await peer.close()
         await source.stop()
         await peer.wait_closed()
+
+
+async def test_a_field_that_would_write_sdp_of_its_own_is_refused() -> None:
+    good = {
+        "fingerprint": OTHER,
+        "ufrag": "abcd",
+        "password": "p" * 22,
+        "candidates": ["candidate:1 1 udp 1 192.0.2.1 9 typ relay"],
+        "setup": "actpass",
+    }
+    line = "\r\na=fingerprint:sha-256 " + ":".join(["CD"] * 32)
+    bad = [
+        {**good, "fingerprint": OTHER + line},
+        {**good, "fingerprint": OTHER.lower()},
+        {**good, "ufrag": "abcd" + line},
+        {**good, "password": "p" * 22 + line},
+        {**good, "candidates": [good["candidates"][0] + line]},
+        {**good, "candidates": list(good["candidates"]) * 9},
+        {**good, "candidates": good["candidates"][0]},
+        {**good, "setup": "active"},
+    ]
+    async with open_browser() as browser:
+        refused = await browser.page.evaluate("(all) => all.map((fields) => window.refuses(fields))", [good, *bad])
+    assert refused == [False, *[True] * len(bad)]
