@@ -1,0 +1,167 @@
+"""The administrator's interface, used by the command `tillsyn-root`. The root key itself never comes here."""
+
+from aiohttp import web
+
+from tillsyn import identity
+from tillsyn.errors import Refusal, Refused
+from tillsyn.identity import PublicKey, parse
+from tillsyn.strict import matching
+from tillsyn.wire import HASH, NAME, Credential
+
+from .login import Viewer
+from .problems import Failed, Problem
+from .requests import body, number, query, service, viewer
+from .rows import Entry, Hub, Municipality, Pairing
+
+_TOKEN = matching(r"[A-Za-z0-9_-]{1,400}\.[A-Za-z0-9_-]{1,12000}\.[A-Za-z0-9_-]{86}")
+_RENDEZVOUS = "{rendezvous:[A-Za-z0-9_-]{43}}"
+_MAX_WAIT = 25
+
+
+def routes() -> list[web.RouteDef]:
+    """Every path of the administrator."""
+    return [
+        web.post("/api/admin/root", publish),
+        web.post("/api/admin/pairing", start_pairing),
+        web.get(f"/api/admin/pairing/{_RENDEZVOUS}", get_pairing),
+        web.post(f"/api/admin/pairing/{_RENDEZVOUS}/refuse", refuse_pairing),
+        web.post("/api/admin/hubcert", certify_hub),
+        web.get("/api/admin/hubs", get_hubs),
+        web.get("/api/admin/requests", get_requests),
+        web.post("/api/admin/credential", certify_browser),
+        web.post("/api/admin/plan", propose_plan),
+    ]
+
+
+async def _admin(request: web.Request) -> Viewer:
+    return await viewer(request, "admin")
+
+
+async def publish(request: web.Request) -> web.Response:
+    """POST /api/admin/root: pin the root of a fresh service; another one is never taken."""
+    told = await body(request, root=HASH, municipality=NAME)
+    who, parts = await _admin(request), service(request)
+    root, now = PublicKey(str(told["root"])), parts.clock.now()
+    fresh = await parts.store.municipality() is None
+    if not await parts.store.pin(Municipality(root.x, str(told["municipality"]), now)):
+        raise Failed(Problem.ALREADY_SET)
+    if fresh:
+        await parts.store.log(Entry(now, "root", who.user.login))
+    return web.json_response({"root": root.x, "kid": root.kid})
+
+
+async def start_pairing(request: web.Request) -> web.Response:
+    """POST /api/admin/pairing."""
+    told = await body(request, rendezvous=HASH, label=NAME)
+    who = await _admin(request)
+    started = await service(request).meetings.start(str(told["rendezvous"]), str(told["label"]), who.user.login)
+    return web.json_response({"expires": started.expires})
+
+
+def _stage(pairing: Pairing) -> str:
+    return "certified" if pairing.certificate else "asked" if pairing.key else "waiting"
+
+
+async def get_pairing(request: web.Request) -> web.Response:
+    """GET /api/admin/pairing/{rendezvous}: what the hub sent; waits for it up to ``wait`` seconds."""
+    await _admin(request)
+    wait = query(request, wait=number(0, _MAX_WAIT)).get("wait", 0)
+    meetings, rendezvous = service(request).meetings, request.match_info["rendezvous"]
+    found = await meetings.get(rendezvous)
+    if _stage(found) == "waiting" and isinstance(wait, int):
+        await meetings.bell.wait(wait)
+        found = await meetings.get(rendezvous)
+    shown = {"state": _stage(found), "key": found.key, "mac": found.mac, "expires": found.expires}
+    return web.json_response(shown)
+
+
+async def refuse_pairing(request: web.Request) -> web.Response:
+    """POST /api/admin/pairing/{rendezvous}/refuse."""
+    await body(request)
+    await _admin(request)
+    await service(request).meetings.refuse(request.match_info["rendezvous"])
+    return web.json_response({})
+
+
+async def certify_hub(request: web.Request) -> web.Response:
+    """POST /api/admin/hubcert."""
+    told = await body(request, rendezvous=HASH, token=_TOKEN)
+    who = await _admin(request)
+    hub = await service(request).meetings.certify(str(told["rendezvous"]), str(told["token"]), who.user.login)
+    return web.json_response({"hub": hub})
+
+
+async def get_hubs(request: web.Request) -> web.Response:
+    """GET /api/admin/hubs."""
+    await _admin(request)
+    return web.json_response({"hubs": [await _hub(request, one) for one in await service(request).store.hubs()]})
+
+
+async def _hub(request: web.Request, hub: Hub) -> dict[str, object]:
+    parts = service(request)
+    home, plan = parts.homes.get(hub.hub), await parts.store.newest_plan(hub.hub)
+    return {
+        "hub": hub.hub,
+        "key": hub.key,
+        "label": hub.label,
+        "online": home.online,
+        "ready": home.ready,
+        "paused": home.paused,
+        "problem": home.problem,
+        "plan": home.plan,
+        "proposed": {"number": plan.number, "decision": plan.decision} if plan else None,
+        "last_seen": parts.clock.now() if home.online else hub.seen or None,
+    }
+
+
+async def get_requests(request: web.Request) -> web.Response:
+    """GET /api/admin/requests: browsers that wait for a credential; waits for one up to ``wait`` seconds."""
+    await _admin(request)
+    parts = service(request)
+    wait = query(request, wait=number(0, _MAX_WAIT)).get("wait", 0)
+    found = await _requests(request)
+    if not found and isinstance(wait, int):
+        await parts.asked.wait(wait)
+        found = await _requests(request)
+    return web.json_response({"requests": found})
+
+
+async def _requests(request: web.Request) -> list[dict[str, object]]:
+    parts, found = service(request), []
+    for one in await parts.store.waiting_browsers(parts.clock.now()):
+        user = await parts.store.user(one.login)
+        if user is not None:
+            who = {"login": user.login, "name": user.name, "roles": list(user.roles), "units": list(user.units)}
+            found.append({**who, "key": one.key, "kid": one.kid, "asked": one.asked})
+    return found
+
+
+async def certify_browser(request: web.Request) -> web.Response:
+    """POST /api/admin/credential: the root's answer to a browser, signed by the pinned root and valid now."""
+    told = await body(request, token=_TOKEN)
+    who, parts = await _admin(request), service(request)
+    token, now = str(told["token"]), parts.clock.now()
+    root = await parts.meetings.root()
+    signer = identity.signer(root, (token,), now)
+    credential = parse(Credential, token).statement
+    browser = await parts.store.browser(signer.key.x)
+    if browser is None:
+        raise Failed(Problem.NOT_FOUND)
+    user = await parts.store.user(browser.login)
+    if user is None or set(credential.roles) - set(user.roles) or set(credential.units) - set(user.units):
+        raise Refused(Refusal.ROLE_NOT_ALLOWED)
+    await parts.store.certify_browser(browser.key, token, credential.exp)
+    await parts.store.log(Entry(now, "credential", who.user.login, code=browser.login))
+    parts.screens.show_credential(browser.login, token)
+    return web.json_response({"login": browser.login})
+
+
+async def propose_plan(request: web.Request) -> web.Response:
+    """POST /api/admin/plan: sent to the home now, or when it connects."""
+    told = await body(request, token=_TOKEN)
+    who, parts = await _admin(request), service(request)
+    root = await parts.meetings.root()
+    plan = await parts.plans.propose(root, str(told["token"]), who.user.login)
+    if (link := parts.links.get(plan.hub)) is not None:
+        await parts.plans.offer(link, parts.homes.get(plan.hub).plan)
+    return web.json_response({"hub": plan.hub, "number": plan.number})

@@ -1,0 +1,179 @@
+"""Carries the rules of queue.py out: read, decide, write with the log in one transaction, tell the screens.
+
+The decision is made again where somebody else changed the row in between, so two operators never take the same look.
+"""
+
+import asyncio
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Final, Protocol
+
+from tillsyn.identity import parse
+from tillsyn.wire import PlanStatement
+
+from .clock import Clock
+from .homes import Homes
+from .problems import Failed, Problem, StoreFailed
+from .queue import CLAIM_SECONDS, Planned, State
+from .rows import Entry, Hub, Visit
+from .store import Store
+
+MAX_CLAIMS: Final = 3
+_TRIES: Final = 20
+
+type Step = Callable[[Planned, bool, int], Planned]
+"""(row, is the home paused, now) -> what the row becomes. Raises Failed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A row with all that a screen shows beside it."""
+
+    row: Planned
+    hub: Hub
+    plan: PlanStatement
+    visit: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A visit with all that a screen shows beside it."""
+
+    visit: Visit
+    hub: Hub
+    fallback: tuple[str, ...]
+
+
+class Screens(Protocol):
+    """Who is told of changes."""
+
+    def show_line(self, line: Line) -> None:
+        """A row is new or has changed."""
+        ...
+
+    def drop_line(self, row: Planned) -> None:
+        """A row is no longer agreed."""
+        ...
+
+    def show_task(self, task: Task) -> None:
+        """A visit is new or has changed."""
+        ...
+
+
+@lru_cache(maxsize=4096)
+def read_plan(token: str) -> PlanStatement:
+    """The plan in a token that was verified before it was stored."""
+    return parse(PlanStatement, token).statement
+
+
+class Desk:
+    """The work queue. ``changed`` wakes the planner."""
+
+    def __init__(self, store: Store, clock: Clock, homes: Homes) -> None:
+        """No screens yet; ``screens`` is set once."""
+        self.store, self.clock, self.homes = store, clock, homes
+        self.changed = asyncio.Event()
+        self.screens: Screens | None = None
+
+    async def change(self, hub: str, occurrence: str, step: Step, said: Entry | None = None) -> Planned:
+        """Take one step on one row, with ``said`` in the log. Raises Failed as the step does, and StoreFailed."""
+        for _ in range(_TRIES):
+            now = self.clock.now()
+            old = await self.store.planned(hub, occurrence)
+            if old is None:
+                raise Failed(Problem.NOT_FOUND)
+            new = step(old, self.homes.get(hub).paused, now)
+            entries = [said] if said is not None else []
+            if new == old:
+                if entries:
+                    await self.store.log(*entries)
+                return old
+            visit = _new_visit(old, new, now)
+            entries += _consequences(old, new, now)
+            if await self.store.change(old, new, entries, visit):
+                await self._tell(replace(new, version=old.version + 1), visit)
+                return new
+        raise StoreFailed("too many writers")
+
+    async def _tell(self, row: Planned, visit: Visit | None) -> None:
+        self.changed.set()
+        if self.screens is None:
+            return
+        self.screens.show_line(await self.line(row))
+        if visit is not None:
+            self.screens.show_task(await self.task(visit))
+
+    async def claim(self, hub: str, occurrence: str, login: str, step: Step) -> Planned:
+        """Take a look, at most three at a time."""
+        now = self.clock.now()
+        mine = await self.store.claims(login, now)
+        if len([one for one in mine if (one.hub, one.occurrence) != (hub, occurrence)]) >= MAX_CLAIMS:
+            raise Failed(Problem.TOO_MANY_CLAIMS)
+        return await self.change(hub, occurrence, step, Entry(now, "claimed", login, hub, occurrence))
+
+    async def alive(self, login: str) -> None:
+        """The person's screen is alive: what they hold stays theirs."""
+        now = self.clock.now()
+        await self.store.extend_claims(login, now, now + CLAIM_SECONDS)
+
+    async def finish(self, visit: Visit, result: State, login: str, step: Step) -> Visit:
+        """A visit is done; its look ends with it."""
+        for _ in range(_TRIES):
+            now = self.clock.now()
+            old = await self.store.planned(visit.hub, visit.occurrence)
+            if old is None:
+                raise Failed(Problem.NOT_FOUND)
+            new = step(old, self.homes.get(visit.hub).paused, now)
+            said = Entry(now, "visit_finished", login, visit.hub, visit.occurrence, code=result.value)
+            if await self.store.change(old, new, [said], visit):
+                await self._tell(new, visit)
+                return visit
+        raise StoreFailed("too many writers")
+
+    async def line(self, row: Planned) -> Line:
+        """A row as screens show it."""
+        hub, plan = await self.store.hub(row.hub), await self.store.plan(row.hub, row.plan)
+        if hub is None or plan is None:
+            raise StoreFailed("a row without its home")
+        visit = await self.store.visit_of(row.hub, row.occurrence) if row.cause else None
+        return Line(row, hub, read_plan(plan.token), visit.id if visit else None)
+
+    async def task(self, visit: Visit) -> Task:
+        """A visit as screens show it."""
+        row = await self.store.planned(visit.hub, visit.occurrence)
+        if row is None:
+            raise StoreFailed("a visit without its look")
+        line = await self.line(row)
+        return Task(visit, line.hub, tuple(one.value for one in line.plan.fallback))
+
+    async def lines(self) -> list[Line]:
+        """The queue: what has not ended, and what ended lately."""
+        now = self.clock.now()
+        return [await self.line(row) for row in await self.store.recent(now - 12 * 3600)]
+
+    async def tasks(self) -> list[Task]:
+        """The patrol's list: what is not finished, and what was finished lately."""
+        now = self.clock.now()
+        return [await self.task(visit) for visit in await self.store.visits(now - 12 * 3600)]
+
+
+def _new_visit(old: Planned, new: Planned, now: int) -> Visit | None:
+    if not new.cause or old.cause:
+        return None
+    return Visit(secrets.token_hex(8), new.hub, new.occurrence, new.unit, new.cause, now)
+
+
+def _consequences(old: Planned, new: Planned, now: int) -> list[Entry]:
+    """What follows from a step without anybody having said it."""
+    told = []
+    if old.claimed_by and not new.claimed_by and old.claim_until <= now:
+        told.append(("claim_expired", old.claimed_by, ""))
+    if new.cause and not old.cause:
+        if new.cause == "missed":
+            told.append(("missed", "", ""))
+        told.append(("visit", "", new.cause))
+    if new.ended and not old.ended and new.ended in (State.PAUSED, State.MISSED):
+        told.append((new.ended, "", ""))
+    return [Entry(now, event, login, new.hub, new.occurrence, code=code) for event, login, code in told]

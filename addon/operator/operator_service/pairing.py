@@ -1,0 +1,113 @@
+"""The one meeting of a new hub and the municipality's root: the service only carries messages between them.
+
+The hub proves its key with a MAC under the secret of the pairing code, which the service never has; the root tool
+checks it.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+from tillsyn import frames, identity
+from tillsyn.errors import Refusal, Refused
+from tillsyn.identity import PublicKey
+
+from .clock import Clock
+from .problems import Failed, Problem
+from .rows import Entry, Hub, Municipality, Pairing
+from .sockets import Bell, Outbox
+from .store import Store
+
+PAIRING_SECONDS: Final = 600
+
+
+@dataclass(slots=True)
+class _Waiting:
+    rendezvous: str
+    key: str
+    outbox: Outbox
+
+
+class Meetings:
+    """All pairings under way."""
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        """Nobody waits."""
+        self._store, self._clock = store, clock
+        self._waiting: dict[str, _Waiting] = {}
+        self.bell = Bell()
+
+    async def root(self) -> PublicKey:
+        """The pinned root key. Raises Failed(NO_ROOT)."""
+        return PublicKey((await self.municipality()).root)
+
+    async def municipality(self) -> Municipality:
+        """The pinned root with its name. Raises Failed(NO_ROOT)."""
+        found = await self._store.municipality()
+        if found is None:
+            raise Failed(Problem.NO_ROOT)
+        return found
+
+    async def start(self, rendezvous: str, label: str, login: str) -> Pairing:
+        """The root tool has made a code and waits for the hub. Raises Failed(ALREADY_SET) where it is in use."""
+        await self.municipality()
+        now = self._clock.now()
+        if await self._store.pairing(rendezvous) is not None:
+            raise Failed(Problem.ALREADY_SET)
+        pairing = Pairing(rendezvous, label, now + PAIRING_SECONDS)
+        await self._store.save_pairing(pairing)
+        await self._store.log(Entry(now, "pairing", login))
+        return pairing
+
+    async def get(self, rendezvous: str) -> Pairing:
+        """A pairing that is still open. Raises Failed(NOT_FOUND)."""
+        found = await self._store.pairing(rendezvous)
+        if found is None or self._clock.now() >= found.expires:
+            raise Failed(Problem.NOT_FOUND)
+        return found
+
+    async def arrive(self, asked: frames.Pair, outbox: Outbox) -> bool:
+        """A hub asks for its certificate; False where there is no such pairing. Raises Refused(BUSY)."""
+        try:
+            pairing = await self.get(asked.rendezvous)
+        except Failed:
+            return False
+        if pairing.certificate:  # the answer got lost on the way
+            if pairing.key == asked.key:
+                outbox.put(frames.Paired((await self.municipality()).root, pairing.certificate).encode())
+            return pairing.key == asked.key
+        PublicKey(asked.key)
+        now_here = self._waiting.get(asked.rendezvous)
+        if now_here is not None and now_here.outbox.open and now_here.key != asked.key:
+            raise Refused(Refusal.BUSY)
+        await self._store.save_pairing(replace(pairing, key=asked.key, mac=asked.mac))
+        self._waiting[asked.rendezvous] = _Waiting(asked.rendezvous, asked.key, outbox)
+        self.bell.ring()
+        return True
+
+    def leave(self, outbox: Outbox) -> None:
+        """A hub no longer waits here."""
+        self._waiting = {name: one for name, one in self._waiting.items() if one.outbox is not outbox}
+
+    async def refuse(self, rendezvous: str) -> None:
+        """The root tool found that the MAC is wrong; the pairing waits on for the right hub."""
+        pairing = await self.get(rendezvous)
+        await self._store.save_pairing(replace(pairing, key="", mac=""))
+        waiting = self._waiting.pop(rendezvous, None)
+        if waiting is not None:
+            waiting.outbox.put(frames.Rejected(Refusal.BAD_SIGNATURE.value).encode())
+            waiting.outbox.close(1000)
+
+    async def certify(self, rendezvous: str, token: str, login: str) -> str:
+        """The root has signed the hub's certificate. Raises Refused, Failed(WRONG_STATE) while no hub has asked."""
+        pairing, municipality = await self.get(rendezvous), await self.municipality()
+        if not pairing.key:
+            raise Failed(Problem.WRONG_STATE)
+        now, key = self._clock.now(), PublicKey(pairing.key)
+        found = identity.hub_certificate(PublicKey(municipality.root), token, key, now)
+        await self._store.save_hub(Hub(key.kid, key.x, found.label, token, now))
+        await self._store.save_pairing(replace(pairing, certificate=token))
+        await self._store.log(Entry(now, "paired", login, key.kid))
+        waiting = self._waiting.pop(rendezvous, None)
+        if waiting is not None:
+            waiting.outbox.put(frames.Paired(municipality.root, token).encode())
+        return key.kid

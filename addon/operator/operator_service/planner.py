@@ -1,0 +1,140 @@
+"""Makes the coming night's looks from accepted plans, and notices by itself, with no home or operator alive, that one
+did not happen. Sleeps until the next moment that matters.
+"""
+
+import asyncio
+import logging
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Final
+
+from tillsyn.schedule import occurrences
+from tillsyn.wire import PlanStatement
+
+from .clock import Clock, wait_for
+from .desk import Desk, Step, read_plan
+from .problems import Failed, StoreFailed
+from .queue import Cause, Planned, due, wake
+from .rows import Entry, Hub
+from .store import Store
+
+AHEAD: Final = 24 * 3600
+"""How far ahead looks are made."""
+_AGAIN: Final = 3600
+_STORE_RETRY: Final = 2
+
+_LOG = logging.getLogger(__name__)
+
+
+class Planner:
+    """One task for the whole service."""
+
+    def __init__(self, store: Store, clock: Clock, desk: Desk) -> None:
+        """Nothing runs until ``run``."""
+        self._store, self._clock, self._desk = store, clock, desk
+
+    async def run(self) -> None:
+        """For ever. A store that fails is tried again; what was due then is done later, never dropped."""
+        while True:
+            self._desk.changed.clear()
+            try:
+                moment = await self.round()
+            except StoreFailed:
+                _LOG.error("store_failed: the planner waits and tries again")
+                moment = self._clock.now() + _STORE_RETRY
+            await wait_for(self._desk.changed, self._clock, moment)
+
+    async def round(self) -> int | None:
+        """Do all that is due now; the next moment to come back."""
+        moments = [await self._plan(hub) for hub in await self._store.hubs()]
+        moments += [await self._due(row) for row in await self._store.unended()]
+        known = [one for one in moments if one is not None]
+        return min(known) if known else None
+
+    async def _due(self, row: Planned) -> int | None:
+        now = self._clock.now()
+        if (moment := wake(row)) is not None and moment > now:
+            return moment
+        try:
+            return wake(await self._desk.change(row.hub, row.occurrence, due))
+        except Failed:  # withdrawn meanwhile
+            return None
+
+    async def _plan(self, hub: Hub) -> int | None:
+        accepted = await self._store.newest_plan(hub.hub, "accepted")
+        if accepted is None:
+            return None
+        now = self._clock.now()
+        since = max(hub.planned_until, accepted.decided)
+        if since - AHEAD + _AGAIN > now:
+            return since - AHEAD + _AGAIN
+        until = now + AHEAD
+        rows = planned_rows(read_plan(accepted.token), since, until)
+        entries = [Entry(now, "planned", hub=row.hub, occurrence=row.occurrence) for row in rows]
+        known = {row.occurrence for row in await self._store.unended(hub.hub)}
+        await self._store.add_planned(hub.hub, rows, until, [one for one in entries if one.occurrence not in known])
+        for row in rows:
+            stored = await self._store.planned(row.hub, row.occurrence)
+            if stored == row and self._desk.screens is not None:
+                self._desk.screens.show_line(await self._desk.line(row))
+        return until - AHEAD + _AGAIN
+
+    async def plan_accepted(self, hub: str, plan: PlanStatement, now: int) -> None:
+        """A new plan is in force: what it no longer agrees on goes, the rest follows it, new looks are made."""
+        rows = {row.occurrence: row for row in planned_rows(plan, now, now + AHEAD)}
+        for old in await self._store.unended(hub):
+            if old.plan == plan.number or old.looks or old.cause:
+                continue
+            if (new := rows.get(old.occurrence)) is not None:
+                await self._desk.change(hub, old.occurrence, _follow(new))
+                continue
+            gone = await self._store.withdraw(old, Entry(now, "withdrawn", hub=hub, occurrence=old.occurrence))
+            if gone and self._desk.screens is not None:
+                self._desk.screens.drop_line(old)
+        await self._store.add_planned(hub, [], now, [])
+        self._desk.changed.set()
+
+    async def plan_declined(self, hub: str, number: int) -> None:
+        """The home took its acceptance back: the looks it had agreed to become visits."""
+        for old in await self._store.unended(hub):
+            if old.plan == number:
+                await self._desk.change(hub, old.occurrence, _declined)
+
+
+def planned_rows(plan: PlanStatement, after: int, until: int) -> list[Planned]:
+    """The looks of a plan that touch [after, until)."""
+    found = occurrences(plan.windows, datetime.fromtimestamp(after, UTC), datetime.fromtimestamp(until, UTC))
+    return [
+        Planned(
+            hub=plan.hub,
+            occurrence=one.id,
+            plan=plan.number,
+            unit=plan.unit,
+            start=int(one.start.timestamp()),
+            end=int(one.end.timestamp()),
+            retry_seconds=plan.retry_within_minutes * 60,
+            max_retries=plan.max_retries,
+        )
+        for one in found
+    ]
+
+
+def _follow(new: Planned) -> Step:
+    def step(row: Planned, _paused: bool, _now: int) -> Planned:
+        if row.looks or row.cause or row.ended:
+            return row
+        return replace(new, claimed_by=row.claimed_by, claim_until=row.claim_until, version=row.version)
+
+    return step
+
+
+def _declined(row: Planned, _paused: bool, _now: int) -> Planned:
+    if row.cause or row.ended or row.opened:
+        return row
+    return replace(row, cause=Cause.PLAN_DECLINED.value, claimed_by="", claim_until=0, look="", retry_at=0)
+
+
+async def stop(task: asyncio.Task[None]) -> None:
+    """End a task and wait until it has."""
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)

@@ -1,0 +1,69 @@
+"""Signed plans on their way to the homes, and the homes' answers."""
+
+from dataclasses import replace
+from typing import Protocol
+
+from tillsyn import frames
+from tillsyn.errors import Refusal, Refused
+from tillsyn.identity import PublicKey, parse
+from tillsyn.wire import PlanAck, PlanStatement
+
+from .clock import Clock
+from .desk import read_plan
+from .planner import Planner
+from .problems import Failed, Problem
+from .rows import Entry, Hub, PlanRow
+from .sockets import Outbox
+from .store import Store
+
+
+class Route(Protocol):
+    """The link to a home; ``plan_sent``: number of the plan last sent on it."""
+
+    hub: Hub
+    outbox: Outbox
+    plan_sent: int
+
+
+class Plans:
+    """Keeps the newest plan of each home and hands it over until the home has answered."""
+
+    def __init__(self, store: Store, clock: Clock, planner: Planner) -> None:
+        """Uses the planner to act on answers."""
+        self._store, self._clock, self._planner = store, clock, planner
+
+    async def propose(self, root: PublicKey, token: str, login: str) -> PlanRow:
+        """A plan signed by the root. Raises Refused, Failed(NOT_FOUND: no such home; ALREADY_SET: number not newer)."""
+        parsed = parse(PlanStatement, token)
+        plan, now = parsed.verified(root), self._clock.now()
+        plan.plan()
+        if await self._store.hub(plan.hub) is None:
+            raise Failed(Problem.NOT_FOUND)
+        row = PlanRow(plan.hub, plan.number, token, parsed.hash, plan.unit, now)
+        if not await self._store.propose(row):
+            raise Failed(Problem.ALREADY_SET)
+        await self._store.log(Entry(now, "plan_proposed", login, plan.hub, code=str(plan.number)))
+        return row
+
+    async def offer(self, link: Route, in_force: int) -> None:
+        """Send the newest plan unless the home has it, has declined it, or was sent it on this connection."""
+        newest = await self._store.newest_plan(link.hub.hub)
+        if newest is None or newest.number in (in_force, link.plan_sent) or newest.decision == "declined":
+            return
+        link.plan_sent = newest.number
+        link.outbox.put(frames.Signed("", newest.token).encode())
+
+    async def answered(self, hub: Hub, ack: PlanAck) -> None:
+        """The home accepted or declined. Raises Refused where the answer is about another plan."""
+        row = await self._store.plan(hub.hub, ack.number)
+        if ack.hub != hub.hub or row is None or row.hash != ack.plan:
+            raise Refused(Refusal.WRONG_PLAN)
+        if row.decision == ack.decision:
+            return
+        now = self._clock.now()
+        await self._store.decide(replace(row, decision=ack.decision, decided=now))
+        await self._store.log(Entry(now, f"plan_{ack.decision}", hub=hub.hub, code=str(ack.number)))
+        if ack.decision == "accepted":
+            await self._planner.plan_accepted(hub.hub, read_plan(row.token), now)
+        elif row.decision == "accepted":
+            await self._planner.plan_declined(hub.hub, ack.number)

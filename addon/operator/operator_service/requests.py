@@ -1,0 +1,78 @@
+"""Reading a request strictly, and knowing whose it is."""
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from aiohttp import web
+
+from tillsyn.errors import Refused
+from tillsyn.strict import Check, Shape, bad, load
+
+from .login import COOKIE, MAX_PASSWORD, Viewer
+from .problems import Failed, Problem
+from .service import SERVICE, Service
+
+BODY_LIMIT: Final = 16 * 1024
+
+
+def service(request: web.Request) -> Service:
+    """The service behind this request."""
+    return request.app[SERVICE]
+
+
+async def viewer(request: web.Request, *roles: str) -> Viewer:
+    """Who asks, with one of ``roles`` (any, if none named). Raises Failed(LOGIN_REQUIRED or FORBIDDEN)."""
+    cookie = request.cookies.get(COOKIE, "")
+    if not cookie or len(cookie) > 100:
+        raise Failed(Problem.LOGIN_REQUIRED)
+    who = await service(request).door.viewer(cookie)
+    if roles:
+        who.require(*roles)
+    return who
+
+
+async def body(request: web.Request, **fields: Check[object]) -> dict[str, object]:
+    """The JSON body with exactly these fields. Raises Failed(BAD_REQUEST or TOO_LARGE)."""
+    if request.content_type != "application/json":
+        raise Failed(Problem.BAD_REQUEST)
+    if (request.content_length or 0) > BODY_LIMIT:
+        raise Failed(Problem.TOO_LARGE)
+    try:
+        raw = await request.read()
+    except web.HTTPRequestEntityTooLarge as err:
+        raise Failed(Problem.TOO_LARGE) from err
+    try:
+        return Shape(fields).read(load(raw, BODY_LIMIT))
+    except Refused as err:
+        raise Failed(Problem.BAD_REQUEST) from err
+
+
+def query(request: web.Request, **fields: Callable[[str], object]) -> Mapping[str, object]:
+    """The query's fields that are there, read by ``fields``; no other is allowed. Raises Failed(BAD_REQUEST)."""
+    found: dict[str, object] = {}
+    for name, value in request.query.items():
+        if name not in fields or name in found:
+            raise Failed(Problem.BAD_REQUEST)
+        try:
+            found[name] = fields[name](value)
+        except (Refused, ValueError) as err:
+            raise Failed(Problem.BAD_REQUEST) from err
+    return found
+
+
+def number(least: int, most: int) -> Callable[[str], int]:
+    """A whole number in a query."""
+
+    def check(text: str) -> int:
+        if not text.isascii() or not text.isdigit() or len(text) > 16 or not least <= int(text) <= most:
+            raise bad("number")
+        return int(text)
+
+    return check
+
+
+def password(value: object) -> str:
+    """Any text that may be a password; how good it is was judged when it was set."""
+    if not isinstance(value, str) or not 1 <= len(value) <= MAX_PASSWORD:
+        raise bad("password")
+    return value

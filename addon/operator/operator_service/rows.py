@@ -1,0 +1,164 @@
+"""What the store keeps, as plain values; one class is one table. Times: whole seconds since 1970 UTC, 0 is never."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Municipality:
+    """The pinned root key (x, base64url) and the name to show."""
+
+    root: str
+    name: str
+    pinned: int
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """A person in the roster. ``secret``: Scrypt salt and hash of the password, see login.py."""
+
+    login: str
+    name: str
+    roles: tuple[str, ...]
+    units: tuple[str, ...]
+    language: str
+    secret: str
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A login. ``id``: hash of the cookie; the cookie itself is not kept."""
+
+    id: str
+    login: str
+    created: int
+    used: int
+
+
+@dataclass(frozen=True, slots=True)
+class Browser:
+    """A key made in somebody's browser; ``credential`` is '' until the root has certified it."""
+
+    key: str
+    kid: str
+    login: str
+    asked: int
+    credential: str = ""
+    expires: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Pairing:
+    """A meeting of one new hub and the root. ``key``/``mac``: what the hub sent; ``certificate``: the root's answer."""
+
+    rendezvous: str
+    label: str
+    expires: int
+    key: str = ""
+    mac: str = ""
+    certificate: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Hub:
+    """A paired home. ``hub``: thumbprint of ``key``. ``paused`` is what it last told."""
+
+    hub: str
+    key: str
+    label: str
+    certificate: str
+    paired: int
+    seen: int = 0
+    paused: bool = False
+    planned_until: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PlanRow:
+    """A signed plan. ``decision``: proposed, accepted or declined by the home; ``decided`` when."""
+
+    hub: str
+    number: int
+    token: str
+    hash: str
+    unit: str
+    proposed: int
+    decision: str = "proposed"
+    decided: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class LookRow:
+    """One look that was asked for: who, with which key, for what; ``receipt`` is the hash of the home's receipt."""
+
+    look: str
+    hub: str
+    occurrence: str
+    login: str
+    session: str
+    kid: str
+    prepare: str
+    asked: int
+    request: str = ""
+    opened: int = 0
+    receipt: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptRow:
+    """A receipt signed by the hub. ``gap``: the one it names as the one before is not here."""
+
+    hash: str
+    hub: str
+    sequence: int
+    previous: str
+    look: str
+    occurrence: str
+    token: str
+    stored: int
+    gap: bool
+    fork: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A task for the patrol: the client's agreed actions, in order."""
+
+    id: str
+    hub: str
+    occurrence: str
+    unit: str
+    cause: str
+    created: int
+    by: str = ""
+    acknowledged: int = 0
+    finished: int = 0
+    result: str = ""
+    how: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the log. It names people by login and homes by hub; never a picture, never a secret."""
+
+    at: int
+    event: str
+    login: str = ""
+    hub: str = ""
+    occurrence: str = ""
+    look: str = ""
+    code: str = ""
+    id: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What to find in the log: '' or 0 is anything; ``before``: entries with a smaller id; newest first."""
+
+    before: int = 0
+    limit: int = 100
+    login: str = ""
+    event: str = ""
+    hub: str = ""
+    occurrence: str = ""
+    look: str = ""

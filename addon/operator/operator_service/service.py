@@ -1,0 +1,62 @@
+"""Everything the service is made of, put together once."""
+
+from dataclasses import dataclass
+
+from aiohttp import web
+
+from .clock import Clock
+from .desk import Desk
+from .homes import Homes
+from .hubs import HubDoor, Links
+from .live import Live
+from .login import Door
+from .looks import Looks
+from .pairing import Meetings
+from .planner import Planner
+from .plans import Plans
+from .screens import Screens
+from .sockets import Bell
+from .store import Store
+from .turn import Turn
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """The parts, by name."""
+
+    store: Store
+    clock: Clock
+    turn: Turn
+    homes: Homes
+    desk: Desk
+    planner: Planner
+    links: Links
+    screens: Screens
+    door: Door
+    looks: Looks
+    plans: Plans
+    meetings: Meetings
+    hub_door: HubDoor
+    live: Live
+    asked: Bell
+    """Rings when a browser asks for a credential."""
+
+
+SERVICE: web.AppKey[Service] = web.AppKey("service", Service)
+
+
+def build(store: Store, clock: Clock, turn: Turn) -> Service:
+    """Wire the parts; nothing runs yet."""
+    homes = Homes()
+    desk = Desk(store, clock, homes)
+    planner = Planner(store, clock, desk)
+    links, screens = Links(), Screens(clock, homes)
+    desk.screens = screens
+    door = Door(store, clock)
+    looks = Looks(store, clock, desk, links, screens)
+    plans, meetings = Plans(store, clock, planner), Meetings(store, clock)
+    hub_door = HubDoor(store, clock, desk, links, looks, plans, meetings, screens, turn)
+    live = Live(desk, door, looks, screens)
+    return Service(
+        store, clock, turn, homes, desk, planner, links, screens, door, looks, plans, meetings, hub_door, live, Bell()
+    )

@@ -1,0 +1,232 @@
+"""The contract of the store. Every method either did what it says or raised StoreFailed and did nothing."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from .queue import Planned
+from .rows import (
+    Browser,
+    Entry,
+    Hub,
+    LookRow,
+    Municipality,
+    Pairing,
+    PlanRow,
+    ReceiptRow,
+    Search,
+    Session,
+    User,
+    Visit,
+)
+
+
+class PeopleStore(Protocol):
+    """Roster, logins and the keys of browsers."""
+
+    async def municipality(self) -> Municipality | None:
+        """The pinned root, or None before the first."""
+        ...
+
+    async def pin(self, root: Municipality) -> bool:
+        """Pin the root; False where another is pinned already."""
+        ...
+
+    async def user(self, login: str) -> User | None:
+        """A person of the roster."""
+        ...
+
+    async def users(self) -> list[User]:
+        """The roster by login."""
+        ...
+
+    async def save_user(self, user: User) -> None:
+        """Add or change a person. The sessions of one whose password changed end."""
+        ...
+
+    async def remove_user(self, login: str) -> bool:
+        """Remove a person with sessions and keys; False where there is none."""
+        ...
+
+    async def session(self, session_id: str) -> Session | None:
+        """A session."""
+        ...
+
+    async def add_session(self, session: Session) -> None:
+        """A new login."""
+        ...
+
+    async def touch_session(self, session_id: str, now: int) -> None:
+        """The session was used."""
+        ...
+
+    async def end_session(self, session_id: str) -> None:
+        """Logout."""
+        ...
+
+    async def drop_sessions(self, created: int, used: int) -> None:
+        """Forget those made before ``created`` or unused since ``used``."""
+        ...
+
+    async def browser(self, key: str) -> Browser | None:
+        """The browser with this key."""
+        ...
+
+    async def ask_browser(self, browser: Browser) -> bool:
+        """A browser asks for a credential; False where the key belongs to somebody else."""
+        ...
+
+    async def certify_browser(self, key: str, credential: str, expires: int) -> bool:
+        """The root has answered; False where the key is unknown."""
+        ...
+
+    async def waiting_browsers(self, now: int) -> list[Browser]:
+        """Browsers without a credential that is valid at ``now``, asked within a day."""
+        ...
+
+
+class HomeStore(Protocol):
+    """Pairing, hubs, plans and receipts."""
+
+    async def pairing(self, rendezvous: str) -> Pairing | None:
+        """A meeting."""
+        ...
+
+    async def save_pairing(self, pairing: Pairing) -> None:
+        """Add or change a meeting."""
+        ...
+
+    async def hub(self, hub: str) -> Hub | None:
+        """A paired home."""
+        ...
+
+    async def hubs(self) -> list[Hub]:
+        """All by label."""
+        ...
+
+    async def save_hub(self, hub: Hub) -> None:
+        """Add a home or renew its certificate and label."""
+        ...
+
+    async def hub_status(self, hub: str, seen: int, paused: bool) -> None:
+        """What the home told about itself."""
+        ...
+
+    async def propose(self, plan: PlanRow) -> bool:
+        """A new plan; False unless its number is larger than any before."""
+        ...
+
+    async def plan(self, hub: str, number: int) -> PlanRow | None:
+        """One plan."""
+        ...
+
+    async def newest_plan(self, hub: str, decision: str = "") -> PlanRow | None:
+        """The plan with the largest number (with that decision, if given)."""
+        ...
+
+    async def decide(self, plan: PlanRow) -> None:
+        """Keep the home's answer."""
+        ...
+
+    async def add_receipt(self, receipt: ReceiptRow) -> ReceiptRow | None:
+        """Store a receipt with what the chain says of it; None where it is there already."""
+        ...
+
+    async def broken_receipts(self, after: int, before: int) -> int:
+        """How many stored in [after, before) have a gap before them or contradict another."""
+        ...
+
+
+class WorkStore(Protocol):
+    """The queue, the visits, the looks and the log."""
+
+    async def planned(self, hub: str, occurrence: str) -> Planned | None:
+        """One occurrence."""
+        ...
+
+    async def unended(self, hub: str = "") -> list[Planned]:
+        """All that have not ended (of one home)."""
+        ...
+
+    async def starting(self, after: int, before: int) -> list[Planned]:
+        """All that start in [after, before)."""
+        ...
+
+    async def recent(self, after: int) -> list[Planned]:
+        """Those not ended, and those ended whose window ended after ``after``."""
+        ...
+
+    async def add_planned(self, hub: str, rows: Sequence[Planned], until: int, entries: Sequence[Entry]) -> None:
+        """Add the occurrences that are not there yet, remember that the home is planned up to ``until``."""
+        ...
+
+    async def withdraw(self, row: Planned, entry: Entry) -> bool:
+        """Take away an occurrence that is no longer agreed; False where it has changed meanwhile."""
+        ...
+
+    async def change(self, old: Planned, new: Planned, entries: Sequence[Entry], visit: Visit | None = None) -> bool:
+        """Write ``new`` over ``old`` with its log and visit, all or nothing; False where somebody else was first."""
+        ...
+
+    async def claims(self, login: str, now: int) -> list[Planned]:
+        """What a person holds."""
+        ...
+
+    async def extend_claims(self, login: str, now: int, until: int) -> None:
+        """The holder is alive."""
+        ...
+
+    async def visit(self, visit_id: str) -> Visit | None:
+        """One visit."""
+        ...
+
+    async def visit_of(self, hub: str, occurrence: str) -> Visit | None:
+        """The visit that an occurrence became."""
+        ...
+
+    async def visits(self, finished_after: int) -> list[Visit]:
+        """Those not finished, and those finished later than that."""
+        ...
+
+    async def save_visit(self, visit: Visit, entry: Entry) -> None:
+        """Change a visit (not one that finishes an occurrence: that is ``change``)."""
+        ...
+
+    async def look(self, look: str) -> LookRow | None:
+        """One look."""
+        ...
+
+    async def add_look(self, look: LookRow) -> bool:
+        """A new look; False where the id was used before."""
+        ...
+
+    async def save_look(self, look: LookRow, *entries: Entry) -> None:
+        """Change a look, with its log."""
+        ...
+
+    async def looks_without_receipt(self, after: int, before: int) -> int:
+        """How many opened in [after, before) have no receipt."""
+        ...
+
+    async def log(self, *entries: Entry) -> None:
+        """Add lines."""
+        ...
+
+    async def entries(self, search: Search) -> list[Entry]:
+        """Find lines, newest first."""
+        ...
+
+
+class Store(PeopleStore, HomeStore, WorkStore, Protocol):
+    """Everything that is kept."""
+
+    async def open(self) -> None:
+        """Make or check the tables. Raises StoreFailed where it is damaged, locked or newer than this program."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of it."""
+        ...
+
+    async def check(self) -> None:
+        """Raises StoreFailed where it cannot be read now."""
+        ...
