@@ -240,11 +240,13 @@ export class Desk extends EventTarget {
       return this.changed();
     }
     this.drop();
+    const clicked = performance.now();
     await this.alone(async () => {
-      this.current = await this.open(wanted);
-      this.current.click();
-      await this.current.begin();
-      this.current.click();
+      const look = await this.open(wanted);
+      look.mark("click", clicked);
+      this.current = look;
+      await look.begin();
+      look.click();
     });
   }
 
@@ -290,12 +292,19 @@ export class Desk extends EventTarget {
     if (row?.mine) void api.queue("release", row).catch(() => undefined);
   }
 
+  /** Esc: let go what has not opened, or end the look as not seen, which brings it back as a retry or a visit. */
+  abort() {
+    const phase = this.current?.state.phase ?? "idle";
+    if (phase === "preparing" || phase === "prepared") this.current?.letGo();
+    else this.current?.say("not_seen");
+  }
+
   /** Back from a look that is over. */
   dismiss() {
     const look = this.current;
-    if (look === null || !(look.ended || look.state.phase === "done")) return;
+    if (look === null || !look.ended) return;
     this.current = null;
-    if (look.state.phase === "refused") this.released(look);
+    if (look.state.phase !== "done") this.released(look);
     look.letGo();
     this.changed();
   }
@@ -324,10 +333,7 @@ export class Desk extends EventTarget {
       void this.ask().catch(() => undefined);
     }
     if (this.standing !== "ready") return;
-    if (Date.now() / 1000 >= this.until) {
-      this.standing = "waiting";
-      this.credential = "";
-    }
+    if (Date.now() / 1000 >= this.until) this.standing = "waiting";
     const working = performance.now() - this.active < AT_WORK_MS && document.visibilityState === "visible";
     const running = this.current !== null && !this.current.ended;
     if (!working && !running) this.drop();

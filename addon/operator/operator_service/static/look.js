@@ -69,7 +69,7 @@ export class Look extends EventTarget {
   /** Ask the home to make a connection ready. Nothing moves there and no picture flows. */
   async begin() {
     const { hub, occurrence, plan } = this.row;
-    this.mark("begin");
+    this.ice = this.means.ice().catch(() => null);
     try {
       this.hubKey = await PublicKey.from(this.row.hub_key);
       if (this.hubKey.kid !== hub) throw new Refused("wrong_hub");
@@ -77,7 +77,6 @@ export class Look extends EventTarget {
     } catch {
       this.hubKey = null;
     }
-    this.ice = this.means.ice().catch(() => null);
     this.dispatch({ type: "begin", target: { look: this.id, hub, occurrence, plan: plan.number } });
   }
 

@@ -1,0 +1,170 @@
+import { LitElement, html } from "./vendor/lit.js";
+import { Desk } from "./desk.js";
+import { currentLanguage, hasChosen, t, useLanguage } from "./i18n.js";
+import { OUTCOMES } from "./codes.js";
+import { shortcuts, theme, useShortcuts, useTheme } from "./settings.js";
+import "./components/log.js";
+import { canAbort, canJudge } from "./components/look.js";
+import "./components/login.js";
+import "./components/queue.js";
+import "./components/visits.js";
+import "./components/waiting.js";
+import { icon } from "./components/icons.js";
+import { appStyles } from "./components/app-styles.js";
+import { shared } from "./components/theme.js";
+
+const VIEWS = /** @type {const} */ (["queue", "visits", "log"]);
+const SKEW_TOLD = 30;
+
+useTheme();
+useLanguage();
+
+/** The page: who is logged in, which view, the keyboard, and what happens when the page is left. */
+class App extends LitElement {
+  static properties = { view: { state: true } };
+  static styles = [shared, appStyles];
+
+  constructor() {
+    super();
+    this.desk = new Desk();
+    this.view = here();
+    this.desk.addEventListener("change", () => this.requestUpdate());
+    window.addEventListener("hashchange", () => (this.view = here()));
+    window.addEventListener("keydown", (event) => this.pressed(event));
+    for (const name of ["keydown", "pointerdown", "pointermove"]) {
+      window.addEventListener(name, () => this.desk.touched(), { passive: true });
+    }
+    // Nobody looks at a hidden page: the picture and the prepared connection end with it.
+    document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && this.desk.leave());
+    window.addEventListener("pagehide", () => this.desk.leave());
+    void this.desk.start().then(() => {
+      if (!hasChosen()) useLanguage(this.desk.me?.language);
+      this.requestUpdate();
+    });
+  }
+
+  /** @override */
+  updated() {
+    const { current } = this.desk;
+    document.title = current === null ? t("app.name") : `${current.row.label} · ${t("app.name")}`;
+  }
+
+  /** @param {KeyboardEvent} event */
+  pressed(event) {
+    const { desk } = this;
+    if (event.repeat || event.ctrlKey || event.altKey || event.metaKey || event.defaultPrevented || desk.standing !== "ready") return;
+    const target = event.composedPath()[0];
+    if (target instanceof HTMLElement && target.matches("input, textarea, select")) return;
+    const onButton = target instanceof HTMLElement && target.matches("button, a");
+    const done = desk.current === null ? this.queueKey(event.key, onButton) : this.lookKey(event.key, onButton);
+    if (done) event.preventDefault();
+  }
+
+  /** @param {string} key @param {boolean} onButton */
+  queueKey(key, onButton) {
+    if (key !== "Enter" || onButton || this.view !== "queue" || !this.desk.may("operator")) return false;
+    void this.desk.take();
+    return true;
+  }
+
+  /** @param {string} key @param {boolean} onButton */
+  lookKey(key, onButton) {
+    const { desk } = this;
+    const look = desk.current;
+    if (look === null) return false;
+    const outcome = shortcuts() && canJudge(look) ? OUTCOMES[Number(key) - 1] : undefined;
+    if (outcome !== undefined) look.say(outcome);
+    else if (key === "Escape" && canAbort(look)) desk.abort();
+    else if (key === "Escape" && look.ended) desk.dismiss();
+    else if (key === "Enter" && look.ended && !onButton) {
+      if (desk.upcoming() === undefined) desk.dismiss();
+      else void desk.take();
+    } else return false;
+    return true;
+  }
+
+  /** @override */
+  render() {
+    const { desk } = this;
+    if (desk.standing === "loading") return html`<p class="loading muted" role="status">${t("app.loading")}</p>`;
+    return html`${this.head()}
+      <main id="main" tabindex="-1">${this.warnings()}${desk.standing === "login" ? html`<tk-login .desk=${desk}></tk-login>` : this.body()}</main>`;
+  }
+
+  body() {
+    const { desk } = this;
+    if (desk.current !== null) return html`<tk-look .desk=${desk}></tk-look>`;
+    if (this.view === "visits") return html`<tk-visits .desk=${desk}></tk-visits>`;
+    if (this.view === "log") return html`<tk-log .desk=${desk}></tk-log>`;
+    const waits = desk.standing !== "ready" && (desk.may("operator") || desk.standing === "root_changed");
+    return waits ? html`<tk-waiting .desk=${desk}></tk-waiting>` : html`<tk-queue .desk=${desk}></tk-queue>`;
+  }
+
+  warnings() {
+    const { desk } = this;
+    if (desk.standing === "login") return "";
+    return html`<div role="status" class="warnings">
+      ${desk.link === "lost" ? html`<p class="notice bad">${icon("cut")}<span>${t("link.lost")}</span></p>` : ""}
+      ${Math.abs(desk.skew) > SKEW_TOLD ? html`<p class="notice">${icon("clock")}<span>${t("skew.warning", { seconds: Math.abs(desk.skew) })}</span></p>` : ""}
+    </div>`;
+  }
+
+  head() {
+    const { desk } = this;
+    const { me } = desk;
+    const looking = desk.current !== null;
+    const other = currentLanguage() === "sv" ? "en" : "sv";
+    const waiting = [...desk.visits.values()].filter((visit) => visit.state === "open").length;
+    return html`<header class="bar">
+      <a class="skip" href="#main" @click=${this.skip}>${t("app.skip")}</a>
+      <span class="brand"><img src="/icon.svg" alt="" /><span>${me?.municipality || t("app.name")}</span></span>
+      ${me === null || desk.standing === "login" || looking
+        ? html`<span class="gap"></span>`
+        : html`<nav aria-label=${t("nav.label")}>
+            ${VIEWS.map(
+              (view) => html`<a href="#${view}" aria-current=${this.view === view ? "page" : "false"}
+                >${t(`nav.${view}`)}${view === "visits" && waiting > 0 ? html` <b class="count">${waiting}</b>` : ""}</a
+              >`,
+            )}
+          </nav>`}
+      <div class="tools">
+        ${me === null || desk.standing === "login" ? "" : html`<span class="me muted small">${me.name}</span>`}
+        <button class="quiet" lang=${other} @click=${() => this.speak(other)}>${t("app.language")}</button>
+        <button class="quiet" @click=${this.flip} aria-label=${t("app.theme")} title=${t("app.theme")}>${icon(theme() === "dark" ? "sun" : "moon")}</button>
+        ${me === null || desk.standing === "login"
+          ? ""
+          : html`<button class="quiet" @click=${this.keys} aria-pressed=${shortcuts()} aria-label=${t("app.shortcuts")} title=${t(shortcuts() ? "app.shortcuts_on" : "app.shortcuts_off")}>${icon("keyboard")}</button>
+              ${looking ? "" : html`<button class="quiet" @click=${() => desk.logout()} aria-label=${t("app.logout")} title=${t("app.logout")}>${icon("out")}</button>`}`}
+      </div>
+    </header>`;
+  }
+
+  /** @param {Event} event */
+  skip(event) {
+    event.preventDefault();
+    this.renderRoot.querySelector("main")?.focus();
+  }
+
+  /** @param {import("./i18n.js").Language} language */
+  speak(language) {
+    useLanguage(language);
+    this.desk.changed();
+    this.requestUpdate();
+  }
+
+  flip() {
+    useTheme(theme() === "dark" ? "light" : "dark");
+    this.requestUpdate();
+  }
+
+  keys() {
+    useShortcuts(!shortcuts());
+    this.requestUpdate();
+  }
+}
+
+function here() {
+  return VIEWS.find((view) => `#${view}` === location.hash) ?? "queue";
+}
+
+customElements.define("tk-app", App);

@@ -1,0 +1,72 @@
+// Every word on the screen, in Swedish and English. A text says what has happened and what to do now.
+
+import en from "./words-en.js";
+import sv from "./words-sv.js";
+
+/** @typedef {keyof typeof sv} Word */
+/** @typedef {"sv" | "en"} Language */
+
+/** @type {{[L in Language]: Record<Word, string>}} */
+export const WORDS = { sv, en };
+const KEPT = "tillsyn-language";
+
+/** @type {Language} */
+let language = "sv";
+
+/** @returns {Language} */
+export const currentLanguage = () => language;
+
+/** @param {unknown} value @returns {value is Language} */
+const known = (value) => value === "sv" || value === "en";
+
+/**
+ * Choose the language; without one, what was chosen here before, else Swedish.
+ * @param {string} [chosen]
+ */
+export function useLanguage(chosen) {
+  const kept = localStorage.getItem(KEPT);
+  language = known(chosen) ? chosen : known(kept) ? kept : "sv";
+  if (known(chosen)) localStorage.setItem(KEPT, chosen);
+  document.documentElement.lang = language;
+}
+
+/** Whether this computer has a choice of its own. */
+export const hasChosen = () => known(localStorage.getItem(KEPT));
+
+/**
+ * @param {Word} word
+ * @param {Record<string, string | number>} [parts] for `{name}` in the text
+ */
+export function t(word, parts = {}) {
+  return WORDS[language][word].replace(/\{([a-z]+)\}/g, (_all, name) => String(parts[name] ?? ""));
+}
+
+/**
+ * A word whose name is put together from a code; codes that are new to us get a general text.
+ * @param {"code" | "reason" | "state" | "fallback" | "event" | "role"} kind
+ * @param {string} code
+ */
+export function coded(kind, code) {
+  const word = `${kind}.${code}`;
+  if (word in WORDS[language]) return t(/** @type {Word} */ (word));
+  return kind === "code" ? t("code.internal_error") : code;
+}
+
+const locale = () => (language === "sv" ? "sv-SE" : "en-GB");
+const ZONE = "Europe/Stockholm";
+
+/** Clock time at home, e.g. 23:40. @param {number} seconds since 1970 UTC */
+export const clock = (seconds) =>
+  new Intl.DateTimeFormat(locale(), { hour: "2-digit", minute: "2-digit", timeZone: ZONE }).format(seconds * 1000);
+
+/** Day and clock time at home. @param {number} seconds since 1970 UTC */
+export const moment = (seconds) =>
+  new Intl.DateTimeFormat(locale(), { dateStyle: "short", timeStyle: "medium", timeZone: ZONE }).format(seconds * 1000);
+
+/** 4:05, or 1 h 10 min when far away. @param {number} seconds */
+export function span(seconds) {
+  const left = Math.max(0, Math.round(seconds));
+  if (left >= 3600) return `${Math.floor(left / 3600)} h ${Math.floor((left % 3600) / 60)} min`;
+  if (left >= 600) return `${Math.round(left / 60)} min`;
+  return `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`;
+}
