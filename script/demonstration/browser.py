@@ -1,4 +1,6 @@
-"""Chromium for the check: signs in where people sign in, and reads the marks that the virtual camera burns into its picture."""
+"""Chromium for the check: signs in where people sign in, and reads the marks that the virtual camera burns into its
+picture.
+"""
 
 import base64
 import json
@@ -9,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+
 from virtual_camera import Marks, read_marks
 
 from .home_assistant import HomeAssistant
@@ -43,7 +46,8 @@ _RECORD_FRAMES = f"""
       const pixels = paper.getImageData(0, 0, {_WIDTH}, {_HEIGHT}).data;
       let grey = "";
       for (let i = 0; i < pixels.length; i += 4) grey += String.fromCharCode(pixels[i + 1]);
-      frames.push({{ at: performance.timeOrigin + about.expectedDisplayTime, width: video.videoWidth, grey: btoa(grey) }});
+      frames.push({{ at: performance.timeOrigin + about.expectedDisplayTime, width: video.videoWidth, grey: btoa(grey)
+      }});
       video.requestVideoFrameCallback(shown);
     }};
     video.requestVideoFrameCallback(shown);
@@ -61,7 +65,9 @@ _RECORD_FRAMES = f"""
 
 @dataclass(frozen=True, slots=True)
 class ShownFrame:
-    """A frame as shown to the operator: when (ms since 1970), picture width in pixels, and its marks if they could be read."""
+    """A frame as shown to the operator: when (ms since 1970), picture width in pixels, and its marks if they could be
+    read.
+    """
 
     at: float
     width: int

@@ -1,6 +1,7 @@
 """A fresh Home Assistant for the demo, driven through the same HTTP and WebSocket interfaces that its own pages use."""
 
 import asyncio
+import json
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -26,15 +27,14 @@ homeassistant:
 http:
   server_host: 127.0.0.1
   server_port: {port}
-frontend:
-config:
-lovelace:
-  mode: storage
+recorder:
 history:
 logbook:
-person:
-repairs:
-automation:
+my:
+sun:
+media_source:
+webhook:
+stream:
 logger:
   default: warning
   logs:
@@ -116,6 +116,16 @@ class HomeAssistant:
         """All entity states by id."""
         return {one["entity_id"]: one for one in await self.get("/api/states")}
 
+    def journal(self) -> Path:
+        """The home's journal file."""
+        return next((self.folder / ".storage").glob("trygghetskamera.*.journal"))
+
+    async def entry_data(self) -> dict[str, str]:
+        """What the home has pinned, as Home Assistant keeps it."""
+        stored = json.loads(await asyncio.to_thread((self.folder / ".storage/core.config_entries").read_text))
+        entries = stored["data"]["entries"]
+        return dict(next(one["data"] for one in entries if one["domain"] == "trygghetskamera"))
+
     async def entity(self, translation_key: str, domain: str) -> str:
         """The entity id of the integration's entity with this translation key."""
         for one in await self.command("config/entity_registry/list"):
@@ -132,11 +142,12 @@ async def start_home_assistant(
     folder.mkdir(parents=True)
     root = Path(__file__).parent.parent.parent
     (folder / "configuration.yaml").write_text(_CONFIGURATION.format(name=TITLE, port=port))
-    (folder / "automations.yaml").write_text("[]\n")
     (folder / "custom_components").mkdir()
     (folder / "custom_components" / "trygghetskamera").symlink_to(root / "custom_components" / "trygghetskamera")
     say("Home Assistant: first start (takes 10-30 seconds)")
-    await processes.start("home-assistant", [sys.executable, "-m", "homeassistant", "-c", folder], ready=False)
+    await processes.start(
+        "home-assistant", [sys.executable, "-m", "homeassistant", "-c", folder, "--skip-pip"], ready=False
+    )
     url = f"http://127.0.0.1:{port}"
     await _until_up(processes, session, url)
     return HomeAssistant(url, session, await _onboard(session, url, password), folder)

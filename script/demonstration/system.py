@@ -1,7 +1,10 @@
-"""All parts together: camera, TURN, operator service, bridge, Home Assistant; paired, consented, with a plan in force."""
+"""All parts together: camera, TURN, operator service, bridge, Home Assistant; paired, consented, with a plan in
+force.
+"""
 
 import asyncio
 import secrets
+import socket
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -36,6 +39,16 @@ class System:
         async with self.session.get(f"http://127.0.0.1:{self.camera_control}/state") as answer:
             return dict(await answer.json())
 
+    async def operator_log(self) -> list[dict[str, object]]:
+        """The municipality's log, newest first, as its administrator reads it."""
+        url, admin = self.municipality.url, self.municipality.staff["admin"]
+        async with aiohttp.ClientSession(headers={"Origin": url}, cookie_jar=aiohttp.CookieJar(unsafe=True)) as session:
+            login = {"login": admin.login, "password": admin.password}
+            async with session.post(url + "/api/login", json=login) as answer:
+                answer.raise_for_status()
+            async with session.get(url + "/api/log?limit=100") as answer:
+                return list((await answer.json())["entries"])
+
 
 def _word() -> str:
     return "-".join(secrets.token_hex(2) for _ in range(3))
@@ -44,7 +57,7 @@ def _word() -> str:
 def _port(fixed: bool, number: int) -> int:
     """The usual port where it is free, so that bookmarks work between demos."""
     if fixed:
-        with __import__("socket").socket() as probe:
+        with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", number)):
                 return number
     return free_port()
@@ -110,8 +123,8 @@ async def _pair(municipality: Municipality, home: HomeAssistant, bridge: dict[st
         "trygghetskamera",
         {
             "user": {"host": "127.0.0.1", "port": bridge["port"], "access_key": key},
-            "pairing": {"code": code},
-            "consent": {"given_by": "Astrid", "consent": True},
+            "pairing": {"pairing_code": code},
+            "consent": {"consent": True, "consent_given_by": "Astrid"},
         },
     )
     return await paired
@@ -129,6 +142,8 @@ async def _add_camera(home: HomeAssistant, camera: dict[str, object], password: 
                 "username": _CAMERA_USER,
                 "password": password,
             },
+            "view": {"position": "preset_bed"},
+            "privacy": {"position": "preset_rest"},
         },
         kind="subentries/flow",
     )
@@ -148,5 +163,3 @@ async def _agree(municipality: Municipality, home: HomeAssistant, hub: str) -> N
 async def _waiting_plan(home: HomeAssistant) -> bool:
     issues = (await home.command("repairs/list_issues"))["issues"]
     return any("plan" in one["issue_id"] and one["domain"] == "trygghetskamera" for one in issues)
-
-
