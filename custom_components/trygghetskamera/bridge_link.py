@@ -70,15 +70,17 @@ class BridgeConnection:
         self.bridge = Bridge("", "", "")
 
     @classmethod
-    async def open(cls, session: aiohttp.ClientSession, address: BridgeAddress) -> BridgeConnection:
-        """Connect, check the certificate, greet. Raises LinkError."""
+    async def open(
+        cls, session: aiohttp.ClientSession, address: BridgeAddress, heartbeat: float | None = None
+    ) -> BridgeConnection:
+        """Connect, check the certificate, greet. ``heartbeat``: seconds between pings. Raises LinkError."""
         try:
             async with asyncio.timeout(HANDSHAKE_SECONDS):
                 socket = await session.ws_connect(
                     address.url,
                     ssl=aiohttp.Fingerprint(address.key.fingerprint),
                     headers={"Authorization": f"Bearer {address.key.token}"},
-                    heartbeat=HEARTBEAT_SECONDS,
+                    heartbeat=heartbeat,
                     max_msg_size=LIMIT,
                 )
                 connection = cls(socket)
@@ -192,7 +194,7 @@ class BridgeLink:
         attempt = 0
         while True:
             try:
-                connection = await BridgeConnection.open(self._session, self._address)
+                connection = await BridgeConnection.open(self._session, self._address, HEARTBEAT_SECONDS)
             except LinkError as err:
                 self._listener.down(err.code)
             else:

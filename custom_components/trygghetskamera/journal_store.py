@@ -74,6 +74,7 @@ class Journal:
 
     def _append(self, line: bytes) -> None:
         is_new = not self.path.exists()
+        self.path.parent.mkdir(exist_ok=True)
         with os.fdopen(os.open(self.path, os.O_WRONLY | os.O_CREAT, 0o600), "wb") as file:
             if os.fstat(file.fileno()).st_size < self._size:
                 raise OSError("the journal has become shorter")

@@ -1,0 +1,79 @@
+"""A real Home Assistant, a virtual camera on the wire and a scripted bridge behind TLS."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from homeassistant.config_entries import ConfigEntryState, ConfigSubentryData
+from homeassistant.core import HomeAssistant
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+# Before Home Assistant's helpers put their own custom_components first.
+import custom_components.trygghetskamera
+from custom_components.trygghetskamera.const import DOMAIN
+from virtual_camera import Settings, VirtualCamera
+
+from .home import PASSWORD, USER, Setup, camera_data, entry_data, set_up
+from .peers import Municipality, ScriptedBridge
+
+__all__ = ["custom_components"]
+
+
+@pytest.fixture(autouse=True)
+def _setting(enable_custom_integrations: None, socket_enabled: None) -> None:
+    """Our integration may be loaded, and loopback used."""
+
+
+@pytest.fixture(autouse=True)
+async def _flows(hass: HomeAssistant) -> AsyncIterator[None]:
+    """A flow that is left in the middle lets go of what it holds, as when somebody closes the dialog."""
+    yield
+    for manager in (hass.config_entries.flow, hass.config_entries.subentries, hass.config_entries.options):
+        for flow in manager.async_progress():
+            manager.async_abort(flow["flow_id"])
+    await hass.async_block_till_done()
+
+
+@pytest.fixture
+def hass_config_dir(hass_tmp_config_dir: str) -> str:
+    return hass_tmp_config_dir
+
+
+@pytest.fixture
+def municipality() -> Municipality:
+    return Municipality()
+
+
+@pytest.fixture
+async def bridge(municipality: Municipality, tmp_path: Path) -> AsyncIterator[ScriptedBridge]:
+    async with ScriptedBridge(municipality, tmp_path) as found:
+        yield found
+
+
+@pytest.fixture
+async def camera() -> AsyncIterator[VirtualCamera]:
+    """A camera whose moves take no time worth waiting for."""
+    async with VirtualCamera(Settings(user=USER, password=PASSWORD, motor_speed=20)) as found:
+        yield found
+
+
+@pytest.fixture
+def entry(hass: HomeAssistant, bridge: ScriptedBridge, camera: VirtualCamera) -> MockConfigEntry:
+    """A home as set up, with consent, not started yet."""
+    subentry = ConfigSubentryData(data=camera_data(camera), subentry_type="camera", title="Camera", unique_id=None)
+    found = MockConfigEntry(
+        domain=DOMAIN, title="Hemmet", data=entry_data(bridge), subentries_data=[subentry], version=1
+    )
+    found.add_to_hass(hass)
+    return found
+
+
+@pytest.fixture
+async def home(
+    hass: HomeAssistant, entry: MockConfigEntry, bridge: ScriptedBridge, camera: VirtualCamera
+) -> AsyncIterator[Setup]:
+    """A home that runs, is linked, has an accepted plan with a window that is open, and looks away."""
+    yield await set_up(hass, entry, bridge, camera)
+    if entry.state is ConfigEntryState.LOADED:
+        await hass.config_entries.async_unload(entry.entry_id)
+    await hass.async_block_till_done()

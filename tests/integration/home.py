@@ -1,0 +1,138 @@
+"""What the tests share about a home that is set up."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from homeassistant.core import HomeAssistant
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from custom_components.trygghetskamera.config import CameraConfig, CameraLogin, CameraServices, Spot
+from custom_components.trygghetskamera.const import CONF_CONSENT_USER
+from custom_components.trygghetskamera.coordinator import Home
+from custom_components.trygghetskamera.tillsyn import frames
+from custom_components.trygghetskamera.tillsyn.gate_values import Place
+from virtual_camera import BED, CEILING, VirtualCamera
+from virtual_camera import Position as Aim
+
+from .peers import ScriptedBridge, occurrence_of, open_window
+
+USER = "tillsyn"
+PASSWORD = "hemligt-i-kameran"
+PATIENCE = 8.0
+
+PRIVACY = "switch.camera_privacy"
+PAUSE = "switch.night_supervision_pause"
+GATE = "sensor.camera_gate"
+LAST_LOOK = "sensor.night_supervision_last_look"
+NEXT_LOOK = "sensor.night_supervision_next_look"
+EVENT = "event.night_supervision_look"
+CAMERA = "camera.camera"
+
+
+def _spot(preset: str, aim: Aim) -> Spot:
+    return Spot(preset, frames.Position(round(aim.pan * 1e6), round(aim.tilt * 1e6), round(aim.zoom * 1e6)))
+
+
+def camera_data(camera: VirtualCamera, **services: Any) -> dict[str, Any]:
+    """The subentry that set-up makes for this camera."""
+    found = {
+        "model": "Virtual",
+        "serial": "TKV-0001",
+        "profile": "profile_720p15",
+        "ptz_path": "/onvif/ptz_service",
+        "media_path": "/onvif/media_service",
+        "rtsp_port": camera.rtsp_port,
+        "rtsp_path": "/live/profile_720p15",
+        "absolute": True,
+    }
+    config = CameraConfig(
+        CameraLogin("127.0.0.1", camera.http_port, USER, PASSWORD),
+        CameraServices(**found | services),
+        _spot("preset_bed", BED),
+        _spot("preset_rest", CEILING),
+        "",
+    )
+    return config.dump()
+
+
+def entry_data(bridge: ScriptedBridge) -> dict[str, Any]:
+    """The entry that set-up makes with this bridge, consent given."""
+    return {
+        "host": "127.0.0.1",
+        "port": bridge.port,
+        "access_key": bridge.access_key,
+        "root": bridge.municipality.root.public.x,
+        "hub": bridge.municipality.hub.public.x,
+        "certificate": bridge.municipality.certificate(),
+        CONF_CONSENT_USER: "consent-user",
+        "consent_given_by": "Kajsa A",
+    }
+
+
+@dataclass(frozen=True)
+class Setup:
+    """A running home and its peers."""
+
+    hass: HomeAssistant
+    entry: MockConfigEntry
+    bridge: ScriptedBridge
+    camera: VirtualCamera
+
+    @property
+    def home(self) -> Home:
+        """The coordinator."""
+        found: Home = self.entry.runtime_data
+        return found
+
+    @property
+    def occurrence(self) -> str:
+        """The window occurrence that is open now."""
+        return occurrence_of(open_window())
+
+    @property
+    def moves(self) -> int:
+        """How many times the camera has been told to move."""
+        return self.camera.state.counters.move_commands
+
+    def state(self, entity: str) -> str:
+        """The state of an entity."""
+        found = self.hass.states.get(entity)
+        assert found is not None, entity
+        return found.state
+
+    async def until(self, test: Callable[[], bool]) -> None:
+        """Wait until the home has changed so that the test holds."""
+        changed = asyncio.Event()
+        stop = self.home.listen(changed.set)
+        try:
+            async with asyncio.timeout(PATIENCE):
+                while not test():
+                    await changed.wait()
+                    changed.clear()
+        finally:
+            stop()
+
+    async def until_place(self, place: Place) -> None:
+        """Wait until the gate is there."""
+        await self.until(lambda: self.home.gate.place is place)
+
+    def is_looking_away(self) -> bool:
+        """Whether the camera itself, asked past its network, aims at the ceiling and stands still."""
+        at = self.camera.position
+        return abs(at.tilt - CEILING.tilt) < 0.02 and abs(at.pan - CEILING.pan) < 0.02 and not self.camera.is_moving
+
+
+async def set_up(hass: HomeAssistant, entry: MockConfigEntry, bridge: ScriptedBridge, camera: VirtualCamera) -> Setup:
+    """Start the home, let the plan be proposed and accept it."""
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    setup = Setup(hass, entry, bridge, camera)
+    await bridge.heard(frames.Configure)
+    await bridge.send(bridge.municipality.plan())
+    await setup.until(lambda: setup.home.plans.waiting is not None)
+    await setup.home.plans.answer(1, accepted=True, by="admin")
+    await setup.until_place(Place.CLOSED)
+    await setup.until(lambda: setup.home.link.is_connected)
+    bridge.received.clear()
+    return setup
