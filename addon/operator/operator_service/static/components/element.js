@@ -6,8 +6,8 @@ export class DeskElement extends LitElement {
 
   constructor() {
     super();
-    /** @type {import("../desk.js").Desk} */
-    this.desk;
+    /** Given by the page before this is shown. */
+    this.desk = /** @type {import("../desk.js").Desk} */ (/** @type {unknown} */ (undefined));
     this.again = () => this.requestUpdate();
   }
 

@@ -38,8 +38,8 @@ class Login extends LitElement {
 
   constructor() {
     super();
-    /** @type {import("../desk.js").Desk} */
-    this.desk;
+    /** Given by the page before this is shown. */
+    this.desk = /** @type {import("../desk.js").Desk} */ (/** @type {unknown} */ (undefined));
     this.code = "";
     this.busy = false;
   }

@@ -104,7 +104,8 @@ class Night extends DeskElement {
   render() {
     const { night } = this;
     if (night === null || night.planned === 0) return "";
-    const counts = { ...night, left: night.open };
+    const { planned, seen, visited, paused, declined, missed } = night;
+    const counts = { planned, seen, visited, paused, declined, left: night.open, missed };
     const total = PARTS.reduce((sum, part) => sum + counts[part], 0) || 1;
     const summary = t("night.summary", counts);
     let x = 0;

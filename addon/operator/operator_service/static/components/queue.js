@@ -1,4 +1,4 @@
-import { css, html, repeat } from "../vendor/lit.js";
+import { html, repeat } from "../vendor/lit.js";
 import * as api from "../api.js";
 import { codeOf, rowId, takeable } from "../desk.js";
 import { clock, coded, span, t } from "../i18n.js";
@@ -34,7 +34,7 @@ class Queue extends DeskElement {
         : html`<section aria-labelledby="list">
             <h2 id="list">${t("queue.list")}</h2>
             <ul class="rows">
-              ${repeat(rows, rowId, (row) => this.row(row))}
+              ${repeat(rows, (row) => rowId(row), (row) => this.row(row))}
             </ul>
           </section>`}
     </div>`;
