@@ -1,6 +1,7 @@
 """The marks survive coding and scaling, and are never read wrong."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import av
 import numpy as np
@@ -91,6 +92,17 @@ def test_one_wrong_cell_makes_the_marks_unreadable(cell: int) -> None:
 )
 def test_a_picture_without_marks_is_not_read(pixels: NDArray[np.uint8]) -> None:
     assert read_marks(pixels) is None
+
+
+def test_rows_of_two_pictures_do_not_mix() -> None:
+    first, second = picture(MARKS).copy(), picture(replace(MARKS, counter=MARKS.counter + 1))
+    first[704:] = second[704:]
+    assert read_marks(first) is None
+
+
+def test_marks_have_no_colour() -> None:
+    cells = picture(Marks(1, 2, Look.DAY, Person.IN_BED, False, BED))[688:].astype(int)
+    assert np.abs(cells[..., 0] - cells[..., 2]).max() <= 2
 
 
 def test_the_ceiling_shows_nothing_of_the_room() -> None:

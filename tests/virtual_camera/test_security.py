@@ -92,6 +92,7 @@ async def test_a_bad_token_is_refused_and_moves_nothing(camera: VirtualCamera, h
         pytest.param(b"", id="empty"),
         pytest.param(b"hello", id="not XML"),
         pytest.param('<!DOCTYPE x [<!ENTITY a "b">]><x>&a;</x>', id="entities"),
+        pytest.param(f'<!DOCTYPE x SYSTEM "file:///etc/hostname">{call(token())}', id="a document type"),
         pytest.param('<?xml version="1.0" encoding="utf-16"?><x/>'.encode("utf-16"), id="hidden in another encoding"),
         pytest.param("<a>" * 500 + "</a>" * 500, id="nested deeply"),
         pytest.param(call("", GOTO + GOTO), id="two calls"),

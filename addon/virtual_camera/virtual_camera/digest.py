@@ -68,7 +68,7 @@ class DigestGuard:
         nonce = fields.get("nonce", "")
         if self.is_stale(fields) or fields.get("realm") != _REALM or fields.get("username") != self._user:
             return False
-        if fields.get("uri") != uri or fields.get("algorithm", "MD5").upper() != "MD5":
+        if fields.get("algorithm", "MD5").upper() != "MD5":
             return False
         request = _md5(method, uri)
         if self._has_qop:

@@ -56,7 +56,6 @@ class Stream:
         self._is_watched = False
         self._is_closed = False
         self._is_key_wanted = False
-        self._has_rested = True
         self._thread: Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
 
@@ -125,17 +124,16 @@ class Stream:
             previous = number
             with self._wake:
                 is_key = self._is_key_wanted or number % profile.gop == 0
-                has_rested = self._has_rested
-                self._is_key_wanted = self._has_rested = False
+                self._is_key_wanted = False
             if self.profile != profile:
                 profile, is_key = self.profile, True
                 encoder, previous = Encoder(profile), -1
             taken_at = time.monotonic()
             frame = view.picture(self._scene(), self._marks(number))
-            coded = encoder.encode(frame, number, is_key=is_key or has_rested)
-            # The coder starts over after a rest, with a key frame that stays in here unless one was due: had it
-            # never rested, the viewer would have come between two key frames.
-            if is_key or not has_rested:
+            coded = encoder.encode(frame, number, is_key=is_key)
+            # A new coder begins with a key frame. It stays in here unless one was due: had the camera coded all the
+            # time, the viewer would have come between two key frames.
+            if is_key or not coded.is_key:
                 self._hand_out(LivePicture(coded.nal_units, coded.is_key, self._stamp(number, profile), taken_at))
 
     def _stamp(self, number: int, profile: Profile) -> int:
@@ -147,7 +145,6 @@ class Stream:
         with self._wake:
             while not self._is_closed:
                 if not self._is_watched:
-                    self._has_rested = True
                     self._wake.wait()
                     continue
                 elapsed = (time.monotonic() - self._epoch) * profile.fps
