@@ -1,0 +1,99 @@
+"""`tillsyn-root`: make the root key, and sign with it."""
+
+import argparse
+import asyncio
+import getpass
+import sys
+from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
+from typing import Final
+
+from tillsyn.model import Fallback, Role
+
+from . import actions
+from .client import Client, ServiceError
+from .keyfile import KeyFileError, create, read
+
+_ACTIONS: Final[Mapping[str, Callable[[actions.Task], Awaitable[None]]]] = {
+    "publish": actions.publish,
+    "pair": actions.pair,
+    "approve": actions.approve,
+    "plan": actions.plan,
+    "status": actions.status,
+}
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="tillsyn-root", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    new = commands.add_parser("new", help="make a new root key")
+    new.add_argument("--municipality", required=True, help="the name that homes are shown")
+    publish, pair, approve, plan, status = (
+        commands.add_parser(name, help=(action.__doc__ or "").partition(".")[0]) for name, action in _ACTIONS.items()
+    )
+    for one in (new, publish, pair, approve, plan, status):
+        one.add_argument("file", type=Path, help="the root key's file")
+        one.add_argument("--passphrase-file", type=Path)
+        one.add_argument("--json", action="store_true", help="one JSON object a line, for programs")
+    for one in (publish, pair, approve, plan, status):
+        one.add_argument("--service", required=True, help="the service's address, http(s)://HOST[:PORT]")
+        one.add_argument("--login", required=True, help="an administrator's login")
+        one.add_argument("--password-file", type=Path)
+    pair.add_argument("--label", required=True, help="what staff call the home")
+    pair.add_argument("--hub-url", default="", help="where the home finds the service, ws(s)://.../hub")
+    approve.add_argument("--all", action="store_true", help="approve everybody on the roster without asking")
+    approve.add_argument("--watch", action="store_true", help="go on until stopped")
+    approve.add_argument("--hours", type=int, default=12, choices=range(1, 13), metavar="1..12")
+    _plan_arguments(plan)
+    return parser.parse_args()
+
+
+def _plan_arguments(plan: argparse.ArgumentParser) -> None:
+    plan.add_argument("--hub", required=True, help="id or label of the home")
+    plan.add_argument("--window", action="append", required=True, help="[id=]22:00-06:00[@1,2,3], local time")
+    plan.add_argument("--unit", required=True)
+    plan.add_argument("--look-seconds", type=int, default=30)
+    plan.add_argument("--grace-seconds", type=int, default=30)
+    plan.add_argument("--retry-minutes", type=int, default=20)
+    plan.add_argument("--retries", type=int, default=1)
+    plan.add_argument("--role", action="append", choices=[one.value for one in Role])
+    plan.add_argument("--fallback", action="append", choices=[one.value for one in Fallback])
+    plan.add_argument("--review", default="", help="YYYY-MM-DD; half a year from now if left out")
+
+
+def _secret(path: Path | None, question: str) -> str:
+    if path is None:
+        return getpass.getpass(question)
+    try:
+        return path.read_text(encoding="utf-8").rstrip("\r\n")
+    except (OSError, UnicodeError) as err:
+        raise KeyFileError(f"{path} cannot be read") from err
+
+
+async def _run(asked: argparse.Namespace) -> None:
+    passphrase = _secret(asked.passphrase_file, "Passphrase of the root key: ")
+    if asked.command == "new":
+        if asked.passphrase_file is None and passphrase != getpass.getpass("Once more: "):
+            raise KeyFileError("the two are not the same")
+        root = create(asked.file, asked.municipality, passphrase)
+        sys.stdout.write(f"{root.key.public.kid}\n")
+        return
+    opened = read(asked.file, passphrase)
+    password = _secret(asked.password_file, f"Password of {asked.login}: ")
+    async with Client(asked.service, asked.login, password) as client:
+        await _ACTIONS[asked.command](actions.Task(opened, client, asked))
+
+
+def main() -> None:
+    """The command."""
+    try:
+        asyncio.run(_run(_arguments()))
+    except (KeyFileError, ServiceError) as err:
+        sys.stderr.write(f"tillsyn-root: {err}\n")
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,214 @@
+"""What the command does: each function is one subcommand."""
+
+import asyncio
+import json
+import re
+import secrets
+import sys
+import time
+from argparse import Namespace
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Final
+
+from tillsyn.errors import Refused
+from tillsyn.identity import PairingCode, PublicKey
+from tillsyn.model import Fallback, Role
+from tillsyn.strict import b64u_encode, dump, plain
+from tillsyn.wire import Credential, HubCertificate, PlanStatement
+
+from .client import Client, ServiceError
+from .keyfile import RootKey
+
+HUB_DAYS: Final = 5 * 365
+_WAIT: Final = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """The opened key, the logged-in service and what was asked."""
+
+    root: RootKey
+    client: Client
+    asked: Namespace
+
+    def say(self, text: str, **fields: object) -> None:
+        """One line: for people, or with --json for programs."""
+        sys.stdout.write((json.dumps(fields, ensure_ascii=False) if self.asked.json else text) + "\n")
+        sys.stdout.flush()
+
+
+def _now() -> int:
+    return int(time.time())
+
+
+async def publish(task: Task) -> None:
+    """Give a fresh service the root's public key to pin."""
+    root = task.root.key.public
+    told = {"root": root.x, "municipality": task.root.municipality}
+    try:
+        await task.client.post("/api/admin/root", dict(told))
+    except ServiceError as err:
+        if err.code == "already_set":
+            raise ServiceError("the service has another root pinned; it never changes it", err.code) from err
+        raise
+    task.say(f"The service trusts {task.root.municipality}, root {root.kid}.", root=root.x, kid=root.kid)
+
+
+async def pair(task: Task) -> None:
+    """Print a pairing code, wait for the hub that holds it, check its proof and certify its key."""
+    hub_url = task.asked.hub_url or re.sub("^http", "ws", task.asked.service.rstrip("/")) + "/hub"
+    secret = b64u_encode(secrets.token_bytes(32))
+    code = PairingCode(hub_url, task.root.key.public.kid, secret, task.asked.label)
+    try:
+        text = PairingCode.decode(code.encode()).encode()
+    except Refused as err:
+        raise ServiceError("the label or the hub's address cannot be put in a code") from err
+    await task.client.post("/api/admin/pairing", {"rendezvous": code.rendezvous, "label": task.asked.label})
+    task.say(text, code=text)
+    while True:
+        found = await task.client.get(f"/api/admin/pairing/{code.rendezvous}?wait={_WAIT}")
+        if found["state"] == "certified":
+            raise ServiceError("somebody else has answered this code")
+        if found["state"] == "asked" and await _certify(task, code, str(found["key"]), str(found["mac"])):
+            return
+
+
+async def _certify(task: Task, code: PairingCode, key_x: str, mac: str) -> bool:
+    try:
+        key = PublicKey(key_x)
+        proved = code.accepts(key, mac)
+    except Refused:
+        proved = False
+    if not proved:
+        sys.stderr.write("A hub without this code tried to use it; it was refused. Waiting on.\n")
+        await task.client.post(f"/api/admin/pairing/{code.rendezvous}/refuse", {})
+        return False
+    now = _now()
+    certificate = HubCertificate(key_x, code.label, task.root.municipality, now, now + HUB_DAYS * 86400)
+    token = task.root.key.sign(certificate)
+    done = await task.client.post("/api/admin/hubcert", {"rendezvous": code.rendezvous, "token": token})
+    task.say(str(done["hub"]), hub=done["hub"])
+    return True
+
+
+async def approve(task: Task) -> None:
+    """Certify the browsers of people on the roster: asks for each, or --all; --watch goes on until stopped."""
+    skipped: set[str] = set()
+    while True:
+        path = f"/api/admin/requests?wait={_WAIT}" if task.asked.watch else "/api/admin/requests"
+        found = (await task.client.get(path))["requests"]
+        waiting = [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
+        fresh = [one for one in waiting if str(one["key"]) not in skipped]
+        for one in fresh:
+            if not await _approve(task, one):
+                skipped.add(str(one["key"]))
+        if not task.asked.watch:
+            if not waiting:
+                task.say("No browser waits for approval.", waiting=0)
+            return
+        if waiting and not fresh:
+            await asyncio.sleep(1)
+
+
+async def _approve(task: Task, one: dict[str, object]) -> bool:
+    roles, units = one["roles"], one["units"]
+    if not isinstance(roles, list) or not isinstance(units, list):
+        raise ServiceError("the service answered something strange")
+    who = f"{one['login']} ({one['name']}), {', '.join(roles)}, unit {', '.join(units)}, browser {one['kid']}"
+    if not task.asked.all and not await _yes(f"Approve {who}? [y/N] "):
+        return False
+    now = _now()
+    credential = Credential(
+        str(one["key"]),
+        str(one["name"]),
+        tuple(Role(role) for role in roles),
+        tuple(units),
+        now - 60,
+        now + task.asked.hours * 3600,
+    )
+    try:
+        await task.client.post("/api/admin/credential", {"token": task.root.key.sign(credential)})
+    except ServiceError as err:
+        if err.code in ("not_found", "role_not_allowed"):  # removed or changed in the roster meanwhile
+            sys.stderr.write(f"{one['login']}: {err}\n")
+            return False
+        raise
+    task.say(f"Approved {who}, {task.asked.hours} h.", login=one["login"], kid=one["kid"])
+    return True
+
+
+async def _yes(question: str) -> bool:
+    sys.stderr.write(question)
+    sys.stderr.flush()
+    return (await asyncio.to_thread(sys.stdin.readline)).strip().lower() in ("y", "yes", "j", "ja")
+
+
+async def plan(task: Task) -> None:
+    """Sign the next plan of a home and send it there; it counts when it is accepted at home."""
+    asked = task.asked
+    hub = await _hub(task, asked.hub)
+    proposed = hub["proposed"]
+    last = proposed["number"] if isinstance(proposed, dict) else 0
+    in_force = hub["plan"] if isinstance(hub["plan"], int) else 0
+    number = max(last if isinstance(last, int) else 0, in_force) + 1
+    fields: dict[str, object] = {
+        "hub": hub["hub"],
+        "number": number,
+        "unit": asked.unit,
+        "windows": [window_fields(text, place) for place, text in enumerate(asked.window, 1)],
+        "look_seconds": asked.look_seconds,
+        "grace_seconds": asked.grace_seconds,
+        "retry_within_minutes": asked.retry_minutes,
+        "max_retries": asked.retries,
+        "roles": asked.role or [Role.OPERATOR.value],
+        "fallback": asked.fallback or [Fallback.VISIT.value],
+        "review": asked.review or (date.today() + timedelta(days=180)).isoformat(),  # noqa: DTZ011 # a day at the desk
+        "iat": _now(),
+    }
+    try:
+        statement = PlanStatement.parse(dump({name: plain(value) for name, value in fields.items()}))
+        if not isinstance(statement, PlanStatement):
+            raise ServiceError("not a plan")
+        statement.plan()
+    except Refused as err:
+        raise ServiceError(f"the plan is not one that may be agreed on ({err.detail})") from err
+    sent = await task.client.post("/api/admin/plan", {"token": task.root.key.sign(statement)})
+    task.say(f"Plan {number} is on its way to {hub['label']}.", hub=sent["hub"], number=sent["number"])
+
+
+async def _hub(task: Task, name: str) -> dict[str, object]:
+    found = (await task.client.get("/api/admin/hubs"))["hubs"]
+    hubs = [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
+    named = [one for one in hubs if name in (one["hub"], one["label"])]
+    if len(named) != 1:
+        raise ServiceError(
+            "no home has that id or label" if not named else "several homes have that label; give the id"
+        )
+    return named[0]
+
+
+def window_fields(text: str, place: int) -> dict[str, object]:
+    """'[id=]22:00-06:00[@1,2,3]' as the fields of a window; days are ISO weekdays of the start, all if left out."""
+    found = re.fullmatch(r"(?:([^=]+)=)?([0-9:]{5})-([0-9:]{5})(?:@([1-7](?:,[1-7])*))?", text)
+    if found is None:
+        raise ServiceError(f"a window is written [id=]22:00-06:00[@1,2,3], not {text!r}")
+    name, start, end, days = found.groups()
+    weekdays = [int(day) for day in days.split(",")] if days else list(range(1, 8))
+    return {"id": name or f"w{place}", "start": start, "end": end, "days": weekdays}
+
+
+async def status(task: Task) -> None:
+    """Which homes are connected, which plan is in force, and who waits for approval."""
+    hubs = (await task.client.get("/api/admin/hubs"))["hubs"]
+    waiting = (await task.client.get("/api/admin/requests"))["requests"]
+    if task.asked.json:
+        task.say("", hubs=hubs, requests=waiting)
+        return
+    for one in hubs if isinstance(hubs, list) else []:
+        link = "online" if one["online"] else "offline"
+        proposed = one["proposed"]
+        newest = f"plan {proposed['number']} {proposed['decision']}" if proposed else "no plan"
+        task.say(f"{one['hub']}  {one['label']}: {link}{', paused' if one['paused'] else ''}, {newest}")
+    for one in waiting if isinstance(waiting, list) else []:
+        task.say(f"{one['login']} ({one['name']}) waits for approval of browser {one['kid']}")
