@@ -21,7 +21,6 @@ from .media import (
     CameraSource,
     ConnectionFields,
     FieldsError,
-    IceConfig,
     IdentityMismatch,
     Peer,
     PeerError,
@@ -30,6 +29,7 @@ from .media import (
 )  # fmt: skip
 from .media.source import SourceReport
 from .onvif import Camera, CameraFault
+from .relay import Relay
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -71,8 +71,7 @@ class Looks:
         self._lease = lease
         self._clock = clock
         self._tell = tell
-        self._relay_only = relay_only
-        self._relay = Welcome((), "", "")
+        self._relay = Relay(relay_only=relay_only)
         self._camera: Camera | None = None
         self._configure: Configure | None = None
         self._looks: dict[str, _Look] = {}
@@ -81,7 +80,7 @@ class Looks:
 
     def use_relay(self, relay: Welcome) -> None:
         """TURN servers for looks that are prepared from now on."""
-        self._relay = relay
+        self._relay.use(relay)
 
     def use_camera(self, camera: Camera, configure: Configure) -> None:
         """The camera for looks that are warmed from now on."""
@@ -96,17 +95,11 @@ class Looks:
         self._spawn(found, self._gather(found))
 
     async def _gather(self, found: _Look) -> None:
-        relay = self._relay
         try:
-            config = IceConfig(
-                relay.urls,
-                relay.username,
-                relay.credential,
-                relay_only=self._relay_only,
-                allow_loopback=not self._relay_only,
-            )
+            config = await self._relay.config()
             found.peer = await Peer.prepare(config, on_key_frame_wanted=lambda: self._key_frame(found))
         except (PeerError, ValueError, OSError) as err:
+            self._relay.failed()
             self._failed(found, err)
             return
         own = found.peer.fields
@@ -244,6 +237,7 @@ class Looks:
         """End all looks and wait, a short while, until they are closed."""
         for look in tuple(self._looks):
             self.end(look)
+        self._relay.close()
         if self._closing:
             await asyncio.wait(self._closing, timeout=2.0)
 
