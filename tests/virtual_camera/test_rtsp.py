@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from itertools import pairwise
 
 import av
 import pytest
@@ -287,3 +288,16 @@ async def test_keep_alive_and_receiver_reports_are_taken(camera: VirtualCamera, 
     session = await probe.play(uri)
     probe.writer.write(b"$\x01\x00\x08" + bytes(8))
     assert (await probe.request("GET_PARAMETER", uri, Session=session)).status == 200
+
+
+async def test_another_key_frame_distance_holds_at_once(make_camera: MakeCamera) -> None:
+    camera = await make_camera(profiles=SLOW_GOP)
+    stream = next(iter(camera.streams.values()))
+    async with RtspProbe(camera.host, camera.rtsp_port) as probe:
+        await probe.play(camera.stream_uri())
+        await probe.picture()
+        stream.configure(replace(stream.profile, gop=3, fps=30))
+        pictures = [unit_types(await probe.picture()) for _ in range(20)]
+    keys = [index for index, types in enumerate(pictures) if IDR in types]
+    assert len(keys) >= 4
+    assert {later - earlier for earlier, later in pairwise(keys[1:])} <= {1, 2, 3}

@@ -134,7 +134,10 @@ class VirtualCamera:
         await self._power_off()
         self.state.mechanism.restart(time.monotonic(), self.state.home)
         await asyncio.sleep(seconds)
-        await self._power_on()
+        try:
+            await self._power_on()
+        except OSError:
+            _LOGGER.exception("The camera did not come back from its restart")
 
     async def _power_on(self) -> None:
         self.rtsp_port = await self._rtsp.start(self.host, self.rtsp_port)

@@ -17,6 +17,8 @@ from .rtp import VIDEO_CLOCK
 from .scene import Scene, View
 from .settings import Profile
 
+_MAX_MISSED = 4
+"""Beats that a busy machine may miss; more means that the stream has rested."""
 _LOGGER = logging.getLogger(__name__)
 
 
@@ -119,15 +121,15 @@ class Stream:
     def _make_pictures(self) -> None:
         profile = self.profile
         encoder, view = Encoder(profile), View(profile.width, profile.height)
-        previous = -1
+        previous = 0
         while (number := self._next_number(profile, previous)) is not None:
-            previous = number
-            with self._wake:
-                is_key = self._is_key_wanted or number % profile.gop == 0
-                self._is_key_wanted = False
             if self.profile != profile:
-                profile, is_key = self.profile, True
-                encoder, previous = Encoder(profile), -1
+                profile, previous = self.profile, 0
+                encoder = Encoder(profile)
+                self.request_key_frame()
+                continue
+            is_key = self._is_key_due(number, previous, profile.gop)
+            previous = number
             taken_at = time.monotonic()
             frame = view.picture(self._scene(), self._marks(number))
             coded = encoder.encode(frame, number, is_key=is_key)
@@ -135,6 +137,13 @@ class Stream:
             # time, the viewer would have come between two key frames.
             if is_key or not coded.is_key:
                 self._hand_out(LivePicture(coded.nal_units, coded.is_key, self._stamp(number, profile), taken_at))
+
+    def _is_key_due(self, number: int, previous: int, gop: int) -> bool:
+        with self._wake:
+            is_wanted, self._is_key_wanted = self._is_key_wanted, False
+        # A busy machine may have missed the key frame's own beat; after a rest a missed one stays missed.
+        is_late = number - previous <= _MAX_MISSED and number // gop != previous // gop
+        return is_wanted or is_late or number % gop == 0
 
     def _stamp(self, number: int, profile: Profile) -> int:
         return round(number * VIDEO_CLOCK / profile.fps)
