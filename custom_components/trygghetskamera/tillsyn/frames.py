@@ -1,10 +1,8 @@
-"""The unsigned envelopes on the two WebSocket links. They carry signed statements and state, and are believed for
-nothing
-that opens a camera.
+"""The unsigned envelopes on the two WebSocket links. They carry signed statements and state.
 
-Service link (hub bridge <-> operator service) and home link (integration <-> bridge). One frame is one JSON text
-message:
-``{"type": NAME, ...}`` with exactly the fields of its class.
+Nothing is believed from them that opens a camera. Service link (hub bridge <-> operator service) and home link
+(integration <-> bridge). One frame is one JSON text message: ``{"type": NAME, ...}`` with exactly the fields of its
+class.
 """
 
 from collections.abc import Mapping
@@ -69,9 +67,7 @@ class Hello(Frame):
 
 @dataclass(frozen=True, slots=True)
 class Rejected(Frame):
-    """The link or request is refused: a code of errors.Refusal, or 'update_service', 'update_home',
-    'unknown_pairing'.
-    """
+    """The link or request is refused: a code of errors.Refusal, update_service, update_home or unknown_pairing."""
 
     TYPE: ClassVar[str] = "rejected"
     SHAPE: ClassVar[Shape] = Shape({"code": matching(r"[a-z_]{1,40}")})
@@ -80,9 +76,7 @@ class Rejected(Frame):
 
 @dataclass(frozen=True, slots=True)
 class Signed(Frame):
-    """A signed statement on its way. ``chain``: the signer's credentials, empty where the hub signed. ``look``: ''
-    for a plan.
-    """
+    """A signed statement on its way. ``chain``: the signer's credentials, none for the hub. ``look``: '' for a plan."""
 
     TYPE: ClassVar[str] = "signed"
     SHAPE: ClassVar[Shape] = Shape({"look": _OPTIONAL_LOOK, "token": _TOKEN, "chain": _CHAIN})
@@ -144,9 +138,7 @@ class Paired(Frame):
 
 @dataclass(frozen=True, slots=True)
 class Welcome(Frame):
-    """Login accepted; the TURN servers to use for looks. Empty ``urls``: no relay, host candidates only (home
-    network).
-    """
+    """Login accepted; the TURN servers to use for looks. No ``urls``: no relay, host candidates only."""
 
     TYPE: ClassVar[str] = "welcome"
     SHAPE: ClassVar[Shape] = Shape(
@@ -263,9 +255,7 @@ class Lease(Frame):
 
 @dataclass(frozen=True, slots=True)
 class StopPicture(Frame):
-    """The look is over (or was only prepared): nothing more leaves, close stream and connection. Answered by
-    Stopped.
-    """
+    """The look is over (or was only prepared): nothing more leaves, close all. Answered by Stopped."""
 
     TYPE: ClassVar[str] = "stop_picture"
     SHAPE: ClassVar[Shape] = Shape({"look": LOOK_ID, "reason": one_of(CloseReason)})
@@ -299,9 +289,7 @@ class Sign(Frame):
 
 @dataclass(frozen=True, slots=True)
 class Bridge(Frame):
-    """Who the bridge is, right after Hello: the hub's public key, its certificate and the pinned root ('' while
-    unpaired).
-    """
+    """Who the bridge is, right after Hello: hub key, certificate and pinned root (both '' while unpaired)."""
 
     TYPE: ClassVar[str] = "bridge"
     SHAPE: ClassVar[Shape] = Shape(
@@ -314,9 +302,7 @@ class Bridge(Frame):
 
 @dataclass(frozen=True, slots=True)
 class PairingResult(Frame):
-    """Paired: the root's public key (it matches the code's hash) and the hub certificate, for the integration to
-    pin.
-    """
+    """Paired: the root's public key (it matches the code's hash) and the hub certificate, to be pinned."""
 
     TYPE: ClassVar[str] = "pairing_result"
     SHAPE: ClassVar[Shape] = Shape({"root": HASH, "certificate": _TOKEN})
@@ -351,8 +337,8 @@ class LookRequest(Frame):
 
 @dataclass(frozen=True, slots=True)
 class Session(Frame):
-    """How the media of a look is: 'connected' (peer ready), 'playing' (camera stream runs), 'picture_lost',
-    'operator_gone'.
+    """How the media of a look is: 'connected' (peer ready), 'playing' (camera stream runs), 'first_packet' (sent),
+    'picture_lost' or 'operator_gone'.
     """
 
     TYPE: ClassVar[str] = "session"
@@ -409,9 +395,7 @@ class Signature(Frame):
 
 @dataclass(frozen=True, slots=True)
 class Refuse(Frame):
-    """Integration -> bridge: no to a Signed prepare or LookRequest, by the hash of the statement; the bridge signs
-    tk-refuse.
-    """
+    """Integration -> bridge: no to a Signed prepare or LookRequest, by its hash; the bridge signs tk-refuse."""
 
     TYPE: ClassVar[str] = "refuse"
     SHAPE: ClassVar[Shape] = Shape({"look": LOOK_ID, "request": HASH, "code": one_of(Refusal)})

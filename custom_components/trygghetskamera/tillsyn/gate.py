@@ -1,9 +1,7 @@
-"""The gate: one table that says when the camera may look into the room. Everything not listed ends with it looking
-away.
+"""The gate: one table that says when the camera may look into the room. What is not listed makes it look away.
 
 ``step(gate, event, now)`` gives the next gate and the effects for the shell to carry out, in order. The shell answers
-effects
-with events. Moves carry a serial, so that a late answer to an earlier move is never taken for an answer to this one.
+effects with events. Moves carry a serial, so that a late answer to an earlier move is never taken for one to this.
 """
 
 from collections.abc import Callable, Mapping
@@ -85,9 +83,7 @@ def latest(plan: Plan, window: Occurrence, spent: Spent | None) -> datetime:
 def refusal(
     gate: Gate, plan_number: int, occurrence: str, now: datetime, ahead: timedelta = timedelta()
 ) -> Refusal | None:
-    """Why the home does not let a look happen, or None. ``ahead``: how long before the window a prepare is early
-    enough.
-    """
+    """Why the home does not let a look happen, or None. ``ahead``: how long before the window is not too early."""
     if not gate.journal:
         return Refusal.JOURNAL_FAILED
     if not gate.consent:
@@ -189,18 +185,16 @@ def _load(gate: Gate, event: Event, now: Instant) -> Step:
 
 def _set_terms(gate: Gate, event: Event, now: Instant) -> Step:
     """Terms change at once; whatever takes away the ground of a running look ends it. A raised term never opens."""
-    why: CloseReason | None = None
-    match event:
-        case ConsentChanged(given):
-            gate, why = replace(gate, consent=given), None if given else CloseReason.CONSENT_WITHDRAWN
-        case PauseChanged(paused):
-            gate, why = replace(gate, paused=paused), CloseReason.PAUSED if paused else None
-        case PrivacyChanged(private):
-            gate, why = replace(gate, private=private), CloseReason.PRIVACY if private else None
-        case PlanChanged(plan):
-            gate, why = replace(gate, plan=plan), CloseReason.PLAN_CHANGED
-        case _:
-            return _unlisted(gate, event, now)
+    why: CloseReason | None
+    if isinstance(event, ConsentChanged):
+        gate, why = replace(gate, consent=event.given), None if event.given else CloseReason.CONSENT_WITHDRAWN
+    elif isinstance(event, PauseChanged):
+        gate, why = replace(gate, paused=event.paused), CloseReason.PAUSED if event.paused else None
+    elif isinstance(event, PrivacyChanged):
+        gate, why = replace(gate, private=event.private), CloseReason.PRIVACY if event.private else None
+    else:
+        assert isinstance(event, PlanChanged)
+        gate, why = replace(gate, plan=event.plan), CloseReason.PLAN_CHANGED
     return (gate, ()) if why is None or gate.running is None else _look_away(gate, now, why)
 
 
@@ -333,7 +327,7 @@ def _tick_moving(gate: Gate, _event: Event, now: Instant) -> Step:
 def _limit_reason(gate: Gate, running: Running, opened: Instant) -> CloseReason:
     if isinstance(running.reason, Aim):
         return CloseReason.AIMING_ENDED
-    full = gate.plan is None or _seconds(gate, running, opened) == gate.plan.limits.look_seconds
+    full = gate.plan is not None and _seconds(gate, running, opened) == gate.plan.limits.look_seconds
     return CloseReason.TIME_LIMIT if full else CloseReason.WINDOW_ENDED
 
 
@@ -449,6 +443,8 @@ def step(gate: Gate, event: Event, now: Instant) -> Step:
         steady = _unjumped(gate.running, now)
         if abs((now.wall - steady.wall).total_seconds()) > CLOCK_TOLERANCE:
             gate, before = _look_away(gate, steady, CloseReason.CLOCK_JUMPED)
+            if isinstance(event, PositionConfirmed | MoveFailed):
+                return gate, before  # whatever it answers, it is not the move that has just been asked for
     rule = TABLE.get((gate.place, type(event)), _unlisted)
     gate, after = rule(gate, event, now)
     return gate, before + after

@@ -242,8 +242,9 @@ class StoreEnd:
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """Move and read back; answer PositionConfirmed or MoveFailed. A newer move replaces an older. ``attempt`` from 0
-    sets the wait.
+    """Move and read back; answer PositionConfirmed or MoveFailed. A newer move replaces an older.
+
+    ``attempt`` from 0 sets the wait before it, which with the move itself is less than gate.MOVE_SECONDS.
     """
 
     target: Target
@@ -268,9 +269,7 @@ class GrantLease:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """Tell the operator (look) or show the installer (aiming) that the view is reached; ``seconds`` allowed from
-    ``at``.
-    """
+    """Tell the operator or the installer that the view is reached; ``seconds`` are allowed from ``at``."""
 
     reason: Grant | Aim
     at: Instant

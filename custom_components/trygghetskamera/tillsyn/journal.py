@@ -2,9 +2,8 @@
 the file.
 
 What the home has agreed to (consent, pause, privacy, plan) and what has happened (looks, receipts, refusals) is what
-the journal
-says, and nothing else. A line that is cut off at the end was never acted on and is dropped; any other damage is
-``Corrupt``.
+the journal says, and nothing else. A line that is cut off at the end was never acted on and is dropped; any other
+damage is ``Corrupt``.
 """
 
 from collections.abc import Iterator, Mapping

@@ -1,9 +1,7 @@
-"""The signed statements, field by field. What is signed is the JSON of one of these, carried as a compact JWS
-(identity.py).
+"""The signed statements, field by field. What is signed is the JSON of one of these, as a compact JWS (identity.py).
 
 Times are whole seconds since 1970 UTC except where a name ends in ``_ms`` (milliseconds). A hash is the base64url
-SHA-256 of
-the whole compact JWS it names. Every field is required and no other is allowed.
+SHA-256 of the whole compact JWS it names. Every field is required and no other is allowed.
 """
 
 from collections.abc import Mapping
@@ -57,12 +55,10 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """All that a peer tells about its end of the media path; each side builds SDP from this and never takes a peer's
-    SDP.
+    """All that a peer tells about its end of the media path; each side builds the SDP itself and takes no peer's.
 
     ``fingerprint``: SHA-256 of the DTLS certificate, 'AA:BB:...'. ``candidates``: candidate-attribute values (RFC
-    8839 5.1)
-    without 'a='. ``setup``: DTLS role (RFC 5763 section 5).
+    8839 section 5.1) without 'a='. ``setup``: DTLS role (RFC 5763 section 5).
     """
 
     fingerprint: str
@@ -318,9 +314,7 @@ class Refuse(Statement):
 
 @dataclass(frozen=True, slots=True)
 class Close(Statement):
-    """The operator is done. ``look``: the look that ends; a prepared look that was never opened is let go the same
-    way.
-    """
+    """The operator is done. ``look``: the look that ends; one prepared and never opened is let go the same way."""
 
     TYP: ClassVar[str] = "tk-close"
     SHAPE: ClassVar[Shape] = Shape({"look": LOOK_ID, "outcome": one_of(Outcome), "iat": _SECONDS})

@@ -1,0 +1,706 @@
+"""The rules of a look, one by one."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from tests.tillsyn.gates import (
+    AIM,
+    GRANT,
+    LIVE,
+    START,
+    after,
+    aim_moving,
+    aim_opening,
+    aiming,
+    at_all_places,
+    closed,
+    closing,
+    effects,
+    fault,
+    loaded,
+    moving,
+    opened,
+    opening,
+)
+from tests.tillsyn.made import NIGHT, NOW, OCCURRENCE, OPERATOR, grant, instant, look_id, plan, talk
+from tillsyn.errors import CloseReason, Problem, Refusal
+from tillsyn.gate import (
+    AIM_SECONDS,
+    CLOCK_TOLERANCE,
+    FAULT_AFTER,
+    LEASE_SECONDS,
+    MOVE_SECONDS,
+    PREPARE_AHEAD,
+    REFUSED_KEPT,
+    TABLE,
+    refusal,
+    step,
+)
+from tillsyn.gate_values import (
+    AimEnded,
+    AimRequested,
+    ClearProblem,
+    ConsentChanged,
+    CutPower,
+    Effect,
+    Event,
+    Gate,
+    GrantLease,
+    LeaseHeld,
+    LookRequested,
+    Move,
+    MoveFailed,
+    Opened,
+    OperatorClosed,
+    PauseChanged,
+    Place,
+    PlanChanged,
+    PositionConfirmed,
+    PositionLost,
+    PrivacyChanged,
+    RaiseProblem,
+    Refuse,
+    SessionLost,
+    Started,
+    StopPicture,
+    Stopping,
+    Stored,
+    StoreEnd,
+    StoreFailed,
+    StoreStart,
+    Target,
+    Tick,
+    Warm,
+)
+from tillsyn.model import Instant, Outcome, Spent, Window
+
+LOOK = GRANT.look
+SPENT_ONCE = {OCCURRENCE: Spent(START.wall, 1, seen=False)}
+
+
+def move(gate: Gate, target: Target = Target.PRIVACY, attempt: int = 0) -> Move:
+    return Move(target, gate.serial + 1, attempt)
+
+
+def ends(gate: Gate, event: Event, why: CloseReason, now: Instant = START) -> None:
+    """The event ends what runs: picture first, then the camera, then the record."""
+    running = gate.running
+    assert running is not None
+    found, asked = step(gate, event, now)
+    stop, end = StopPicture(running.reason, why), StoreEnd(running.reason, running.opened, now, why)
+    assert asked == (stop, move(gate), end)
+    assert (found.place, found.running) == (Place.CLOSING, None)
+
+
+# ---- a look from start to end ---------------------------------------------------------------------------------------
+
+
+def test_a_look_is_stored_then_moved_then_opened_then_closed() -> None:
+    gate, asked = step(closed(), LookRequested(GRANT), START)
+    assert (gate.place, asked) == (Place.OPENING, (StoreStart(GRANT),))
+    gate, asked = step(gate, Stored(GRANT), START)
+    assert (gate.place, asked) == (Place.OPENING, (Move(Target.VIEW, gate.serial, 0), Warm(LOOK)))
+    gate, asked = step(gate, PositionConfirmed(gate.serial), instant(2))
+    assert (gate.place, asked) == (Place.OPEN, (GrantLease(LOOK, 1), Opened(GRANT, instant(2), 30)))
+    gate, asked = step(gate, LeaseHeld(LOOK, 1), instant(2.1))
+    assert asked == ()
+    gate, asked = step(gate, Tick(), instant(3))
+    assert (gate.place, asked) == (Place.OPEN, (GrantLease(LOOK, 2),))
+    gate, asked = step(gate, OperatorClosed(LOOK, Outcome.SEEN), instant(4))
+    assert asked == (
+        StopPicture(GRANT, CloseReason.SEEN),
+        Move(Target.PRIVACY, gate.serial, 0),
+        StoreEnd(GRANT, instant(2), instant(4), CloseReason.SEEN),
+    )
+    gate, asked = step(gate, PositionConfirmed(gate.serial), instant(5))
+    assert (gate.place, asked) == (Place.CLOSED, ())
+    assert effects(gate, LookRequested(grant("second")), instant(6)) == (Refuse(grant("second"), Refusal.BUDGET_USED),)
+
+
+def test_the_picture_flows_only_when_the_camera_is_read_back_at_its_view() -> None:
+    opens = (GrantLease, Opened)
+    for gate in (closed(), opening(), moving()):
+        for event in (Tick(), Stored(GRANT), LeaseHeld(LOOK, 1), PositionConfirmed(gate.serial + 1)):
+            assert not [one for one in effects(gate, event) if isinstance(one, opens)]
+
+
+def test_the_view_is_not_reached_before_the_start_is_on_disk() -> None:
+    gate = opening()
+    assert step(gate, PositionConfirmed(gate.serial), START) == (gate, ())
+
+
+def test_the_start_of_another_look_does_not_move_the_camera() -> None:
+    assert step(opening(), Stored(grant("other")), START) == (opening(), ())
+
+
+def test_a_start_stored_twice_moves_once() -> None:
+    assert step(moving(), Stored(GRANT), START) == (moving(), ())
+
+
+# ---- a new and a restarted home -------------------------------------------------------------------------------------
+
+
+def test_start_looks_away_first() -> None:
+    gate, asked = step(Gate(), Started(), START)
+    assert (gate.place, asked) == (Place.CLOSING, (Move(Target.PRIVACY, 1, 0),))
+
+
+def test_nothing_is_confirmed_by_an_answer_from_before_the_start() -> None:
+    assert after(closing(), PositionConfirmed(0)).place is Place.CLOSING
+
+
+def test_before_the_journal_is_read_every_look_is_refused() -> None:
+    gate = after(Gate(), Started(), PositionConfirmed(1), PauseChanged(paused=False), PrivacyChanged(private=False))
+    gate = after(gate, ConsentChanged(given=True), PlanChanged(plan()))
+    assert gate.place is Place.CLOSED
+    assert effects(gate, LookRequested(GRANT)) == (Refuse(GRANT, Refusal.JOURNAL_FAILED),)
+
+
+def test_a_start_in_the_middle_of_a_look_ends_it() -> None:
+    ends(opened(), Started(), CloseReason.INTERRUPTED)
+
+
+def test_a_journal_that_is_read_again_clears_the_problem() -> None:
+    gate = after(closed(), StoreFailed())
+    gate, asked = step(gate, loaded(), START)
+    assert (gate.journal, asked) == (True, (ClearProblem(Problem.JOURNAL_FAILED),))
+
+
+def test_a_journal_that_is_read_again_in_the_middle_of_a_look_ends_it() -> None:
+    ends(opened(), loaded(), CloseReason.UNEXPECTED)
+
+
+def test_what_the_gate_knows_is_used_stays_used_when_the_journal_is_read_again() -> None:
+    gate = after(opening(), StoreFailed(), loaded(used=frozenset({"x"})))
+    assert gate.used == {LOOK, "x"}
+
+
+# ---- what may happen now --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("code", "changes"),
+    [
+        pytest.param(Refusal.NO_CONSENT, {"consent": False}, id="no consent beats an agreed window"),
+        pytest.param(Refusal.PAUSED, {"paused": True}, id="paused beats scheduled window"),
+        pytest.param(Refusal.PRIVATE, {"private": True}, id="the privacy switch beats scheduled window"),
+        pytest.param(Refusal.NO_PLAN, {"plan": None}, id="without a plan nothing is agreed"),
+        pytest.param(Refusal.WRONG_PLAN, {"plan": plan(number=4)}, id="another plan has been accepted"),
+        pytest.param(
+            Refusal.WRONG_WINDOW,
+            {"plan": plan(windows=(replace(NIGHT, id="evening"),))},
+            id="the window is not in the plan",
+        ),
+        pytest.param(
+            Refusal.WRONG_WINDOW,
+            {"plan": plan(windows=(replace(NIGHT, days=(1,)),))},
+            id="the window is not that weekday",
+        ),
+        pytest.param(Refusal.BUDGET_USED, {"spent": {OCCURRENCE: Spent(START.wall, 1, seen=True)}}, id="seen is seen"),
+        pytest.param(
+            Refusal.BUDGET_USED, {"spent": {OCCURRENCE: Spent(START.wall, 2, seen=False)}}, id="the retry is used"
+        ),
+        pytest.param(
+            Refusal.BUDGET_USED,
+            {"spent": {OCCURRENCE: Spent(START.wall - timedelta(minutes=20), 1, seen=False)}},
+            id="the time for a retry has passed, though the window is open",
+        ),
+        pytest.param(Refusal.REPLAYED, {"used": frozenset({LOOK})}, id="this look has been used"),
+        pytest.param(Refusal.REPLAYED, {"used": frozenset({LOOK}), "paused": True}, id="replayed beats paused"),
+    ],
+)
+def test_look_is_refused(code: Refusal, changes: dict[str, Any]) -> None:
+    gate = closed(**changes)
+    found, asked = step(gate, LookRequested(GRANT), START)
+    assert asked == (Refuse(GRANT, code),)
+    assert replace(found, refused=()) == gate
+
+
+@pytest.mark.parametrize(
+    ("seconds", "code"),
+    [
+        pytest.param(-4 * 3600 + 60 * 60 - 1, Refusal.OUTSIDE_WINDOW, id="a second before"),
+        pytest.param(-4 * 3600 + 60 * 60, None, id="as it opens"),
+        pytest.param(6 * 3600 - 1, None, id="the last second"),
+        pytest.param(6 * 3600, Refusal.OUTSIDE_WINDOW, id="as it shuts"),
+    ],
+)
+def test_outside_the_window_is_refused(seconds: float, code: Refusal | None) -> None:
+    found = refusal(closed(), 3, OCCURRENCE, instant(seconds).wall)
+    assert found is code
+
+
+def test_a_prepare_may_come_ten_minutes_early() -> None:
+    opens = instant(-3 * 3600).wall
+    early = opens - PREPARE_AHEAD
+    assert refusal(closed(), 3, OCCURRENCE, early, PREPARE_AHEAD) is None
+    assert refusal(closed(), 3, OCCURRENCE, early - timedelta(seconds=1), PREPARE_AHEAD) is Refusal.OUTSIDE_WINDOW
+    assert refusal(closed(), 3, OCCURRENCE, early) is Refusal.OUTSIDE_WINDOW
+
+
+def test_one_retry_within_twenty_minutes_even_past_the_windows_end() -> None:
+    shuts = instant(6 * 3600)
+    gate = closed(spent={OCCURRENCE: Spent(shuts.wall - timedelta(minutes=1), 1, seen=False)})
+    at = {minutes: refusal(gate, 3, OCCURRENCE, shuts.wall + timedelta(minutes=minutes)) for minutes in (0, 18, 19)}
+    assert at == {0: None, 18: None, 19: Refusal.BUDGET_USED}
+
+
+def test_a_plan_without_retries_gives_one_look() -> None:
+    gate = closed(plan=plan(max_retries=0), spent=SPENT_ONCE)
+    assert refusal(gate, 3, OCCURRENCE, START.wall) is Refusal.BUDGET_USED
+
+
+def test_every_look_that_begins_is_counted_even_if_the_camera_never_moved() -> None:
+    gate = opening()
+    assert gate.spent[OCCURRENCE] == Spent(START.wall, 1, seen=False)
+    gate = after(gate, PauseChanged(paused=True), PositionConfirmed(gate.serial + 1), PauseChanged(paused=False))
+    gate = after(gate, LookRequested(grant("retry")), now=instant(60))
+    assert gate.spent[OCCURRENCE] == Spent(START.wall, 2, seen=False)
+
+
+@pytest.mark.parametrize("place", ["closing", "fault", "new"])
+def test_a_camera_that_is_not_read_back_is_not_ready(place: str) -> None:
+    gate = after(at_all_places()[place], loaded())
+    assert effects(gate, LookRequested(GRANT)) == (Refuse(GRANT, Refusal.CAMERA_NOT_READY),)
+    assert effects(gate, AimRequested(AIM)) == (Refuse(AIM, Refusal.CAMERA_NOT_READY),)
+
+
+@pytest.mark.parametrize("gate", [opening(), moving(), opened(), aiming()], ids=["opening", "moving", "open", "aiming"])
+def test_a_second_look_does_not_disturb_the_first(gate: Gate) -> None:
+    other = grant("other")
+    found, asked = step(gate, LookRequested(other), START)
+    assert (asked, replace(found, refused=())) == ((Refuse(other, Refusal.BUSY),), gate)
+    assert step(gate, AimRequested(AIM), START) == (gate, (Refuse(AIM, Refusal.BUSY),))
+
+
+def test_nothing_opens_while_home_assistant_stops() -> None:
+    gate = after(closed(), Stopping())
+    gate = after(gate, PositionConfirmed(gate.serial))
+    assert gate.place is Place.CLOSED
+    assert effects(gate, LookRequested(GRANT)) == (Refuse(GRANT, Refusal.CAMERA_NOT_READY),)
+    assert effects(gate, AimRequested(AIM)) == (Refuse(AIM, Refusal.CAMERA_NOT_READY),)
+
+
+# ---- replay ---------------------------------------------------------------------------------------------------------
+
+
+def test_replayed_look_is_refused() -> None:
+    gate = opened()
+    assert effects(gate, LookRequested(GRANT)) == (Refuse(GRANT, Refusal.REPLAYED),)
+    gate = after(gate, OperatorClosed(LOOK, Outcome.NOT_SEEN))
+    gate = after(gate, PositionConfirmed(gate.serial))
+    assert effects(gate, LookRequested(GRANT)) == (Refuse(GRANT, Refusal.REPLAYED),)
+
+
+def test_replayed_look_after_a_restart_is_refused() -> None:
+    gate = closed(used=frozenset({LOOK}), spent=SPENT_ONCE)
+    assert effects(gate, LookRequested(GRANT)) == (Refuse(GRANT, Refusal.REPLAYED),)
+
+
+def test_replayed_click_that_was_refused_stays_refused() -> None:
+    """The service keeps a click that was refused while the home was paused, and plays it again when it is not."""
+    gate = after(closed(paused=True), LookRequested(GRANT), PauseChanged(paused=False))
+    assert effects(gate, LookRequested(GRANT)) == (Refuse(GRANT, Refusal.REPLAYED),)
+
+
+def test_a_new_click_after_a_refusal_is_a_new_question() -> None:
+    gate = after(closed(paused=True), LookRequested(GRANT), PauseChanged(paused=False))
+    again = talk().asking(iat=NOW + 5, exp=NOW + 20).grant()
+    assert effects(gate, LookRequested(again)) == (StoreStart(again),)
+
+
+def test_a_refused_click_cannot_be_pushed_out_by_repeating_another() -> None:
+    gate = after(closed(paused=True), LookRequested(GRANT), *[LookRequested(grant("x"))] * REFUSED_KEPT * 2)
+    assert gate.refused == (GRANT.request, grant("x").request)
+
+
+def test_refused_clicks_do_not_fill_the_memory() -> None:
+    many = [LookRequested(grant(str(number))) for number in range(REFUSED_KEPT + 3)]
+    assert len(after(closed(paused=True), *many).refused) == REFUSED_KEPT
+
+
+# ---- what ends a look -----------------------------------------------------------------------------------------------
+
+ENDINGS = [
+    pytest.param(PauseChanged(paused=True), CloseReason.PAUSED, id="pause"),
+    pytest.param(PrivacyChanged(private=True), CloseReason.PRIVACY, id="the privacy switch"),
+    pytest.param(ConsentChanged(given=False), CloseReason.CONSENT_WITHDRAWN, id="consent withdrawn"),
+    pytest.param(PlanChanged(plan(number=4)), CloseReason.PLAN_CHANGED, id="another plan"),
+    pytest.param(PlanChanged(plan()), CloseReason.PLAN_CHANGED, id="the same plan accepted again"),
+    pytest.param(PlanChanged(None), CloseReason.PLAN_CHANGED, id="no plan any more"),
+    pytest.param(PositionLost(), CloseReason.CAMERA_MOVED, id="the camera is elsewhere"),
+    pytest.param(Stopping(), CloseReason.STOPPED, id="Home Assistant stops"),
+    pytest.param(Started(), CloseReason.INTERRUPTED, id="a second start"),
+    pytest.param(loaded(), CloseReason.UNEXPECTED, id="a journal read again"),
+    pytest.param(SessionLost(None, CloseReason.LINK_LOST), CloseReason.LINK_LOST, id="the link is lost"),
+]
+
+
+@pytest.mark.parametrize(("event", "why"), ENDINGS)
+@pytest.mark.parametrize("place", ["opening", "moving", "open", "aim opening", "aim moving", "aiming"])
+def test_this_ends_it_wherever_it_is(place: str, event: Event, why: CloseReason) -> None:
+    ends(at_all_places()[place], event, why)
+
+
+@pytest.mark.parametrize("outcome", list(Outcome))
+def test_the_operators_outcome_ends_an_open_look(outcome: Outcome) -> None:
+    ends(opened(), OperatorClosed(LOOK, outcome), CloseReason(outcome.value))
+    seen = after(opened(), OperatorClosed(LOOK, outcome)).spent[OCCURRENCE].seen
+    assert seen is (outcome is Outcome.SEEN)
+
+
+@pytest.mark.parametrize("place", ["opening", "moving"])
+def test_seen_before_the_view_was_reached_is_not_believed(place: str) -> None:
+    gate = at_all_places()[place]
+    ends(gate, OperatorClosed(LOOK, Outcome.SEEN), CloseReason.NOT_SEEN)
+    assert not after(gate, OperatorClosed(LOOK, Outcome.SEEN)).spent[OCCURRENCE].seen
+    ends(gate, OperatorClosed(LOOK, Outcome.NEEDS_HELP), CloseReason.NEEDS_HELP)
+
+
+@pytest.mark.parametrize("place", ["opening", "moving", "open", "aiming"])
+@pytest.mark.parametrize(
+    "event",
+    [
+        pytest.param(OperatorClosed(look_id("other"), Outcome.SEEN), id="the close of another look"),
+        pytest.param(SessionLost(look_id("other"), CloseReason.OPERATOR_GONE), id="the end of another session"),
+        pytest.param(LeaseHeld(look_id("other"), 1), id="the lease of another look"),
+    ],
+)
+def test_what_is_said_of_another_look_changes_nothing(place: str, event: Event) -> None:
+    gate = at_all_places()[place]
+    assert step(gate, event, START) == (gate, ())
+
+
+def test_the_end_of_the_looks_own_session_ends_it() -> None:
+    ends(opened(), SessionLost(LOOK, CloseReason.PICTURE_LOST), CloseReason.PICTURE_LOST)
+
+
+@pytest.mark.parametrize("event", [ConsentChanged(True), PauseChanged(False), PrivacyChanged(False)], ids=repr)
+def test_terms_that_get_wider_never_open_and_never_close(event: Event) -> None:
+    for gate in at_all_places().values():
+        found, asked = step(gate, event, START)
+        assert (found.place, found.running, asked) == (gate.place, gate.running, ())
+
+
+def test_terms_that_change_while_closed_move_nothing() -> None:
+    for event in (
+        ConsentChanged(given=False),
+        PauseChanged(paused=True),
+        PrivacyChanged(private=True),
+        PlanChanged(None),
+    ):
+        assert effects(closed(), event) == ()
+
+
+# ---- time -----------------------------------------------------------------------------------------------------------
+
+
+def held(gate: Gate, now: Instant) -> Gate:
+    """The bridge has just confirmed its lease."""
+    assert gate.running is not None
+    return after(gate, LeaseHeld(LOOK, gate.running.counter), now=now)
+
+
+def test_a_look_ends_at_its_time_limit() -> None:
+    gate = held(opened(), instant(29))
+    assert after(gate, Tick(), now=instant(29.9)).place is Place.OPEN
+    ends(gate, Tick(), CloseReason.TIME_LIMIT, instant(30))
+
+
+@pytest.mark.parametrize(
+    ("grace", "left", "seconds"),
+    [
+        pytest.param(30, 60, 30, id="the window lasts longer than the look"),
+        pytest.param(30, 10, 30, id="the grace reaches"),
+        pytest.param(10, 5, 15, id="the window ends, then the grace"),
+        pytest.param(0, 5, 5, id="no grace"),
+        pytest.param(0, 5.9, 5, id="never a part of a second more"),
+    ],
+)
+def test_a_look_is_cut_by_the_windows_end_and_grace(grace: int, left: float, seconds: int) -> None:
+    now = instant(6 * 3600 - left)
+    gate = opened(now=now, plan=plan(grace_seconds=grace))
+    asked = effects(moving(now=now, plan=plan(grace_seconds=grace)), PositionConfirmed(gate.serial), now)
+    assert asked == (GrantLease(LOOK, 1), Opened(GRANT, now, seconds))
+    why = CloseReason.TIME_LIMIT if seconds == 30 else CloseReason.WINDOW_ENDED
+    last = instant(6 * 3600 - left + seconds)
+    ends(held(gate, instant(6 * 3600 - left + seconds - 1)), Tick(), why, last)
+
+
+@pytest.mark.parametrize("late", [0, 0.1, 7])
+def test_a_view_reached_after_the_window_and_its_grace_does_not_open(late: float) -> None:
+    now = instant(6 * 3600 + late)
+    gate = moving(now=instant(6 * 3600 - 5), plan=plan(grace_seconds=0))
+    ends(gate, PositionConfirmed(gate.serial), CloseReason.WINDOW_ENDED, now)
+
+
+def test_a_retry_past_the_windows_end_is_cut_by_the_retry_time_and_grace() -> None:
+    first = instant(6 * 3600 - 60)
+    terms = {"plan": plan(grace_seconds=10), "spent": {OCCURRENCE: Spent(first.wall, 1, seen=False)}}
+    now = instant(6 * 3600 - 60 + 20 * 60 - 5)
+    gate = moving(now=now, **terms)
+    assert effects(gate, PositionConfirmed(gate.serial), now)[1] == Opened(GRANT, now, 15)
+
+
+def test_a_retry_in_the_window_may_use_the_window() -> None:
+    gate = moving(spent={OCCURRENCE: Spent(START.wall - timedelta(seconds=20 * 60 - 1), 1, seen=False)})
+    assert effects(gate, PositionConfirmed(gate.serial))[1] == Opened(GRANT, START, 30)
+
+
+def test_a_look_without_ground_gets_no_time() -> None:
+    """Cannot be reached by events; a state that cannot be must not open."""
+    for hollow in (
+        replace(moving(), plan=None),
+        replace(moving(), plan=plan(windows=(Window("other", NIGHT.start, NIGHT.end),))),
+        replace(moving(), spent={}),
+    ):
+        ends(hollow, PositionConfirmed(hollow.serial), CloseReason.WINDOW_ENDED)
+
+
+def test_an_open_look_that_loses_its_ground_ends() -> None:
+    ends(replace(opened(), plan=None), Tick(), CloseReason.WINDOW_ENDED)
+
+
+def test_unconfirmed_lease_ends_the_look() -> None:
+    gate = after(opened(), Tick(), now=instant(LEASE_SECONDS - 0.1))
+    ends(gate, Tick(), CloseReason.LEASE_LOST, instant(LEASE_SECONDS))
+
+
+def test_late_or_invented_lease_confirmations_keep_nothing_open() -> None:
+    gate = after(opened(), Tick(), now=instant(1))
+    for counter in (0, 1, 3):
+        assert step(gate, LeaseHeld(LOOK, counter), instant(2)) == (gate, ())
+
+
+def test_a_confirmed_lease_keeps_it_open() -> None:
+    gate = held(after(opened(), Tick(), now=instant(2)), instant(2.2))
+    assert after(gate, Tick(), now=instant(5.1)).place is Place.OPEN
+
+
+@pytest.mark.parametrize("jump", [CLOCK_TOLERANCE + 0.1, -CLOCK_TOLERANCE - 0.1, 3600, -3600, 86400 * 365])
+@pytest.mark.parametrize("place", ["opening", "moving", "open", "aiming"])
+def test_clock_that_jumps_ends_the_look(place: str, jump: float) -> None:
+    gate = at_all_places()[place]
+    found, asked = step(gate, Tick(), instant(1 + jump, mono=1))
+    assert found.place is Place.CLOSING
+    assert [type(one) for one in asked] == [StopPicture, Move, StoreEnd]
+    assert isinstance(asked[2], StoreEnd) and asked[2].why is CloseReason.CLOCK_JUMPED
+
+
+def test_the_record_of_a_look_keeps_to_the_clock_it_began_by() -> None:
+    asked = effects(opened(), Tick(), instant(86400 * 365, mono=7))
+    assert isinstance(asked[2], StoreEnd) and asked[2].closed == instant(7)
+
+
+def test_clock_that_jumps_at_the_very_click_opens_nothing() -> None:
+    """The jump and the event that would open come in one step."""
+    gate = moving()
+    found, asked = step(gate, PositionConfirmed(gate.serial), instant(60, mono=1))
+    assert found.place is Place.CLOSING and not any(isinstance(one, GrantLease | Opened) for one in asked)
+    gate = opening()
+    found, asked = step(gate, Stored(GRANT), instant(-60, mono=1))
+    assert found.place is Place.CLOSING and Move(Target.VIEW, gate.serial + 1, 0) not in asked
+
+
+@pytest.mark.parametrize("drift", [CLOCK_TOLERANCE, -CLOCK_TOLERANCE])
+def test_a_clock_that_is_set_gently_does_not(drift: float) -> None:
+    assert after(opened(), Tick(), now=instant(1 + drift, mono=1)).place is Place.OPEN
+
+
+# ---- moves that fail ------------------------------------------------------------------------------------------------
+
+
+def test_view_that_is_not_reached_ends_the_look() -> None:
+    gate = moving()
+    ends(gate, MoveFailed(gate.serial), CloseReason.MOVE_FAILED)
+
+
+@pytest.mark.parametrize("place", ["opening", "moving", "aim moving"])
+def test_shell_that_never_answers_is_a_failed_move(place: str) -> None:
+    gate = at_all_places()[place]
+    assert step(gate, Tick(), instant(MOVE_SECONDS)) == (gate, ())
+    ends(gate, Tick(), CloseReason.MOVE_FAILED, instant(MOVE_SECONDS + 0.1))
+
+
+@pytest.mark.parametrize("event", [PositionConfirmed, MoveFailed])
+@pytest.mark.parametrize("place", ["closing", "fault", "moving"])
+@pytest.mark.parametrize("stale", [-1, 1])
+def test_late_answer_to_another_move_changes_nothing(place: str, event: type, stale: int) -> None:
+    gate = at_all_places()[place]
+    assert step(gate, event(gate.serial + stale), START) == (gate, ())
+
+
+def test_late_answer_from_the_privacy_move_does_not_pass_for_the_view() -> None:
+    gate = closed()
+    late = PositionConfirmed(gate.serial)
+    assert after(gate, LookRequested(GRANT), late).place is Place.OPENING
+    assert after(gate, LookRequested(GRANT), Stored(GRANT), late).place is Place.OPENING
+
+
+def test_late_answer_from_the_view_move_does_not_pass_for_privacy() -> None:
+    gate = moving()
+    late = PositionConfirmed(gate.serial)
+    assert after(gate, PauseChanged(paused=True), late).place is Place.CLOSING
+
+
+def test_looking_away_is_tried_for_ever_and_told_after_three_failures() -> None:
+    gate = closing()
+    for attempt in range(1, FAULT_AFTER):
+        assert effects(gate, MoveFailed(gate.serial)) == (move(gate, attempt=attempt),)
+        gate = after(gate, MoveFailed(gate.serial))
+    asked = effects(gate, MoveFailed(gate.serial))
+    assert asked == (RaiseProblem(Problem.CANNOT_LOOK_AWAY), CutPower(), move(gate, attempt=FAULT_AFTER))
+    gate = after(gate, MoveFailed(gate.serial))
+    for attempt in range(FAULT_AFTER + 1, 20):
+        assert (gate.place, effects(gate, MoveFailed(gate.serial))) == (Place.FAULT, (move(gate, attempt=attempt),))
+        gate = after(gate, MoveFailed(gate.serial))
+    gate, asked = step(gate, PositionConfirmed(gate.serial), START)
+    assert (gate.place, gate.attempts, asked) == (Place.CLOSED, 0, (ClearProblem(Problem.CANNOT_LOOK_AWAY),))
+
+
+@pytest.mark.parametrize("gate", [closing(), fault()], ids=["closing", "fault"])
+def test_looking_away_without_an_answer_is_tried_again(gate: Gate) -> None:
+    assert step(gate, Tick(), instant(MOVE_SECONDS)) == (gate, ())
+    asked = effects(gate, Tick(), instant(MOVE_SECONDS + 0.1))
+    assert asked[-1] == move(gate, attempt=gate.attempts + 1)
+
+
+@pytest.mark.parametrize("gate", [closing(), fault()], ids=["closing", "fault"])
+@pytest.mark.parametrize("event", [Started(), PositionLost(), Stopping()], ids=repr)
+def test_a_camera_on_its_way_is_not_told_twice(gate: Gate, event: Event) -> None:
+    found, asked = step(gate, event, START)
+    assert (found.place, found.serial, asked) == (gate.place, gate.serial, ())
+
+
+def test_camera_that_is_moved_by_someone_is_moved_back() -> None:
+    gate = closed()
+    assert step(gate, PositionLost(), START)[1] == (move(gate),)
+    assert after(gate, PositionLost()).place is Place.CLOSING
+
+
+# ---- the journal fails ----------------------------------------------------------------------------------------------
+
+
+def test_start_that_cannot_be_stored_moves_nothing_to_the_view() -> None:
+    gate = opening()
+    found, asked = step(gate, StoreFailed(), START)
+    assert asked == (
+        RaiseProblem(Problem.JOURNAL_FAILED),
+        Refuse(GRANT, Refusal.JOURNAL_FAILED),
+        StopPicture(GRANT, CloseReason.JOURNAL_FAILED),
+        move(gate),
+    )
+    assert (found.place, found.running, found.journal) == (Place.CLOSING, None, False)
+    assert after(found, Stored(GRANT)).place is Place.CLOSING
+
+
+@pytest.mark.parametrize("place", ["moving", "open", "aim moving", "aiming"])
+def test_journal_that_fails_ends_what_it_has_stored(place: str) -> None:
+    gate = at_all_places()[place]
+    assert gate.running is not None
+    asked = effects(gate, StoreFailed())
+    why = CloseReason.JOURNAL_FAILED
+    reason = gate.running.reason
+    end = StoreEnd(reason, gate.running.opened, START, why)
+    assert asked == (RaiseProblem(Problem.JOURNAL_FAILED), StopPicture(reason, why), move(gate), end)
+
+
+@pytest.mark.parametrize("place", ["closed", "closing", "fault"])
+def test_journal_that_fails_while_nothing_runs_refuses_the_next(place: str) -> None:
+    gate = at_all_places()[place]
+    found, asked = step(gate, StoreFailed(), START)
+    assert (found, asked) == (replace(gate, journal=False), (RaiseProblem(Problem.JOURNAL_FAILED),))
+    if place == "closed":
+        assert effects(found, LookRequested(GRANT)) == (Refuse(GRANT, Refusal.JOURNAL_FAILED),)
+
+
+# ---- aiming ---------------------------------------------------------------------------------------------------------
+
+
+def test_aiming_is_stored_moved_shown_and_ended() -> None:
+    gate, asked = step(closed(), AimRequested(AIM), START)
+    assert asked == (StoreStart(AIM),)
+    gate, asked = step(gate, Stored(AIM), START)
+    assert asked == (Move(Target.VIEW, gate.serial, 0),)
+    gate, asked = step(gate, PositionConfirmed(gate.serial), START)
+    assert (gate.place, asked) == (Place.AIMING, (Opened(AIM, START, int(AIM_SECONDS)),))
+    assert after(gate, Tick(), now=instant(AIM_SECONDS - 1)) == gate
+    ends(gate, AimEnded(), CloseReason.AIMING_ENDED)
+    ends(gate, Tick(), CloseReason.AIMING_ENDED, instant(AIM_SECONDS))
+
+
+@pytest.mark.parametrize(
+    ("code", "changes"),
+    [
+        pytest.param(Refusal.PAUSED, {"paused": True}, id="while paused"),
+        pytest.param(Refusal.PRIVATE, {"private": True}, id="while the camera is private"),
+    ],
+)
+def test_aiming_is_refused(code: Refusal, changes: dict[str, Any]) -> None:
+    gate = closed(**changes)
+    assert step(gate, AimRequested(AIM), START) == (gate, (Refuse(AIM, code),))
+
+
+def test_aiming_without_a_journal_is_refused() -> None:
+    assert effects(after(closed(), StoreFailed()), AimRequested(AIM)) == (Refuse(AIM, Refusal.JOURNAL_FAILED),)
+
+
+def test_aiming_needs_no_plan_and_no_consent_yet() -> None:
+    assert effects(closed(plan=None, consent=False), AimRequested(AIM)) == (StoreStart(AIM),)
+
+
+def test_aiming_never_lets_a_picture_leave_the_home() -> None:
+    for gate in (aim_opening(), aim_moving(), aiming()):
+        for event in (Tick(), LeaseHeld(LOOK, 0), LeaseHeld(LOOK, 1), OperatorClosed(LOOK, Outcome.SEEN)):
+            assert not any(isinstance(one, GrantLease | Warm) for one in effects(gate, event))
+
+
+@pytest.mark.parametrize("gate", [opening(), moving(), opened()], ids=["opening", "moving", "open"])
+def test_a_late_end_of_aiming_does_not_end_a_look(gate: Gate) -> None:
+    assert step(gate, AimEnded(), START) == (gate, ())
+
+
+# ---- late answers, and what is not in the table ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("place", ["closed", "closing", "fault"])
+@pytest.mark.parametrize(
+    "event",
+    [
+        Stored(GRANT),
+        Stored(AIM),
+        LeaseHeld(LOOK, 1),
+        OperatorClosed(LOOK, Outcome.SEEN),
+        SessionLost(None, CloseReason.LINK_LOST),
+        AimEnded(),
+        Tick(),
+    ],
+    ids=repr,
+)
+def test_late_words_about_what_has_ended_change_nothing(place: str, event: Event) -> None:
+    gate = at_all_places()[place]
+    assert step(gate, event, START) == (gate, ())
+
+
+@pytest.mark.parametrize("event", [PositionConfirmed(1), MoveFailed(1)], ids=repr)
+def test_late_answers_of_the_camera_change_nothing_when_closed(event: Event) -> None:
+    assert step(closed(), event, START) == (closed(), ())
+
+
+@pytest.mark.parametrize("event", [Stored(GRANT), PositionConfirmed(2), MoveFailed(2)], ids=repr)
+def test_answer_that_nobody_waits_for_ends_an_open_look(event: Event) -> None:
+    ends(opened(), event, CloseReason.UNEXPECTED)
+
+
+def test_the_table_cannot_be_changed() -> None:
+    with pytest.raises(TypeError):
+        TABLE[Place.CLOSED, Tick] = TABLE[Place.OPENING, Stored]  # type: ignore[index]
+
+
+def test_effects_carry_the_verified_grant_and_no_key_but_the_operators() -> None:
+    asked: tuple[Effect, ...] = effects(closed(), LookRequested(GRANT))
+    assert asked == (StoreStart(GRANT),) and GRANT.key == OPERATOR.public
+    assert all(gate.running is None for gate in at_all_places().values() if gate.place not in LIVE)
