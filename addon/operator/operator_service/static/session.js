@@ -130,7 +130,7 @@ const ask = (state, now) => to(state, { phase: "asking", wanted: true, due: now 
 /** Before the picture: a refusal of what we asked, wherever it comes from, ends it. @type {Required<Pick<Row, "refuse" | "service_refused" | "failed">>} */
 const REFUSABLE = {
   refuse: (state, { statement }) =>
-    statement.request !== "" && [state.prepare, state.request].includes(statement.request) ? refuse(state, statement.code) : null,
+    statement.request !== "" && [state.prepare, state.answer, state.request].includes(statement.request) ? refuse(state, statement.code) : null,
   service_refused: (state, { request, code }) =>
     request === "" || [state.prepare, state.answer, state.request].includes(request) ? refuse(state, code) : null,
   failed: (state, { code }) => refuse(state, code),

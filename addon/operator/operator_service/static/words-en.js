@@ -3,8 +3,6 @@ export default {
   "app.name": "Operator service",
   "app.skip": "Skip to the content",
   "app.language": "På svenska",
-  "app.light": "Light",
-  "app.dark": "Dark",
   "app.theme": "Switch between light and dark",
   "app.logout": "Log out",
   "app.shortcuts": "Keyboard shortcuts",
@@ -17,7 +15,6 @@ export default {
   "nav.label": "Main menu",
 
   "link.lost": "The connection to the operator service is lost. Trying again. Watch the clock: what should have been seen must be visited if this lasts.",
-  "link.connecting": "Connecting …",
   "skew.warning": "This computer's clock is {seconds} s wrong. Set it, or the homes will refuse your looks.",
 
   "login.title": "Log in",
@@ -52,7 +49,6 @@ export default {
   "queue.late": "Time has run out",
   "queue.opens": "opens {time}",
   "queue.window": "{start}–{end}",
-  "queue.deadline": "by {time}",
   "queue.claimed": "Taken by {name}",
   "queue.mine": "Yours",
   "queue.offline": "No contact with the home",
@@ -62,7 +58,6 @@ export default {
   "queue.retry_tag": "Retry",
   "queue.visit": "Send a visit",
   "queue.visit_for": "Send a visit to {label} instead",
-  "queue.seconds": "{seconds} s",
   "queue.not_operator": "You do not have the operator role and cannot look in.",
 
   "state.planned": "Planned",
@@ -113,7 +108,6 @@ export default {
   "look.what": "What did you see?",
   "look.late": "The picture closed before you answered: {reason} Say what you saw.",
   "look.video": "Picture from the bedroom of {label}",
-  "look.next": "Next",
   "look.next_who": "Next: {label}",
   "look.back": "To the list",
   "look.outcome": "Your answer: {outcome}",
@@ -165,9 +159,6 @@ export default {
 
   "keys.enter": "Enter",
   "keys.escape": "Esc",
-  "keys.next": "next",
-  "keys.abort": "stop",
-  "keys.back": "to the list",
 
   "event.login": "Logged in",
   "event.login_failed": "Failed login",

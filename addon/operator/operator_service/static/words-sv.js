@@ -3,8 +3,6 @@ export default {
   "app.name": "Tillsynscentral",
   "app.skip": "Hoppa till innehållet",
   "app.language": "In English",
-  "app.light": "Ljust",
-  "app.dark": "Mörkt",
   "app.theme": "Växla mellan ljust och mörkt",
   "app.logout": "Logga ut",
   "app.shortcuts": "Snabbtangenter",
@@ -17,7 +15,6 @@ export default {
   "nav.label": "Huvudmeny",
 
   "link.lost": "Kontakten med tillsynscentralen är bruten. Försöker igen. Titta på klockan: det som skulle ha setts måste besökas om det dröjer.",
-  "link.connecting": "Kopplar upp …",
   "skew.warning": "Datorns klocka går {seconds} s fel. Ställ klockan, annars avvisar hemmen din tillsyn.",
 
   "login.title": "Logga in",
@@ -52,7 +49,6 @@ export default {
   "queue.late": "Tiden har gått ut",
   "queue.opens": "öppnar {time}",
   "queue.window": "{start}–{end}",
-  "queue.deadline": "senast {time}",
   "queue.claimed": "Tas av {name}",
   "queue.mine": "Du har den",
   "queue.offline": "Ingen kontakt med hemmet",
@@ -62,7 +58,6 @@ export default {
   "queue.retry_tag": "Nytt försök",
   "queue.visit": "Skicka besök",
   "queue.visit_for": "Skicka besök till {label} i stället",
-  "queue.seconds": "{seconds} s",
   "queue.not_operator": "Du har inte rollen larmoperatör och kan inte titta in.",
 
   "state.planned": "Planerad",
@@ -113,7 +108,6 @@ export default {
   "look.what": "Vad såg du?",
   "look.late": "Bilden stängdes innan du svarade: {reason} Säg vad du såg.",
   "look.video": "Bild från sovrummet hos {label}",
-  "look.next": "Nästa",
   "look.next_who": "Nästa: {label}",
   "look.back": "Till listan",
   "look.outcome": "Ditt svar: {outcome}",
@@ -165,9 +159,6 @@ export default {
 
   "keys.enter": "Enter",
   "keys.escape": "Esc",
-  "keys.next": "nästa",
-  "keys.abort": "avbryt",
-  "keys.back": "till listan",
 
   "event.login": "Loggade in",
   "event.login_failed": "Misslyckad inloggning",

@@ -1,0 +1,82 @@
+// The same vectors as the Python core reads: tests/vectors/statements.json.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import { PublicKey, hubCertificate, parse, sign, signer, typeOf } from "../../operator_service/static/jws.js";
+import { TYPES, write } from "../../operator_service/static/statements.js";
+import { Refused } from "../../operator_service/static/strict.js";
+
+/** @typedef {import("../../operator_service/static/statements.js").Typ} Typ */
+/** @type {{now: number, root: string} & Record<string, any[]>} */
+const file = JSON.parse(readFileSync(new URL("../../../../tests/vectors/statements.json", import.meta.url), "utf8"));
+const vectors = (/** @type {string} */ kind) => file[kind] ?? assert.fail(kind);
+
+/** @param {string} code */
+const refused = (code) => (/** @type {unknown} */ error) => error instanceof Refused && error.code === code;
+
+/** @param {Promise<unknown>} made */
+const codeOf = (made) => made.then(() => "", (error) => (error instanceof Refused ? error.code : Promise.reject(error)));
+
+test("every statement has a vector", () => {
+  assert.deepEqual(new Set(vectors("good").map((one) => one.typ)), new Set(TYPES));
+});
+
+for (const one of vectors("good")) {
+  test(`accepted: ${one.name}`, async () => {
+    const parsed = await parse(/** @type {Typ} */ (one.typ), one.token);
+    const statement = await parsed.verified(await PublicKey.from(one.key));
+    assert.equal(new TextDecoder().decode(write(one.typ, /** @type {any} */ (ordered(statement, one.payload)))), one.payload);
+    assert.equal(typeOf(one.token), one.typ);
+  });
+}
+
+/** Fields in the order of the payload, which is the order in wire.py. @param {object} statement @param {string} payload */
+function ordered(statement, payload) {
+  return Object.fromEntries(Object.keys(JSON.parse(payload)).map((name) => [name, Reflect.get(statement, name)]));
+}
+
+for (const one of vectors("malformed")) {
+  test(`refused as malformed: ${one.name}`, () => assert.rejects(parse(one.typ, one.token), refused("bad_message")));
+}
+
+for (const one of vectors("forged")) {
+  test(`refused as forged: ${one.name}`, async () => {
+    const parsed = await parse(/** @type {Typ} */ (one.typ), one.token);
+    await assert.rejects(parsed.verified(await PublicKey.from(one.key)), refused(one.code));
+  });
+}
+
+for (const one of vectors("chains")) {
+  test(`chain: ${one.name}`, async () => {
+    assert.equal(await codeOf(signer(await PublicKey.from(file.root), one.chain, one.now)), one.code);
+  });
+}
+
+for (const one of vectors("certificates")) {
+  test(`hub certificate: ${one.name}`, async () => {
+    const [root, hub] = await Promise.all([PublicKey.from(file.root), PublicKey.from(one.hub)]);
+    assert.equal(await codeOf(hubCertificate(root, one.token, hub, one.now)), one.code);
+  });
+}
+
+for (const one of vectors("keys")) {
+  test(`key ${one.x}`, async () => {
+    if (one.kid === "") await assert.rejects(PublicKey.from(one.x), refused("bad_message"));
+    else assert.equal((await PublicKey.from(one.x)).kid, one.kid);
+  });
+}
+
+test("what is signed here is accepted here", async () => {
+  const pair = /** @type {CryptoKeyPair} */ (await crypto.subtle.generateKey({ name: "Ed25519" }, false, ["sign", "verify"]));
+  const raw = await crypto.subtle.exportKey("raw", pair.publicKey);
+  const key = await PublicKey.from(Buffer.from(raw).toString("base64url"));
+  const statement = { look: "A".repeat(22), outcome: /** @type {const} */ ("seen"), iat: file.now };
+  const token = await sign({ privateKey: pair.privateKey, kid: key.kid }, "tk-close", statement);
+  assert.deepEqual(await (await parse("tk-close", token)).verified(key), statement);
+});
+
+test("what no home would accept is not signed", async () => {
+  const pair = /** @type {CryptoKeyPair} */ (await crypto.subtle.generateKey({ name: "Ed25519" }, false, ["sign", "verify"]));
+  const statement = { look: "short", outcome: /** @type {const} */ ("seen"), iat: file.now };
+  await assert.rejects(sign({ privateKey: pair.privateKey, kid: "A".repeat(43) }, "tk-close", statement), refused("bad_message"));
+});
