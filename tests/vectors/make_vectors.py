@@ -284,8 +284,7 @@ def keys() -> list[Case]:
     bad = (one_point, b64u_encode(bytes(32)), "AA", HUB.public.x + "A", HUB.public.x[:-1] + "=")
     return [
         *({"x": one.x, "kid": one.kid} for one in good),
-        *({"x": x, "kid": ""} for x in bad), "AA", HUB.public.x + "A", HUB.public.x[:-1] + "=")
-        ),
+        *({"x": x, "kid": ""} for x in bad),
     ]
 
 
