@@ -68,8 +68,13 @@ async def sign_in(browser: Browser, system: System) -> Page:
     await page.locator("input[autocomplete=username]").fill(operator.login)
     await page.locator("input[type=password]").fill(operator.password)
     await page.keyboard.press("Enter")
-    await page.locator("tk-queue [data-state=planned]").first.wait_for(timeout=30_000)
+    await ready(page)
     return page
+
+
+async def ready(page: Page) -> None:
+    """The queue is there and its next look can be taken."""
+    await page.locator("tk-queue button.go:enabled").wait_for(timeout=30_000)
 
 
 async def open_next(page: Page) -> None:
@@ -99,7 +104,7 @@ async def until[T](make: Callable[[], Coroutine[Any, Any, T]], good: Callable[[T
 
 async def _look(page: Page, folder: Path) -> tuple[list[ShownFrame], dict[str, float]]:
     await open_next(page)
-    await page.wait_for_function("window.shownFrames.length >= 45", timeout=20_000)  # three seconds of picture
+    await page.wait_for_function("() => window.shownFrames.length >= 45", timeout=20_000)  # three seconds of picture
     await page.screenshot(path=folder / "2-look.png")
     await page.keyboard.press("1")
     marks = await until(lambda: last_marks(page), bool)

@@ -82,12 +82,14 @@ class Municipality:
             stderr=asyncio.subprocess.DEVNULL,
         )
 
-    async def propose_plan(self, hub: str) -> int:
-        """A plan whose window opened a minute ago and lasts four hours; its number."""
+    async def propose_plan(self, hub: str, windows: int) -> int:
+        """A plan with so many windows, all opened a minute ago and four hours long; its number."""
         now = datetime.now(ZoneInfo("Europe/Stockholm"))
         start, end = now - timedelta(minutes=1), now + timedelta(hours=4)
-        window = f"natt={start:%H:%M}-{end:%H:%M}"
-        out = await run(self._root("plan", "--hub", hub, "--window", window, "--unit", UNIT, "--look-seconds", "30"))
+        tag = f"{now:%H%M%S}"  # occurrences of an earlier plan are used up; these are others
+        each = [f"natt-{tag}-{number:02}={start:%H:%M}-{end:%H:%M}" for number in range(windows)]
+        chosen = [part for window in each for part in ("--window", window)]
+        out = await run(self._root("plan", "--hub", hub, *chosen, "--unit", UNIT, "--look-seconds", "30"))
         return int(json.loads(out.strip().splitlines()[-1])["number"])
 
     async def stop(self) -> None:

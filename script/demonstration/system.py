@@ -19,6 +19,8 @@ from .processes import Processes, free_port, say
 from .relay import start_relay
 
 _CAMERA_USER = "tillsyn"
+MOTOR_SPEED = 3.0
+"""How fast the virtual camera turns, in generic ONVIF units a second; a real one needs 0.5-3 s from ceiling to bed."""
 
 
 @dataclass
@@ -38,6 +40,10 @@ class System:
         """What the virtual camera says of itself."""
         async with self.session.get(f"http://127.0.0.1:{self.camera_control}/state") as answer:
             return dict(await answer.json())
+
+    async def renew_plan(self, windows: int) -> None:
+        """Another plan with fresh windows, accepted at home."""
+        await _agree(self.municipality, self.home, self.hub, windows)
 
     async def operator_log(self) -> list[dict[str, object]]:
         """The municipality's log, newest first, as its administrator reads it."""
@@ -64,7 +70,7 @@ def _port(fixed: bool, number: int) -> int:
 
 
 @asynccontextmanager
-async def demo_system(folder: Path, logs: Path, *, fixed_ports: bool) -> AsyncIterator[System]:
+async def demo_system(folder: Path, logs: Path, *, fixed_ports: bool, windows: int = 1) -> AsyncIterator[System]:
     """Start and connect everything; stop it all on the way out."""
     processes = Processes(logs)
     municipality: Municipality | None = None
@@ -89,7 +95,7 @@ async def demo_system(folder: Path, logs: Path, *, fixed_ports: bool) -> AsyncIt
             )
             hub = await _pair(municipality, home, bridge)
             await _add_camera(home, camera, camera_password)
-            await _agree(municipality, home, hub)
+            await _agree(municipality, home, hub, windows)
             await municipality.approve_browsers()
             control = int(str(camera["control_port"]))
             yield System(
@@ -110,7 +116,7 @@ async def _start_camera(processes: Processes, folder: Path, password: str) -> di
         "camera",
         [
             sys.executable, "-m", "virtual_camera", "--host", "127.0.0.1", "--http-port", "0", "--rtsp-port", "0",
-            "--control-port", "0", "--user", _CAMERA_USER, "--password-file", secret,
+            "--control-port", "0", "--motor-speed", str(MOTOR_SPEED), "--user", _CAMERA_USER, "--password-file", secret,
         ],
     )  # fmt: skip
 
@@ -149,9 +155,9 @@ async def _add_camera(home: HomeAssistant, camera: dict[str, object], password: 
     )
 
 
-async def _agree(municipality: Municipality, home: HomeAssistant, hub: str) -> None:
+async def _agree(municipality: Municipality, home: HomeAssistant, hub: str, windows: int) -> None:
     say("Plan: proposed by the municipality, accepted at home")
-    number = await municipality.propose_plan(hub)
+    number = await municipality.propose_plan(hub, windows)
     entry = await home.get("/api/config/config_entries/entry?domain=trygghetskamera")
     data = {"config_entry_id": entry[0]["entry_id"], "number": number}
     async with asyncio.timeout(30):

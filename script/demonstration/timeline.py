@@ -6,7 +6,7 @@ import asyncio
 import json
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from pathlib import Path
 
 from tillsyn.journal import replay
 
@@ -26,8 +26,6 @@ async def steps(system: System, marks: dict[str, float]) -> list[Step]:
     """The steps of the look that was just performed, in order."""
     past = replay(await asyncio.to_thread(system.home.journal().read_bytes)).past[-1]
     ended = past.ended
-    log = (system.processes.folder / "bridge.log").read_text()
-    entries = [json.loads(line) for line in log.splitlines() if line.startswith("{")]
     found = [
         Step(name.replace("_", " "), "console", marks.get(name, 0.0))
         for name in ("prepare", "offer", "answer", "connected", "click", "first_frame", "close")
@@ -35,13 +33,15 @@ async def steps(system: System, marks: dict[str, float]) -> list[Step]:
     found += [
         Step("gate open", "home", past.started_ms),
         Step("position confirmed", "home", ended.opened_ms if ended else 0),
-        Step("last packet", "bridge", _last_packet(entries)),
+        Step("last packet", "bridge", last_packet(system.processes.folder / "bridge.log")),
         Step("position closed", "home", await _closed(system)),
     ]
     return sorted(found, key=lambda one: one.at)
 
 
-def _last_packet(entries: list[dict[str, Any]]) -> float:
+def last_packet(log: Path) -> float:
+    """When the last packet of the latest look left the bridge, ms since 1970; 0 if its log does not tell."""
+    entries = [json.loads(line) for line in log.read_text().splitlines() if line.startswith("{")]
     return max((float(one.get("last_ms", 0)) for one in entries if one["event"] == "look ended"), default=0)
 
 

@@ -163,7 +163,7 @@ class Bridge:
 
     def _end(self, look: str) -> None:
         sent = self._looks.end(look)
-        _LOGGER.info("look ended", extra={"look": short(look), "count": sent.packets})
+        _LOGGER.info("look ended", extra={"look": short(look), "count": sent.packets, "last_ms": sent.last_ms})
         self._home.send(Stopped(look, sent.packets, sent.last_ms))
 
     def _camera_away(self, report: AwayReport) -> None:

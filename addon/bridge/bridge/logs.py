@@ -11,7 +11,7 @@ import traceback
 from datetime import UTC, datetime
 from typing import Final, override
 
-_FIELDS: Final = ("code", "look", "state", "count", "version", "port")
+_FIELDS: Final = ("code", "look", "state", "count", "last_ms", "version", "port")
 _OURS: Final = "bridge"
 
 
