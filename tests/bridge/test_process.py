@@ -72,6 +72,7 @@ async def test_sigterm_in_a_look_stops_the_picture_and_drives_the_camera_away(
         async with integration.lease(operator.look):
             await integration.session(operator.look, "first_packet")
             log = await bridge.end()
+        assert (await integration.expect(frames.Stopped)).packets > 0
         assert operator.viewer is not None
         before = len(operator.viewer.inbox.packets)
         assert camera.position.distance(CEILING) < 0.02

@@ -56,9 +56,9 @@ class HomeLink:
         return int(self._runner.addresses[0][1])
 
     async def stop(self) -> None:
-        """Say goodbye and listen no more."""
-        if self._socket is not None:
-            await self._socket.close()
+        """Send what is queued, say goodbye, and listen no more."""
+        if self._sender is not None:
+            self._sender.finish()
         await self._runner.cleanup()
 
     def send(self, frame: Frame) -> None:
