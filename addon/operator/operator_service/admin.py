@@ -12,6 +12,7 @@ from .login import Viewer
 from .problems import Failed, Problem
 from .requests import body, number, query, service, viewer
 from .rows import Entry, Hub, Municipality, Pairing
+from .sockets import rung
 
 _TOKEN = matching(r"[A-Za-z0-9_-]{1,400}\.[A-Za-z0-9_-]{1,12000}\.[A-Za-z0-9_-]{86}")
 _RENDEZVOUS = "{rendezvous:[A-Za-z0-9_-]{43}}"
@@ -67,9 +68,10 @@ async def get_pairing(request: web.Request) -> web.Response:
     await _admin(request)
     wait = query(request, wait=number(0, _MAX_WAIT)).get("wait", 0)
     meetings, rendezvous = service(request).meetings, request.match_info["rendezvous"]
+    news = meetings.bell.listen()
     found = await meetings.get(rendezvous)
     if _stage(found) == "waiting" and isinstance(wait, int):
-        await meetings.bell.wait(wait)
+        await rung(news, wait)
         found = await meetings.get(rendezvous)
     shown = {"state": _stage(found), "key": found.key, "mac": found.mac, "expires": found.expires}
     return web.json_response(shown)
@@ -119,9 +121,10 @@ async def get_requests(request: web.Request) -> web.Response:
     await _admin(request)
     parts = service(request)
     wait = query(request, wait=number(0, _MAX_WAIT)).get("wait", 0)
+    news = parts.asked.listen()
     found = await _requests(request)
     if not found and isinstance(wait, int):
-        await parts.asked.wait(wait)
+        await rung(news, wait)
         found = await _requests(request)
     return web.json_response({"requests": found})
 

@@ -1,6 +1,7 @@
 """What both kinds of WebSocket need: an outbox that never waits, and strict receiving."""
 
 import asyncio
+import contextlib
 from typing import Final
 
 from aiohttp import WSMsgType, web
@@ -74,11 +75,13 @@ class Bell:
         self._event.set()
         self._event = asyncio.Event()
 
-    async def wait(self, seconds: float) -> bool:
-        """Until the next ring (True) or for ``seconds`` (False)."""
-        try:
-            async with asyncio.timeout(seconds):
-                await self._event.wait()
-        except TimeoutError:
-            return False
-        return True
+    def listen(self) -> asyncio.Event:
+        """Set at the next ring from now on; take it before looking at what may change."""
+        return self._event
+
+
+async def rung(event: asyncio.Event, seconds: float) -> None:
+    """Until it rings, or for ``seconds``."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await event.wait()

@@ -7,7 +7,7 @@ import aiohttp
 
 
 class ServiceError(Exception):
-    """The service said no or cannot be reached; the text is for the person at the keyboard, ``code`` is the service's."""
+    """The service said no or cannot be reached. The text is for the person at the keyboard; ``code``: the service's."""
 
     def __init__(self, text: str, code: str = "") -> None:
         """Keep both."""
