@@ -21,6 +21,8 @@ const TRY_AGAIN_MS = 30_000;
 /** Somebody who has not touched anything for so long is not about to look: their next one is let go. */
 const AT_WORK_MS = 60_000;
 const HEARTBEAT_MS = 1_000;
+/** What starts later belongs to another night. */
+const NIGHT_SECONDS = 12 * 3600;
 
 /** @param {{hub: string, occurrence: string}} row */
 export const rowId = (row) => `${row.hub} ${row.occurrence}`;
@@ -81,8 +83,10 @@ export class Desk extends EventTarget {
     return this.me?.roles.includes(role) ?? false;
   }
 
+  /** The rows of this night, by deadline. */
   queue() {
-    return [...this.rows.values()].sort((a, b) => a.deadline - b.deadline || rowId(a).localeCompare(rowId(b)));
+    const rows = [...this.rows.values()].filter((row) => row.start < this.now() + NIGHT_SECONDS);
+    return rows.sort((a, b) => a.deadline - b.deadline || rowId(a).localeCompare(rowId(b)));
   }
 
   /** The row that Enter takes. */

@@ -52,6 +52,9 @@ export function coded(kind, code) {
   return kind === "code" ? t("code.internal_error") : code;
 }
 
+/** What happened, without what to do about it: the first sentence. @param {string} code */
+export const brief = (code) => `${coded("code", code).split(/[.;:] /)[0]?.replace(/\.$/, "")}.`;
+
 const locale = () => (language === "sv" ? "sv-SE" : "en-GB");
 const ZONE = "Europe/Stockholm";
 

@@ -1,6 +1,6 @@
 // Carries out one look: checks and signs messages, makes the connection, feeds session.js and does what it answers.
 
-import { PublicKey, hubCertificate, newLookId, parse, sign, typeOf } from "./jws.js";
+import { PublicKey, digest, hubCertificate, newLookId, parse, sign, typeOf } from "./jws.js";
 import { answer } from "./peer.js";
 import { IDLE, ended, step, visible } from "./session.js";
 import { Refused } from "./strict.js";
@@ -54,6 +54,7 @@ export class Look extends EventTarget {
     this.parting = "";
     this.video = makeVideo();
     this.arrived = Promise.resolve();
+    this.named = Promise.resolve();
     this.hungUp = false;
     this.timer = setInterval(() => this.dispatch({ type: "tick" }), TICK_MS);
   }
@@ -121,6 +122,7 @@ export class Look extends EventTarget {
     if (typ === undefined) throw new Refused("bad_message", "type");
     const parsed = await parse(typ, token);
     const statement = await parsed.verified(this.hubKey);
+    await this.named;
     const type = typ.slice("tk-".length);
     if (type !== "refuse") this.mark(type);
     this.dispatch(/** @type {SessionEvent} */ ({ type, statement, hash: parsed.hash }));
@@ -191,10 +193,11 @@ export class Look extends EventTarget {
    */
   async sendSigned(typ, statement, mark) {
     const token = await sign(this.means.key, typ, statement);
-    const { hash } = await parse(typ, token);
-    this.dispatch({ type: "signed", typ, hash });
-    this.mark(mark);
     if (!this.transmit(token)) throw new Refused("unreachable");
+    this.mark(mark);
+    // An answer may come while the hash is made; it waits for it (judge).
+    this.named = digest(token).then((hash) => this.dispatch({ type: "signed", typ, hash }));
+    await this.named;
   }
 
   /** @param {string} token */

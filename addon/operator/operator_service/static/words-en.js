@@ -26,7 +26,7 @@ export default {
 
   "waiting.title": "Waiting for approval",
   "waiting.lead": "The administrator must approve this browser before you can look in. An approval lasts 12 hours at most.",
-  "waiting.code": "Read this code to the administrator. It must be the same on both screens.",
+  "waiting.code": "Read this code to the administrator, who must see the same characters at the start of theirs.",
   "waiting.self": "This page goes on by itself.",
   "no_root.title": "The municipality's key is missing",
   "no_root.lead": "The operator service has no municipality yet. The administrator publishes the municipality's key. This page goes on by itself.",

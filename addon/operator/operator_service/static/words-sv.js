@@ -26,7 +26,7 @@ export default {
 
   "waiting.title": "Väntar på godkännande",
   "waiting.lead": "Administratören måste godkänna den här webbläsaren innan du kan titta in. Godkännandet gäller i högst 12 timmar.",
-  "waiting.code": "Läs upp koden för administratören. Den ska vara densamma på båda skärmarna.",
+  "waiting.code": "Läs upp koden för administratören, som ska se samma tecken i början av sin.",
   "waiting.self": "Sidan går vidare av sig själv.",
   "no_root.title": "Kommunens nyckel saknas",
   "no_root.lead": "Tillsynscentralen har ingen kommun än. Administratören lägger in kommunens nyckel. Sidan går vidare av sig själv.",

@@ -110,7 +110,15 @@ export const appStyles = css`
   @media (max-width: 40rem) {
     .bar {
       flex-wrap: wrap;
-      justify-content: space-between;
+    }
+    .brand {
+      flex: 1;
+      min-width: 0;
+      gap: 0.5rem;
+    }
+    .brand span {
+      overflow: hidden;
+      text-overflow: ellipsis;
     }
     nav {
       order: 3;
@@ -123,8 +131,12 @@ export const appStyles = css`
     .gap {
       display: none;
     }
+    .tools {
+      gap: 0;
+    }
     .tools button {
       padding: 0.5rem;
+      font-size: 0.9375rem;
     }
   }
 `;

@@ -1,7 +1,7 @@
 import { css, html } from "../vendor/lit.js";
 import * as api from "../api.js";
 import { codeOf } from "../desk.js";
-import { WORDS, coded, currentLanguage, moment, t } from "../i18n.js";
+import { WORDS, brief, coded, currentLanguage, moment, t } from "../i18n.js";
 import { DeskElement } from "./element.js";
 import { icon } from "./icons.js";
 import { shared } from "./theme.js";
@@ -147,5 +147,6 @@ function said(code) {
   const words = WORDS[currentLanguage()];
   const word = ["reason", "cause", "code"].map((kind) => `${kind}.${code}`).find((one) => one in words);
   if (word === `reason.${code}` && `look.${code}` in words) return t(/** @type {import("../i18n.js").Word} */ (`look.${code}`));
+  if (word === `code.${code}`) return brief(code);
   return word === undefined ? code : t(/** @type {import("../i18n.js").Word} */ (word));
 }

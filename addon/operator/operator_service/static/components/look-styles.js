@@ -12,8 +12,8 @@ export const lookStyles = css`
     justify-content: space-between;
     gap: 0.5rem 1.5rem;
   }
-  h1:focus-visible {
-    outline-offset: 0.375rem;
+  h1:focus {
+    outline: none; /* told to screen readers when the view opens; nothing to press */
   }
   .frame {
     position: relative;
@@ -120,6 +120,7 @@ export const lookStyles = css`
   .abort {
     text-align: left;
     min-height: 5rem;
+    max-width: 11.5rem;
   }
   .ring {
     position: relative;

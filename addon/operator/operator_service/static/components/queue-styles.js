@@ -50,12 +50,13 @@ export const queueStyles = css`
   }
   .rows {
     display: grid;
-    gap: 0.5rem;
+    grid-template-columns: minmax(10rem, 1.2fr) minmax(12rem, 1.4fr) minmax(7rem, auto) auto;
+    gap: 0.5rem 1rem;
   }
   .row {
     display: grid;
-    grid-template-columns: minmax(10rem, 1.3fr) minmax(12rem, 1.6fr) 8.5rem auto;
-    gap: 0.5rem 1rem;
+    grid-column: 1 / -1;
+    grid-template-columns: subgrid;
     align-items: center;
     min-height: 4rem;
     padding: 0.5rem 0.75rem 0.5rem 1.25rem;
@@ -77,8 +78,10 @@ export const queueStyles = css`
     justify-content: end;
   }
   @media (max-width: 56rem) {
-    .row {
+    .rows {
       grid-template-columns: 1fr auto;
+    }
+    .row {
       padding: 0.875rem 1rem;
     }
     .chips,

@@ -90,7 +90,7 @@ class Queue extends DeskElement {
         <span class="muted small number">${t("queue.window", { start: clock(row.start), end: clock(row.end) })}</span>
       </div>
       <div class="chips">
-        <span class="chip ${CLASSES.get(state) ?? ""}">${coded("state", state)}</span>
+        ${state === "claimed" && row.claimed_by !== "" ? "" : html`<span class="chip ${CLASSES.get(state) ?? ""}">${coded("state", state)}</span>`}
         ${this.home(row, open)}
         ${row.claimed_by !== "" && row.state !== "seen" ? html`<span class="chip">${row.mine ? t("queue.mine") : t("queue.claimed", { name: row.claimed_by })}</span>` : ""}
       </div>

@@ -187,6 +187,7 @@ export const shared = css`
   select,
   textarea {
     font: inherit;
+    font-weight: 400;
     color: var(--text);
     background: var(--ground);
     border: 1px solid var(--edge);

@@ -2,7 +2,7 @@ import { css, html, repeat } from "../vendor/lit.js";
 import * as api from "../api.js";
 import { codeOf } from "../desk.js";
 import { FALLBACKS } from "../codes.js";
-import { WORDS, clock, coded, currentLanguage, t } from "../i18n.js";
+import { WORDS, brief, clock, coded, currentLanguage, t } from "../i18n.js";
 import { DeskElement } from "./element.js";
 import { icon } from "./icons.js";
 import { shared } from "./theme.js";
@@ -187,5 +187,5 @@ customElements.define("tk-visits", Visits);
 function cause(code) {
   const word = `cause.${code}`;
   const words = WORDS[currentLanguage()];
-  return word in words ? t(/** @type {import("../i18n.js").Word} */ (word)) : coded("code", code);
+  return word in words ? t(/** @type {import("../i18n.js").Word} */ (word)) : brief(code);
 }

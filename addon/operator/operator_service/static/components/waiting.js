@@ -37,6 +37,9 @@ class Waiting extends DeskElement {
         overflow-wrap: anywhere;
         user-select: all;
       }
+      .whole {
+        overflow-wrap: anywhere;
+      }
       .breathe {
         animation: breathe 2.4s ease-in-out infinite;
       }
@@ -62,12 +65,12 @@ class Waiting extends DeskElement {
       <div class="top">${icon("key")}<h1>${waiting ? t("waiting.title") : t("no_root.title")}</h1></div>
       <p>${waiting ? t("waiting.lead") : t("no_root.lead")}</p>
       ${notice && html`<p class="notice bad" role="alert">${icon("help")}<span>${coded("code", notice)}</span></p>`}
-      ${waiting && key ? html`<p id="read">${t("waiting.code")}</p><p class="code" aria-labelledby="read">${grouped(key.kid)}</p>` : ""}
+      ${waiting && key ? html`<p id="read">${t("waiting.code")}</p><p class="code" aria-labelledby="read">${grouped(key.kid)}</p><p class="muted small whole">${key.kid}</p>` : ""}
       <p class="muted breathe" role="status">${t("waiting.self")}</p>
     </section>`;
   }
 }
 customElements.define("tk-waiting", Waiting);
 
-/** Easier to read aloud in groups. @param {string} kid */
-const grouped = (kid) => kid.match(/.{1,6}/g)?.join(" ") ?? kid;
+/** The beginning, in groups to read aloud: 96 bits, more than anybody can imitate. @param {string} kid */
+const grouped = (kid) => kid.slice(0, 16).match(/.{4}/g)?.join(" ") ?? kid;
