@@ -31,7 +31,7 @@ class Process:
     async def end(self, number: signal.Signals = signal.SIGTERM) -> str:
         """Stop it; gives its log. Fails unless it ended well and in time."""
         self.process.send_signal(number)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(25):
             _, errors = await self.process.communicate()
         assert self.process.returncode == 0, errors.decode()
         return errors.decode()
