@@ -129,11 +129,11 @@ class App extends LitElement {
           </nav>`}
       <div class="tools">
         ${me === null || desk.standing === "login" ? "" : html`<span class="me muted small">${me.name}</span>`}
-        <button class="quiet" lang=${other} @click=${() => this.speak(other)}>${t("app.language")}</button>
+        <button class="quiet" lang=${other} @click=${() => this.speak(other)} aria-label=${t("app.language")}><span class="wide">${t("app.language")}</span><span class="narrow">${other.toUpperCase()}</span></button>
         <button class="quiet" @click=${this.flip} aria-label=${t("app.theme")} title=${t("app.theme")}>${icon(theme() === "dark" ? "sun" : "moon")}</button>
         ${me === null || desk.standing === "login"
           ? ""
-          : html`<button class="quiet" @click=${this.keys} aria-pressed=${shortcuts()} aria-label=${t("app.shortcuts")} title=${t(shortcuts() ? "app.shortcuts_on" : "app.shortcuts_off")}>${icon("keyboard")}</button>
+          : html`<button class="quiet wide" @click=${this.keys} aria-pressed=${shortcuts()} aria-label=${t("app.shortcuts")} title=${t(shortcuts() ? "app.shortcuts_on" : "app.shortcuts_off")}>${icon("keyboard")}</button>
               ${looking ? "" : html`<button class="quiet" @click=${() => desk.logout()} aria-label=${t("app.logout")} title=${t("app.logout")}>${icon("out")}</button>`}`}
       </div>
     </header>`;

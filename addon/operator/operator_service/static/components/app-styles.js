@@ -67,6 +67,9 @@ export const appStyles = css`
   .tools button[aria-pressed="false"] {
     opacity: 0.55;
   }
+  .narrow {
+    display: none;
+  }
   .me {
     margin-right: 0.5rem;
     white-space: nowrap;
@@ -133,6 +136,12 @@ export const appStyles = css`
     }
     .tools {
       gap: 0;
+    }
+    .wide {
+      display: none;
+    }
+    .narrow {
+      display: inline;
     }
     .tools button {
       padding: 0.5rem;

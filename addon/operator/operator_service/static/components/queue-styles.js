@@ -57,6 +57,7 @@ export const queueStyles = css`
     display: grid;
     grid-column: 1 / -1;
     grid-template-columns: subgrid;
+    row-gap: 0.5rem;
     align-items: center;
     min-height: 4rem;
     padding: 0.5rem 0.75rem 0.5rem 1.25rem;

@@ -122,6 +122,11 @@ export const shared = css`
     min-width: 1.5rem;
     text-align: center;
   }
+  @media (max-width: 40rem) {
+    kbd {
+      display: none;
+    }
+  }
   .chip {
     display: inline-flex;
     align-items: center;
