@@ -413,14 +413,12 @@ class Home:
     async def settled(self) -> None:
         """Until the service has taken in all that was sent so far."""
         assert self.ws is not None
-        await self.ws.ping()  # frames are taken in order: a status that changes something tells that it got there
         link = self.world.service.links.get(self.hub)
         assert link is not None
         marker = frames.HomeStatus(True, False, self.number, secrets.choice("abcdefgh") * secrets.randbelow(30))
-        await self.send(marker)
+        await self.send(marker)  # frames are taken in order
+        await eventually(lambda: link.status == marker)
         async with asyncio.timeout(SOON):
-            while link.status != marker:
-                await asyncio.sleep(0.005)
             await link.inbox.join()
 
     def connection(self) -> wire.Connection:
@@ -448,6 +446,15 @@ class Home:
         """One that is made but never arrives."""
         token = self.key.sign(self.next_receipt(look, reason))
         self.sequence, self.previous = self.sequence + 1, digest(token)
+
+
+async def eventually(happened: Callable[[], bool]) -> None:
+    """Until something inside the service that no socket tells of."""
+    for _ in range(1000):
+        if happened():
+            return
+        await asyncio.sleep(0.005)
+    raise TimeoutError
 
 
 def _typ(token: str) -> str:
