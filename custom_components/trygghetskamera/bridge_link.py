@@ -24,8 +24,9 @@ from .tillsyn.wire import MINIMUM_VERSION, VERSION
 _LOGGER = logging.getLogger(__name__)
 
 HANDSHAKE_SECONDS: Final = 10.0
-HEARTBEAT_SECONDS: Final = 4.0
-"""A link that is silent this long is pinged; no answer within half of it, and it is lost."""
+PING_SECONDS: Final = 2.0
+SILENCE_SECONDS: Final = 5.0
+"""A link over which nothing comes for this long, not even the answer to a ping, is lost."""
 PAIRING_SECONDS: Final = 600.0
 """How long the municipality has to sign the hub's certificate; the service's own limit."""
 _BACKOFF: Final = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
@@ -70,17 +71,15 @@ class BridgeConnection:
         self.bridge = Bridge("", "", "")
 
     @classmethod
-    async def open(
-        cls, session: aiohttp.ClientSession, address: BridgeAddress, heartbeat: float | None = None
-    ) -> BridgeConnection:
-        """Connect, check the certificate, greet. ``heartbeat``: seconds between pings. Raises LinkError."""
+    async def open(cls, session: aiohttp.ClientSession, address: BridgeAddress) -> BridgeConnection:
+        """Connect, check the certificate, greet. Raises LinkError."""
         try:
             async with asyncio.timeout(HANDSHAKE_SECONDS):
                 socket = await session.ws_connect(
                     address.url,
                     ssl=aiohttp.Fingerprint(address.key.fingerprint),
                     headers={"Authorization": f"Bearer {address.key.token}"},
-                    heartbeat=heartbeat,
+                    autoping=False,
                     max_msg_size=LIMIT,
                 )
                 connection = cls(socket)
@@ -124,27 +123,56 @@ class BridgeConnection:
 
     async def receive(self) -> Frame:
         """The next frame. Raises LinkError when the link ends or the frame is not one."""
-        message = await self._socket.receive()
-        if message.type is not aiohttp.WSMsgType.TEXT:
-            raise LinkError(LinkFault.CANNOT_CONNECT)
+        while (message := await self._heard()).type is not aiohttp.WSMsgType.TEXT:
+            match message.type:
+                case aiohttp.WSMsgType.PING:
+                    await self._socket.pong(message.data)
+                case aiohttp.WSMsgType.PONG:
+                    pass
+                case _:
+                    raise LinkError(LinkFault.CANNOT_CONNECT)
         try:
             return decode(BRIDGE_TO_HOME, message.data)
         except Refused as err:
             raise LinkError(LinkFault.BAD_MESSAGE) from err
+
+    async def _heard(self) -> aiohttp.WSMessage:
+        try:
+            async with asyncio.timeout(SILENCE_SECONDS):
+                return await self._socket.receive()
+        except (aiohttp.ClientError, OSError, TimeoutError) as err:
+            raise LinkError(LinkFault.CANNOT_CONNECT) from err
+
+    async def ping(self) -> None:
+        """Ask for a sign of life, again and again. Raises LinkError."""
+        while True:
+            try:
+                await self._socket.ping()
+            except (aiohttp.ClientError, OSError) as err:
+                raise LinkError(LinkFault.CANNOT_CONNECT) from err
+            await asyncio.sleep(PING_SECONDS)
 
     async def pair(self, code: str) -> PairingResult:
         """Let the bridge pair with the service in this code. Raises LinkError or PairingRefused."""
         try:
             async with asyncio.timeout(PAIRING_SECONDS):
                 await self.send(StartPairing(code))
-                while True:
-                    match await self.receive():
-                        case PairingResult() as result:
-                            return result
-                        case Rejected(code=why):
-                            raise PairingRefused(why)
+                return await self._paired()
         except TimeoutError as err:
             raise PairingRefused("timeout") from err
+
+    async def _paired(self) -> PairingResult:
+        alive = asyncio.create_task(self.ping())
+        try:
+            while True:
+                match await self.receive():
+                    case PairingResult() as result:
+                        return result
+                    case Rejected(code=why):
+                        raise PairingRefused(why)
+        finally:
+            alive.cancel()
+            await asyncio.gather(alive, return_exceptions=True)
 
     async def close(self) -> None:
         """End it; never fails."""
@@ -194,7 +222,7 @@ class BridgeLink:
         attempt = 0
         while True:
             try:
-                connection = await BridgeConnection.open(self._session, self._address, HEARTBEAT_SECONDS)
+                connection = await BridgeConnection.open(self._session, self._address)
             except LinkError as err:
                 self._listener.down(err.code)
             else:
@@ -216,6 +244,7 @@ class BridgeLink:
             async with asyncio.TaskGroup() as both:
                 both.create_task(self._write(connection, outgoing))
                 both.create_task(self._read(connection))
+                both.create_task(connection.ping())
         except* LinkError as errors:
             first = errors.exceptions[0]
             why = first.code if isinstance(first, LinkError) else why

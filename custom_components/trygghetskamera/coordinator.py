@@ -51,6 +51,7 @@ CHECK_CLOSED_SECONDS: Final = 30.0
 CHECK_OPEN_SECONDS: Final = 2.0
 _WAITS: Final = (0.0, 0.2, 0.5, 1.0, 2.0, 4.0)
 """Seconds before attempt 0, 1, ... of a move; with the move itself shorter than the gate's own limit."""
+MOVE_LIMIT_SECONDS: Final = 10.5
 _PROBLEM_ISSUES: Final = {Problem.CANNOT_LOOK_AWAY: Issue.CANNOT_LOOK_AWAY}
 
 
@@ -223,9 +224,10 @@ class Home:
     async def _move(self, move: g.Move) -> None:
         await asyncio.sleep(_WAITS[min(move.attempt, len(_WAITS) - 1)])
         try:
-            await self.camera.move(move.target, move.attempt)
-        except CameraError as err:
-            _LOGGER.debug("Move %s to %s failed: %s", move.serial, move.target, err.code)
+            async with asyncio.timeout(MOVE_LIMIT_SECONDS):
+                await self.camera.move(move.target, move.attempt)
+        except (CameraError, TimeoutError) as err:
+            _LOGGER.debug("Move %s to %s failed: %s", move.serial, move.target, err)
             self.feed(g.MoveFailed(move.serial))
         else:
             self.feed(g.PositionConfirmed(move.serial))

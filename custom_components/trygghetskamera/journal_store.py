@@ -19,6 +19,10 @@ class JournalError(Exception):
     """The journal could not be read or written."""
 
 
+def _always(_record: Record) -> bool:
+    return True
+
+
 class Journal:
     """One home's journal. ``record`` is what it says; None until read whole."""
 
@@ -44,16 +48,21 @@ class Journal:
         assert self.record is not None
         return self.record
 
-    async def add(self, entry: Entry) -> Record:
-        """Write one entry to disk. Raises JournalError, and then it is as if it had never been tried."""
-        # Whoever waits may be cancelled; what is half written must still be finished or undone.
-        return await asyncio.shield(self._add(entry))
+    async def add(self, entry: Entry, only_if: Callable[[Record], bool] = _always) -> Record:
+        """Write one entry to disk. Raises JournalError, and then it is as if it had never been tried.
 
-    async def _add(self, entry: Entry) -> Record:
+        ``only_if`` is asked once everything that was added before is written; False leaves the entry out.
+        """
+        # Whoever waits may be cancelled; what is half written must still be finished or undone.
+        return await asyncio.shield(self._add(entry, only_if))
+
+    async def _add(self, entry: Entry, only_if: Callable[[Record], bool]) -> Record:
         async with self._writing:
             before = self.record
             if before is None:
                 raise JournalError("not read")
+            if not only_if(before):
+                return before
             line = encode(before, entry, time.time_ns() // 1_000_000)
             after = apply(before, line[:-1])
             try:

@@ -44,7 +44,7 @@ class Memory:
         try:
             record = journal.record or await journal.load()
             while self._unwritten:
-                record = await self._write_old(record, self._unwritten[0])
+                record = await self._write(self._unwritten[0])
                 del self._unwritten[0]
             record = await self._complete(record)
         except JournalError:
@@ -64,10 +64,11 @@ class Memory:
         self._try_again_at = time.monotonic() + RECOVER_SECONDS
         self._home.finish(self.open(), "journal")
 
-    async def _write_old(self, record: j.Record, entry: j.Entry) -> j.Record:
-        """An entry that could not be written when it happened; an end whose start was never written is left out."""
-        if isinstance(entry, j.LookEnded) and not _is_running(record, entry.look):
-            return record
+    async def _write(self, entry: j.Entry) -> j.Record:
+        """Write an entry; an end whose start was never written, or that has been written already, is left out."""
+        if isinstance(entry, j.LookEnded):
+            look = entry.look
+            return await self._home.journal.add(entry, lambda record: _is_running(record, look))
         return await self._home.journal.add(entry)
 
     async def _complete(self, record: j.Record) -> j.Record:
@@ -125,11 +126,10 @@ class Memory:
         await self._write_or_keep(j.LookEnded(end.reason.look, closed - lasted, closed, end.why))
 
     async def _write_or_keep(self, entry: j.Entry) -> None:
-        record = self._home.journal.record
         try:
-            if record is None or self._unwritten:
+            if self._unwritten:
                 raise JournalError("not open")
-            await self._write_old(record, entry)
+            await self._write(entry)
         except JournalError:
             self._unwritten.append(entry)
             self._failed()

@@ -39,6 +39,12 @@ def hass_config_dir(hass_tmp_config_dir: str) -> str:
     return hass_tmp_config_dir
 
 
+@pytest.fixture(autouse=True)
+def _short_stop(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A camera that is gone for good is not waited for as long as at a real stop."""
+    monkeypatch.setattr("custom_components.trygghetskamera.coordinator.STOP_SECONDS", 0.5)
+
+
 @pytest.fixture
 def municipality() -> Municipality:
     return Municipality()

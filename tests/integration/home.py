@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers import issue_registry as ir
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.trygghetskamera.config import CameraConfig, CameraLogin, CameraServices, Spot
-from custom_components.trygghetskamera.const import CONF_CONSENT_USER
-from custom_components.trygghetskamera.coordinator import Home
+from custom_components.trygghetskamera.const import CONF_CONSENT_USER, DOMAIN
+from custom_components.trygghetskamera.coordinator import Home, journal_path
 from custom_components.trygghetskamera.tillsyn import frames
 from custom_components.trygghetskamera.tillsyn.gate_values import Place
 from virtual_camera import BED, CEILING, VirtualCamera
@@ -101,6 +102,14 @@ class Setup:
         found = self.hass.states.get(entity)
         assert found is not None, entity
         return found.state
+
+    def has_issue(self, key: str) -> bool:
+        """Whether this repair issue is shown."""
+        return ir.async_get(self.hass).async_get_issue(DOMAIN, f"{key}_{self.entry.entry_id}") is not None
+
+    def entry_journal(self) -> str:
+        """What the journal file says."""
+        return journal_path(self.hass, self.entry.entry_id).read_text()
 
     async def until(self, test: Callable[[], bool]) -> None:
         """Wait until the home has changed so that the test holds."""
