@@ -32,7 +32,7 @@ class Process:
     async def start(cls, folder: Path) -> Self:
         (folder / "password").write_text(PASSWORD)
         (folder / "phrase").write_text(PHRASE)
-        service = await _run("operator_service", "--data", str(folder / "data"), "--listen", "127.0.0.1:0")
+        service = await run_module("operator_service", "--data", str(folder / "data"), "--listen", "127.0.0.1:0")
         assert service.stdout is not None
         return cls(folder, service, json.loads(await service.stdout.readline())["url"])
 
@@ -41,7 +41,7 @@ class Process:
         assert await self.service.wait() == 0
 
     async def roster(self, login: str, role: str) -> None:
-        command = await _run(
+        command = await run_module(
             "operator_service.users", "--data", str(self.folder / "data"), "add", login, "--name", login.title(),
             "--role", role, "--unit", "nord", "--password-file", str(self.folder / "password"),
         )  # fmt: skip
@@ -51,7 +51,7 @@ class Process:
         login = ("--service", self.url, "--login", "admin", "--password-file", str(self.folder / "password"))
         phrase = ("--passphrase-file", str(self.folder / "phrase"))
         key = str(self.folder / "root.key")
-        return await _run("operator_service.root", name, key, *arguments, *phrase, *(login if service else ()))
+        return await run_module("operator_service.root", name, key, *arguments, *phrase, *(login if service else ()))
 
     async def root(self, name: str, *arguments: str, service: bool = True) -> list[str]:
         command = await self.root_command(name, *arguments, service=service)
@@ -185,7 +185,7 @@ def test_a_window_that_is_not_one() -> None:
 async def test_start_with_a_damaged_store_gives_one_clear_line(tmp_path: Path) -> None:
     (tmp_path / "d").mkdir()
     (tmp_path / "d" / "operator.db").write_bytes(b"this is not a database" * 500)
-    process = await _run("operator_service", "--data", str(tmp_path / "d"), "--listen", "127.0.0.1:0")
+    process = await run_module("operator_service", "--data", str(tmp_path / "d"), "--listen", "127.0.0.1:0")
     _, err = await process.communicate()
     assert process.returncode == 1
     assert err.decode().startswith("store_failed: ")
@@ -194,7 +194,7 @@ async def test_start_with_a_damaged_store_gives_one_clear_line(tmp_path: Path) -
 
 async def test_a_short_password_is_refused(tmp_path: Path) -> None:
     (tmp_path / "pw").write_text("short")
-    process = await _run(
+    process = await run_module(
         "operator_service.users", "--data", str(tmp_path), "add", "anna", "--name", "Anna", "--role", "operator",
         "--unit", "nord", "--password-file", str(tmp_path / "pw"),
     )  # fmt: skip
@@ -202,7 +202,7 @@ async def test_a_short_password_is_refused(tmp_path: Path) -> None:
     assert (process.returncode, err.decode()) == (1, "a password needs 12 to 256 characters\n")
 
 
-async def _run(module: str, *arguments: str) -> asyncio.subprocess.Process:
+async def run_module(module: str, *arguments: str) -> asyncio.subprocess.Process:
     return await asyncio.create_subprocess_exec(
         sys.executable, "-m", module, *arguments, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
     )

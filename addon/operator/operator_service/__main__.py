@@ -5,6 +5,7 @@ import json
 import logging
 import os
 import signal
+import ssl
 import sys
 from contextlib import suppress
 from pathlib import Path
@@ -36,15 +37,23 @@ async def serve(settings: Settings) -> int:
     except (StoreFailed, OSError) as err:
         sys.stderr.write(f"store_failed: the store in {settings.data} cannot be used: {err}\n")
         return 1
+    try:
+        tls = _tls(settings)
+    except OSError:  # also where the files are there but do not fit
+        sys.stderr.write("the certificate or its key cannot be used\n")
+        await store.close()
+        return 1
     app = application(build(store, SystemClock(), settings.turn), settings.front, settings.console)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=5, handle_signals=False)
     await runner.setup()
     try:
-        site = web.TCPSite(runner, settings.host, settings.port)
+        site = web.TCPSite(runner, settings.host, settings.port, ssl_context=tls)
         await site.start()
         host = f"[{settings.host}]" if ":" in settings.host else settings.host
         port = runner.addresses[0][1]
-        sys.stdout.write(json.dumps({"url": settings.front.public_url or f"http://{host}:{port}"}) + "\n")
+        sys.stdout.write(
+            json.dumps({"url": settings.front.public_url or f"{'https' if tls else 'http'}://{host}:{port}"}) + "\n"
+        )
         sys.stdout.flush()
         await _told_to_stop()
     except OSError as err:
@@ -54,6 +63,15 @@ async def serve(settings: Settings) -> int:
         await runner.cleanup()
         await store.close()
     return 0
+
+
+def _tls(settings: Settings) -> ssl.SSLContext | None:
+    if settings.certificate is None:
+        return None
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.load_cert_chain(settings.certificate, settings.key)
+    return context
 
 
 async def _told_to_stop() -> None:

@@ -1,4 +1,13 @@
-"""The administrator's interface, used by the command `tillsyn-root`. The root key itself never comes here."""
+"""The administrator's interface, used by the command `tillsyn-root`. The root key itself never comes here.
+
+POST /api/admin/root {root, municipality} -> {root, kid}
+POST /api/admin/pairing {rendezvous, label} -> {expires}
+GET /api/admin/pairing/{rendezvous}?wait=0..25 -> {state: waiting | asked | certified, key, mac, expires}
+POST /api/admin/pairing/{rendezvous}/refuse {}; POST /api/admin/hubcert {rendezvous, token} -> {hub}
+GET /api/admin/hubs -> {hubs: [{hub, key, label, online, ready, paused, problem, plan, proposed, last_seen}]}
+GET /api/admin/requests?wait=0..25 -> {requests: [{login, name, roles, units, key, kid, asked}]}
+POST /api/admin/credential {token} -> {login}; POST /api/admin/plan {token} -> {hub, number}
+"""
 
 from aiohttp import web
 

@@ -1,6 +1,26 @@
-"""The console's HTTP interface; admin.py has the administrator's, live.py the WebSocket.
+"""The console's HTTP interface; admin.py has the administrator's, live.py the WebSocket, hubs.py the homes' link.
 
-PLACEHOLDER
+JSON both ways; an unknown, missing or wrong field is refused (16 KiB at most). Times are whole seconds since 1970 UTC.
+``hub`` is the thumbprint of a hub's key, ``hub_key`` the key. A POST needs our own Origin and Content-Type
+application/json. Errors: ``{"error": code}`` with a code of problems.py, or status 422 and a code of errors.Refusal.
+
+POST /api/login {login, password} -> ME and the session cookie; POST /api/logout {}; GET /api/me -> ME
+    ME = {login, name, roles, units, language, municipality}
+GET /api/root -> {root}; GET /api/ice -> {urls, username, credential}: fresh TURN credentials
+POST /api/browser {key} -> {status: approved | waiting | no_root, credential, root}: certify this browser's key
+GET /api/queue -> {now, rows: [ROW], visits: [VISIT]}: rows not ended, or ended within 12 h, of the person's units
+    ROW = {hub, occurrence, label, unit, start, end, deadline, state, cause, plan, hub_key, hub_certificate, online,
+    ready, paused, problem, claimed_by, mine, retry_at, looks, look, fallback, visit}; states and causes: queue.py
+POST /api/queue/claim | release | visit {hub, occurrence} -> ROW: take it, give it back, send the patrol instead
+GET /api/visits -> {visits: [VISIT]}; POST /api/visits/{id}/acknowledge {} -> VISIT
+POST /api/visits/{id}/finish {result: visited | declined, how: a Fallback, note} -> VISIT
+    VISIT = {id, hub, label, unit, occurrence, cause, fallback, created, state: open | acknowledged | finished, by,
+    acknowledged, finished, result, how, note}
+GET /api/log?before=&limit=&hub=&occurrence=&look=&login=&event= -> {entries, more}: newest first; administrators and
+    auditors see all, others their own lines
+GET /api/night?date=YYYY-MM-DD -> {date, planned, seen, visited, paused, declined, open, missed, receipts_missing,
+    chain_gaps, adds_up, red}: noon to noon, local time
+GET /health -> {status: ok}, without login
 """
 
 from dataclasses import replace

@@ -7,17 +7,16 @@ from pathlib import Path
 
 from tillsyn.errors import Refused
 from tillsyn.frames import Welcome
-from tillsyn.strict import text
 
 from .origin import Front
 from .turn import FixedTurn, Ice, SecretTurn, Turn
 
-_PACKAGE = Path(__file__).parent
+CONSOLE = Path(__file__).parent / "static"
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What the service was told to be."""
+    """What the service was told to be. ``certificate`` and ``key`` (PEM): serve https itself, without a proxy."""
 
     data: Path
     host: str
@@ -25,6 +24,8 @@ class Settings:
     front: Front
     console: Path
     turn: Turn
+    certificate: Path | None = None
+    key: Path | None = None
 
 
 def read_settings(arguments: list[str] | None = None) -> Settings:
@@ -34,42 +35,48 @@ def read_settings(arguments: list[str] | None = None) -> Settings:
     parser.add_argument("--listen", default="127.0.0.1:8480", help="HOST:PORT; port 0 takes a free one")
     parser.add_argument("--public-url", default="", help="the address people use, e.g. https://tillsyn.example.org")
     parser.add_argument("--trusted-proxy", action="append", default=[], help="address whose X-Forwarded-For counts")
-    parser.add_argument("--console", type=Path, default=_PACKAGE / "static", help="folder with the console's files")
+    parser.add_argument("--console", type=Path, default=CONSOLE, help="folder with the console's files")
     parser.add_argument("--turn-url", action="append", default=[], help="e.g. turn:turn.example.org:3478?transport=udp")
     parser.add_argument("--turn-secret-file", type=Path, help="coturn's static-auth-secret")
     parser.add_argument("--turn-user", default="")
     parser.add_argument("--turn-password-file", type=Path)
+    parser.add_argument("--certificate", type=Path, help="PEM; with --key: serve https without a proxy")
+    parser.add_argument("--key", type=Path)
     found = parser.parse_args(arguments)
+    if (found.certificate is None) != (found.key is None):
+        parser.error("--certificate and --key belong together")
     host, _, port = found.listen.rpartition(":")
     if not host or not re.fullmatch("[0-9]{1,5}", port):
         parser.error("--listen needs HOST:PORT")
     if found.public_url and not re.fullmatch(r"https?://[A-Za-z0-9.\-:\[\]]+", found.public_url):
         parser.error("--public-url needs http(s)://HOST[:PORT] without a path")
     try:
-        turn = _turn(found)
-    except ValueError as err:
+        turn = turn_from(
+            found.turn_url,
+            secret=_secret(found.turn_secret_file),
+            user=found.turn_user,
+            password=_secret(found.turn_password_file),
+        )
+    except (ValueError, OSError) as err:
         parser.error(str(err))
     front = Front(found.public_url, frozenset(found.trusted_proxy))
-    return Settings(found.data, host.strip("[]"), int(port), front, found.console, turn)
+    return Settings(found.data, host.strip("[]"), int(port), front, found.console, turn, found.certificate, found.key)
 
 
-def _turn(found: argparse.Namespace) -> Turn:
+def turn_from(urls: list[str], *, secret: str = "", user: str = "", password: str = "") -> Turn:
+    """The relay by its addresses, and its shared secret or a user with a password. Raises ValueError."""
     try:
-        Welcome.SHAPE.read({"urls": found.turn_url, "username": "", "credential": ""})
-        names = tuple(found.turn_url)
-        if not names:
-            return FixedTurn()
-        if found.turn_secret_file:
-            return SecretTurn(names, _secret(found.turn_secret_file).encode())
-        if found.turn_user and found.turn_password_file:
-            a_name = text(1, 200)
-            return FixedTurn(Ice(names, a_name(found.turn_user), a_name(_secret(found.turn_password_file))))
-    except OSError as err:
-        raise ValueError("the file with the TURN secret cannot be read") from err
+        Welcome.SHAPE.read({"urls": urls, "username": user, "credential": password})
     except Refused as err:
-        raise ValueError("--turn-url, --turn-user or the TURN password is not as it should be") from err
-    raise ValueError("--turn-url needs --turn-secret-file, or --turn-user and --turn-password-file")
+        raise ValueError("a TURN address, user or password is not as it should be") from err
+    if not urls:
+        return FixedTurn()
+    if secret:
+        return SecretTurn(tuple(urls), secret.encode())
+    if user and password:
+        return FixedTurn(Ice(tuple(urls), user, password))
+    raise ValueError("a TURN address needs a shared secret, or a user and a password")
 
 
-def _secret(path: Path) -> str:
-    return path.read_text(encoding="utf-8").strip()
+def _secret(path: Path | None) -> str:
+    return "" if path is None else path.read_text(encoding="utf-8").strip()
