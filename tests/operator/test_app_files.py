@@ -143,7 +143,7 @@ def _certificate(folder: Path) -> None:
 
 
 async def test_https_without_a_proxy(tmp_path: Path) -> None:
-        _certificate(tmp_path)
+    _certificate(tmp_path)
     service = await run_module(
         "operator_service", "--data", str(tmp_path / "d"), "--listen", "127.0.0.1:0", "--certificate",
         str(tmp_path / "cert.pem"), "--key", str(tmp_path / "key.pem"),
