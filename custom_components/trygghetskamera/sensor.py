@@ -25,8 +25,8 @@ _AHEAD = timedelta(days=8)
 _TIME_PASSES = timedelta(seconds=30)
 
 
-def next_look(home: Home, now: datetime) -> datetime | None:
-    """When the next agreed window begins or has begun; None where no look can happen as things are."""
+def next_look(home: Home, now: datetime) -> tuple[datetime, datetime] | None:
+    """When the next agreed window begins or has begun, and until when; None where no look can happen as things are."""
     gate = home.gate
     if gate.plan is None or not gate.consent or gate.paused:
         return None
@@ -34,8 +34,18 @@ def next_look(home: Home, now: datetime) -> datetime | None:
         spent = gate.spent.get(window.id)
         is_used = spent is not None and (spent.seen or spent.looks > gate.plan.limits.max_retries)
         if not is_used and now < latest(gate.plan, window, spent):
-            return window.start
+            return window.start, max(window.end, latest(gate.plan, window, spent))
     return None
+
+
+def _next_look_at(home: Home) -> datetime | None:
+    found = next_look(home, dt_util.utcnow())
+    return None if found is None else found[0]
+
+
+def _next_look_details(home: Home) -> Mapping[str, Any]:
+    found = next_look(home, dt_util.utcnow())
+    return {} if found is None else {"until": found[1].isoformat()}
 
 
 def last_look(home: Home) -> tuple[Past, LookEnded] | None:
@@ -77,7 +87,8 @@ _HOME = (
         key="next_look",
         translation_key="next_look",
         device_class=SensorDeviceClass.TIMESTAMP,
-        read=lambda home: next_look(home, dt_util.utcnow()),
+        read=_next_look_at,
+        details=_next_look_details,
     ),
     Description(
         key="last_look",
