@@ -92,7 +92,7 @@ async def test_the_next_is_prepared_while_one_runs_and_nothing_moves_there(scree
     await screen.sees("Nästa: Nils")
     await screen.press("Enter")
     await screen.picture()
-    assert await screen.page.get_by_role("heading", level=1).inner_text() == "Nils"
+    assert await screen.page.get_by_role("heading", level=1).inner_text() == "Tillsyn hos\nNils"
     await second.heard(wire.Look)
     assert len([one for one in first.script.heard if isinstance(one, wire.Look)]) == 1
     await screen.press("3")
@@ -115,7 +115,7 @@ async def test_a_refused_look_says_why_and_shows_nothing(
     home.script.refuse_look = code
     await screen.ready()
     if language == "en":
-        await screen.page.get_by_role("button", name="In English").click()
+        await screen.page.get_by_role("button", name="English").click()
         await screen.page.locator("body").click()
     await screen.page.get_by_text(re.compile("^(Förberedd|Prepared)$")).wait_for()
     await screen.press("Enter")
@@ -362,4 +362,4 @@ async def test_two_fast_presses_take_one_look(screen: Screen, build: Build) -> N
     await asyncio.gather(screen.press("Enter"), screen.press("Enter"), screen.press("Enter"))
     await screen.picture()
     assert len([one for one in home.script.heard if isinstance(one, wire.Look)]) == 1
-    assert await screen.page.get_by_role("heading", level=1).inner_text() == "Elsa"
+    assert await screen.page.get_by_role("heading", level=1).inner_text() == "Tillsyn hos\nElsa"

@@ -116,7 +116,7 @@ class App extends LitElement {
     const other = currentLanguage() === "sv" ? "en" : "sv";
     const waiting = [...desk.visits.values()].filter((visit) => visit.state === "open").length;
     return html`<header class="bar">
-      <a class="skip" href="#main" @click=${this.skip}>${t("app.skip")}</a>
+      <button class="skip" @click=${this.skip}>${t("app.skip")}</button>
       <span class="brand"><img src="/icon.svg" alt="" /><span>${me?.municipality || t("app.name")}</span></span>
       ${me === null || desk.standing === "login" || looking
         ? html`<span class="gap"></span>`
@@ -129,7 +129,7 @@ class App extends LitElement {
           </nav>`}
       <div class="tools">
         ${me === null || desk.standing === "login" ? "" : html`<span class="me muted small">${me.name}</span>`}
-        <button class="quiet" lang=${other} @click=${() => this.speak(other)} aria-label=${t("app.language")}><span class="wide">${t("app.language")}</span><span class="narrow">${other.toUpperCase()}</span></button>
+        <button class="quiet" lang=${other} @click=${() => this.speak(other)}>${t("app.language")}</button>
         <button class="quiet" @click=${this.flip} aria-label=${t("app.theme")} title=${t("app.theme")}>${icon(theme() === "dark" ? "sun" : "moon")}</button>
         ${me === null || desk.standing === "login"
           ? ""
@@ -139,9 +139,7 @@ class App extends LitElement {
     </header>`;
   }
 
-  /** @param {Event} event */
-  skip(event) {
-    event.preventDefault();
+  skip() {
     this.renderRoot.querySelector("main")?.focus();
   }
 

@@ -67,6 +67,9 @@ export class Desk extends EventTarget {
     /** Rows that could not be made ready, and when to try again (ms). @type {Map<string, number>} */
     this.resting = new Map();
     this.busy = false;
+    this.taking = false;
+    /** The claim that is being made. @type {Promise<void>} */
+    this.claiming = Promise.resolve();
     setInterval(() => this.beat(), HEARTBEAT_MS);
   }
 
@@ -233,8 +236,12 @@ export class Desk extends EventTarget {
    * @param {QueueRow} [row]
    */
   async take(row) {
+    if (this.taking || (this.current !== null && !this.current.ended)) return;
+    this.taking = true;
+    await this.claiming; // the next may be on its way to being ready
+    this.taking = false;
     const wanted = row ?? this.upcoming();
-    if (wanted === undefined || this.busy || (this.current !== null && !this.current.ended)) return;
+    if (wanted === undefined) return this.changed();
     this.notice = "";
     this.dismiss();
     if (this.next !== null && rowId(this.next.row) === rowId(wanted)) {
@@ -270,14 +277,12 @@ export class Desk extends EventTarget {
   async alone(act) {
     if (this.busy) return;
     this.busy = true;
-    try {
-      await act();
-    } catch (error) {
+    this.claiming = act().catch((error) => {
       this.notice = codeOf(error);
-    } finally {
-      this.busy = false;
-      this.changed();
-    }
+    });
+    await this.claiming;
+    this.busy = false;
+    this.changed();
   }
 
   /** @param {Look} look */

@@ -215,12 +215,8 @@ export class Look extends EventTarget {
     });
     if (this.hungUp) return peer.pc.close();
     this.peer = peer;
-    let reached = false;
-    peer.pc.addEventListener("iceconnectionstatechange", () => {
-      reached ||= ["connected", "completed"].includes(peer.pc.iceConnectionState);
-    });
     this.dispatch({ type: "answered", connection: peer.fields });
-    if (!(await peer.verified)) throw new Refused(reached ? WRONG : "not_connected");
+    if (!(await peer.verified)) throw new Refused(peer.failure.identity ? WRONG : "not_connected");
     if (this.hungUp) return undefined;
     this.show(peer);
     return undefined;

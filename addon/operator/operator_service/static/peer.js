@@ -16,6 +16,7 @@
  * @property {RTCPeerConnection} pc
  * @property {ConnectionFields} fields to be signed into tk-answer
  * @property {MediaStream} stream show it only when `verified` has come true
+ * @property {{identity: boolean}} failure `identity` is true once the other end has shown another certificate, or none
  * @property {Promise<boolean>} verified true once DTLS stands with exactly the signed certificate; false if it never will
  * @property {Promise<void>} ended the hub closed the connection, or it broke; take the picture away
  */
@@ -145,7 +146,8 @@ export async function answer(offer, iceServers, { relayOnly = true, gatherMs = 3
     await gathered;
     const fields = fieldsFromLocalSdp(pc.localDescription?.sdp ?? "");
     if (relayOnly && fields.candidates.length === 0) throw new Error("no relay");
-    return { pc, fields, stream, verified: verify(pc, offer.fingerprint), ended: ended(pc) };
+    const failure = { identity: false };
+    return { pc, fields, stream, failure, verified: verify(pc, offer.fingerprint, failure), ended: ended(pc) };
   } catch (error) {
     pc.close();
     throw error;
@@ -183,9 +185,10 @@ function gathering(pc, limit) {
  * and the padlock and the picture wait for it.
  * @param {RTCPeerConnection} pc
  * @param {string} fingerprint
+ * @param {{identity: boolean}} failure
  * @returns {Promise<boolean>}
  */
-function verify(pc, fingerprint) {
+function verify(pc, fingerprint, failure) {
   const transport = pc.getReceivers()[0]?.transport;
   if (!transport) return Promise.resolve(false);
   return new Promise((resolve) => {
@@ -197,6 +200,7 @@ function verify(pc, fingerprint) {
       resolve(same);
     };
     const look = async () => {
+      if (transport.state === "failed") failure.identity = true; // ICE found the way, DTLS did not find who was signed
       if (["failed", "closed"].includes(transport.state) || ["failed", "closed"].includes(pc.connectionState)) {
         return finish(false);
       }
@@ -205,7 +209,8 @@ function verify(pc, fingerprint) {
       if (transport.state !== "connected" || certificate === undefined) return;
       const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", certificate));
       const seen = Array.from(digest, (byte) => byte.toString(16).padStart(2, "0").toUpperCase()).join(":");
-      finish(seen === fingerprint);
+      failure.identity = seen !== fingerprint;
+      finish(!failure.identity);
     };
     transport.addEventListener("statechange", look);
     pc.addEventListener("connectionstatechange", look);

@@ -2,7 +2,7 @@
 export default {
   "app.name": "Operator service",
   "app.skip": "Skip to the content",
-  "app.language": "På svenska",
+  "app.language": "Svenska",
   "app.theme": "Switch between light and dark",
   "app.logout": "Log out",
   "app.shortcuts": "Keyboard shortcuts",
@@ -37,7 +37,7 @@ export default {
   "queue.title": "Looks tonight",
   "queue.next": "Next",
   "queue.look": "Look in",
-  "queue.take": "Look in on {label}",
+  "queue.who": "on {label}",
   "queue.none": "Nobody to look in on right now",
   "queue.none_then": "The next window opens at {time}.",
   "queue.none_lead": "All looks of the night are done or have not begun.",

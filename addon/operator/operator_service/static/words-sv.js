@@ -2,7 +2,7 @@
 export default {
   "app.name": "Tillsynscentral",
   "app.skip": "Hoppa till innehållet",
-  "app.language": "In English",
+  "app.language": "English",
   "app.theme": "Växla mellan ljust och mörkt",
   "app.logout": "Logga ut",
   "app.shortcuts": "Snabbtangenter",
@@ -37,7 +37,7 @@ export default {
   "queue.title": "Tillsyn i natt",
   "queue.next": "Nästa",
   "queue.look": "Titta in",
-  "queue.take": "Titta in hos {label}",
+  "queue.who": "hos {label}",
   "queue.none": "Inget att titta till just nu",
   "queue.none_then": "Nästa tidsfönster öppnar {time}.",
   "queue.none_lead": "Nattens alla tillsyner är avklarade eller har inte börjat.",

@@ -67,9 +67,6 @@ export const appStyles = css`
   .tools button[aria-pressed="false"] {
     opacity: 0.55;
   }
-  .narrow {
-    display: none;
-  }
   .me {
     margin-right: 0.5rem;
     white-space: nowrap;
@@ -139,9 +136,6 @@ export const appStyles = css`
     }
     .wide {
       display: none;
-    }
-    .narrow {
-      display: inline;
     }
     .tools button {
       padding: 0.5rem;

@@ -38,7 +38,7 @@ class LookView extends DeskElement {
     return html`<section class="look" aria-labelledby="title">
       <header>
         <h1 id="title" tabindex="-1"><span class="unseen">${t("look.title", { label: "" })}</span>${row.label}</h1>
-        ${state.secure ? html`<span class="chip good" title=${t("look.secure_lead")} data-secure>${icon("lock")}${t("look.secure")}</span>` : ""}
+        ${state.secure && state.phase !== "closing" ? html`<span class="chip good" title=${t("look.secure_lead")} data-secure>${icon("lock")}${t("look.secure")}</span>` : ""}
       </header>
       ${over ? this.result(look) : this.picture(look)}
       <p class="unseen" role="status">${said(look)}</p>

@@ -59,10 +59,15 @@ class Queue extends DeskElement {
         </p>
         <p class="muted small">${phase === "prepared" ? t("queue.connection") : ""}</p>
       </div>
-      <button class="primary go" ?disabled=${desk.busy && desk.next === null} @click=${() => desk.take(row)} aria-label=${t("queue.take", { label: row.label })}>
-        ${icon("eye")}${t("queue.look")}<kbd aria-hidden="true">${t("keys.enter")}</kbd>
+      <button class="primary go" ?disabled=${desk.busy && desk.next === null} @click=${() => desk.take(row)}>
+        ${icon("eye")}${this.lookIn(row)}<kbd aria-hidden="true">${t("keys.enter")}</kbd>
       </button>
     </section>`;
+  }
+
+  /** @param {QueueRow} row */
+  lookIn(row) {
+    return html`<span>${t("queue.look")} <span class="unseen">${t("queue.who", { label: row.label })}</span></span>`;
   }
 
   nobody() {
@@ -97,7 +102,7 @@ class Queue extends DeskElement {
       <div class="time number muted small">${this.time(row, open, now)}</div>
       <div class="acts">
         ${can && row !== desk.upcoming()
-          ? html`<button @click=${() => desk.take(row)} aria-label=${t("queue.take", { label: row.label })}>${icon("eye")}${t("queue.look")}</button>`
+          ? html`<button @click=${() => desk.take(row)}>${icon("eye")}${this.lookIn(row)}</button>`
           : ""}
         ${open && row.start <= now && desk.may("operator") && (row.claimed_by === "" || row.mine)
           ? html`<button class="quiet" @click=${() => this.send(row)} aria-label=${t("queue.visit_for", { label: row.label })}>${icon("car")}${t("queue.visit")}</button>`
