@@ -40,6 +40,25 @@ async def test_a_look_that_both_plans_agree_on_stays(anna: Console, home: Home, 
     assert (row["state"], row["plan"]["number"], row["plan"]["max_retries"]) == ("claimed", 2, 0)
 
 
+async def test_a_retry_follows_the_new_plan(anna: Console, home: Home, world: World) -> None:
+    await (await anna.look(home)).end(Outcome.NOT_SEEN)
+    await anna.row("retry_at")
+    await home.agree(home.plan(number=2))
+    row = await anna.state()
+    assert (row["state"], row["looks"], row["plan"]["number"]) == ("retry_at", 1, 2)
+    await anna.look(home)
+
+
+async def test_somebody_not_seen_gets_a_visit_though_the_new_plan_has_no_such_window(
+    anna: Console, home: Home, world: World
+) -> None:
+    await (await anna.look(home)).end(Outcome.NOT_SEEN)
+    await anna.row("retry_at")
+    await home.agree(home.plan(Window("sen", time(23, 0), time(1, 0)), number=2))
+    await world.clock.forward(1200)
+    assert (await anna.row("visit"))["cause"] == "not_seen"
+
+
 async def test_a_plan_taken_back_at_home_becomes_visits(anna: Console, home: Home, world: World) -> None:
     plan = await world.store.newest_plan(home.hub)
     assert plan is not None

@@ -83,10 +83,12 @@ class Planner:
         """A new plan is in force: what it no longer agrees on goes, the rest follows it, new looks are made."""
         rows = {row.occurrence: row for row in planned_rows(plan, now, now + AHEAD)}
         for old in await self._store.unended(hub):
-            if old.plan == plan.number or old.looks or old.cause:
+            if old.plan == plan.number or old.cause:
                 continue
             if (new := rows.get(old.occurrence)) is not None:
                 await self._desk.change(hub, old.occurrence, _follow(new))
+                continue
+            if old.looks:  # somebody was looked for: the deadline makes a visit of it
                 continue
             gone = await self._store.withdraw(old, Entry(now, "withdrawn", hub=hub, occurrence=old.occurrence))
             if gone and self._desk.screens is not None:
@@ -121,9 +123,17 @@ def planned_rows(plan: PlanStatement, after: int, until: int) -> list[Planned]:
 
 def _follow(new: Planned) -> Step:
     def step(row: Planned, _paused: bool, _now: int) -> Planned:
-        if row.looks or row.cause or row.ended:
+        if row.cause or row.ended:
             return row
-        return replace(new, claimed_by=row.claimed_by, claim_until=row.claim_until, version=row.version)
+        return replace(
+            row,
+            plan=new.plan,
+            unit=new.unit,
+            start=new.start,
+            end=new.end,
+            retry_seconds=new.retry_seconds,
+            max_retries=new.max_retries,
+        )
 
     return step
 

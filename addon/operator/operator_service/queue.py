@@ -54,8 +54,6 @@ ABOUT_THE_HOME: Final = frozenset(
         Refusal.NO_CONSENT,
         Refusal.PRIVATE,
         Refusal.NO_PLAN,
-        Refusal.WRONG_PLAN,
-        Refusal.WRONG_WINDOW,
         Refusal.BUDGET_USED,
         Refusal.CAMERA_NOT_READY,
         Refusal.JOURNAL_FAILED,
@@ -65,7 +63,8 @@ ABOUT_THE_HOME: Final = frozenset(
         Refusal.TIMEOUT,
     }
 )
-"""Refusals that another try by the operator does not mend: somebody must go there. The rest are about the request."""
+"""Refusals that another try by the operator does not mend: somebody must go there. The rest are about the request, or,
+for a plan that is just being replaced, mend themselves; the deadline catches them if not."""
 
 LOOK_AGAIN: Final = frozenset(
     {
