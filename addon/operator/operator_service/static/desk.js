@@ -183,6 +183,7 @@ export class Desk extends EventTarget {
     else if (frame.type === "credential") void this.credentialFrame(frame["credential"]);
     else if (frame.type === "signed") this.lookOf(frame["look"])?.receive(frame["token"]);
     else if (frame.type === "refused") this.lookOf(frame["look"])?.serviceRefused(frame["request"], frame["code"]);
+    if (frame.type !== "signed") this.thinkAhead();
     this.changed();
   }
 
@@ -203,6 +204,7 @@ export class Desk extends EventTarget {
   async credentialFrame(token) {
     try {
       await this.approved(token);
+      this.thinkAhead();
     } catch (error) {
       this.notice = codeOf(error);
     }
@@ -268,8 +270,9 @@ export class Desk extends EventTarget {
     if (row === undefined) return;
     await this.alone(async () => {
       this.resting.set(rowId(row), now + TRY_AGAIN_MS);
-      this.next = await this.open(row);
-      await this.next.begin();
+      // Nobody asked for this, so nobody is told when a colleague is faster or the service says no.
+      this.next = await this.open(row).catch(() => null);
+      await this.next?.begin();
     });
   }
 
@@ -290,6 +293,7 @@ export class Desk extends EventTarget {
     if (look === this.next && look.ended) this.released(look);
     // The connection was given up on before the picture (its time ran out); there is nothing to show of it.
     if (look === this.current && look.state.phase === "idle") this.dismiss();
+    if (look === this.current && look.state.phase === "open") this.thinkAhead();
     this.changed();
   }
 
@@ -343,11 +347,18 @@ export class Desk extends EventTarget {
     }
     if (this.standing !== "ready") return;
     if (Date.now() / 1000 >= this.until) this.standing = "waiting";
+    this.thinkAhead();
+    this.changed();
+  }
+
+  /** Make the next one ready while somebody works here; hold none for somebody who has gone. */
+  thinkAhead() {
     const working = performance.now() - this.active < AT_WORK_MS && document.visibilityState === "visible";
     const running = this.current !== null && !this.current.ended;
     if (!working && !running) this.drop();
-    else if (this.next === null && this.may("operator") && this.link === "connected" && !this.waitsToOpen()) void this.prepare();
-    this.changed();
+    else if (this.standing === "ready" && this.next === null && this.may("operator") && this.link === "connected" && !this.waitsToOpen()) {
+      void this.prepare();
+    }
   }
 
   /** While one is being asked for, nothing else disturbs. */
