@@ -52,8 +52,8 @@ async def _one_look(page: Page, *, settle: float) -> float:
     """Click, see the first frame, say seen; ms from click to first frame without the camera's own move."""
     await open_next(page)
     await asyncio.sleep(settle)
-    await page.keyboard.press("1")
     before = await page.evaluate("window.tillsynTimeline.filter((line) => line.marks.receipt).length")
+    await page.keyboard.press("1")
     await page.wait_for_function(
         "(before) => window.tillsynTimeline.filter((line) => line.marks.receipt).length > before",
         arg=before,
@@ -113,6 +113,7 @@ async def _pauses(page: Page, system: System, times: int) -> list[float]:
         found.append(max(0.0, last_packet(system.processes.folder / "bridge.log") - pressed))
         print(f"  pause {number + 1}/{times}: {found[-1]:.0f} ms", file=sys.stderr, flush=True)
         await system.home.call("switch", "turn_off", {"entity_id": pause})
+        await until(lambda: system.municipality.hub(system.hub), lambda hub: not hub["paused"])
         await page.reload()
         await ready(page)
     return found
@@ -156,7 +157,7 @@ async def _entry_set_up(system: System, times: int) -> list[float]:
     return found
 
 
-async def _look(clicks: int, folder: Path) -> list[Row]:
+async def _look(clicks: int, cold: int, folder: Path) -> list[Row]:
     rows: list[Row] = []
     async with demo_system(folder, folder / "logs", fixed_ports=False, windows=24) as system, chromium() as browser:
         if not system.relayed:
@@ -164,7 +165,6 @@ async def _look(clicks: int, folder: Path) -> list[Row]:
                 "coturn is missing: clicks are measured through a TURN relay (Debian: apt-get install coturn)"
             )
         page = await sign_in(browser, system)
-        cold = min(clicks, 10)
         say(f"{clicks} prepared clicks")
         prepared = await _prepared_clicks(page, system, clicks, gop_ms=1000)
         say("Bridge")
@@ -197,18 +197,19 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="script/bench", description=__doc__)
     parser.add_argument("what", choices=["look"])
     parser.add_argument("--clicks", type=int, default=20, help="prepared clicks (default 20)")
+    parser.add_argument("--cold", type=int, default=10, help="cold clicks (default 10)")
     arguments = parser.parse_args()
     folder = Path(__file__).parent.parent.parent / ".cache" / "bench" / secrets.token_hex(4)
     folder.mkdir(parents=True)
     try:
-        rows = asyncio.run(_look(arguments.clicks, folder))
+        rows = asyncio.run(_look(arguments.clicks, arguments.cold, folder))
     except DemoError as err:
         print(f"✗ {err}", file=sys.stderr)
         return 1
     print(
-        f"\n| measured (camera's own move {_MOVE_MS:.0f} ms taken off) | median | range (number) | most wanted
-        |\n|---|---|---|---|"
+        f"\n| measured (the camera's own move, {_MOVE_MS:.0f} ms, taken off) | median | range (number) | most wanted |"
     )
+    print("|---|---|---|---|")
     for row in rows:
         print(row.text())
     shutil.rmtree(folder, ignore_errors=True)

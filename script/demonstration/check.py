@@ -4,12 +4,14 @@ receipt.
 
 import asyncio
 import json
+import tempfile
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from playwright.async_api import Browser, Page
+from playwright.async_api import TimeoutError as Late
 
 from tillsyn.identity import PublicKey
 from tillsyn.journal import replay
@@ -18,7 +20,7 @@ from virtual_camera import BED, CEILING, Look, Person, Position
 
 from .browser import ShownFrame, chromium, console_page, home_page, shown_frames
 from .dashboard import PATH, save_dashboard
-from .processes import say
+from .processes import DemoError, say
 from .system import System
 from .timeline import Step, show, steps
 
@@ -81,7 +83,13 @@ async def open_next(page: Page) -> None:
     """Take the next look and wait until its first frame is shown."""
     before = await page.evaluate("window.shownFrames.length")
     await page.keyboard.press("Enter")
-    await page.wait_for_function("(before) => window.shownFrames.length > before", arg=before, timeout=30_000)
+    try:
+        await page.wait_for_function("(before) => window.shownFrames.length > before", arg=before, timeout=30_000)
+    except Late as err:
+        picture = Path(tempfile.mkdtemp()) / "no-picture.png"
+        await page.screenshot(path=picture)
+        lines = json.dumps(await page.evaluate("() => window.tillsynTimeline.slice(-2)"))
+        raise DemoError(f"no picture came; what the console showed is in {picture}\n{lines}") from err
 
 
 async def last_marks(page: Page) -> dict[str, float]:
@@ -153,7 +161,7 @@ async def _judge_receipt(verdict: Verdict, system: System) -> None:
     entry = await system.home.entry_data()
     _, receipts = verify(Head(), PublicKey(entry["hub"]), record.receipts)
     verdict.hold("the receipt verifies", len(receipts) == 1 and receipts[0].reason == "seen", receipts)
-    log = await system.operator_log()
+    log = (await system.municipality.as_admin("/api/log?limit=100"))["entries"]
     verdict.hold("the municipality's log has the receipt", any(one["event"] == "receipt" for one in log), log[:5])
 
 

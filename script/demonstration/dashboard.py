@@ -52,7 +52,7 @@ async def save_dashboard(home: HomeAssistant) -> None:
                     {
                         "type": "tile",
                         "entity": names["last_look"],
-                        "state_content": ["state", "name", "seconds"],
+                        "state_content": ["state", "who", "seconds"],
                         "grid_options": wide,
                     },
                     {"type": "tile", "entity": names["next_look"], "grid_options": wide},

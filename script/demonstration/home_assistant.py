@@ -154,7 +154,11 @@ async def start_home_assistant(
     )
     url = f"http://127.0.0.1:{port}"
     await _until_up(processes, session, url)
-    return HomeAssistant(url, session, await _onboard(session, url, password), folder)
+    home = HomeAssistant(url, session, await _onboard(session, url, password), folder)
+    await home.command(
+        "http/config/promote"
+    )  # this port is meant; unconfirmed, it would go back to 8123 in five minutes
+    return home
 
 
 async def _until_up(processes: Processes, session: aiohttp.ClientSession, url: str) -> None:

@@ -7,7 +7,10 @@ import sys
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
+
+import aiohttp
 
 from .processes import DemoError, Processes, run, say
 from .relay import Relay
@@ -91,6 +94,22 @@ class Municipality:
         chosen = [part for window in each for part in ("--window", window)]
         out = await run(self._root("plan", "--hub", hub, *chosen, "--unit", UNIT, "--look-seconds", "30"))
         return int(json.loads(out.strip().splitlines()[-1])["number"])
+
+    async def as_admin(self, path: str) -> Any:
+        """What the operator service tells its administrator."""
+        admin = self.staff["admin"]
+        jar = aiohttp.CookieJar(unsafe=True)  # its address is a number here
+        async with aiohttp.ClientSession(self.url, headers={"Origin": self.url}, cookie_jar=jar) as session:
+            async with session.post("/api/login", json={"login": admin.login, "password": admin.password}) as answer:
+                answer.raise_for_status()
+            async with session.get(path) as answer:
+                answer.raise_for_status()
+                return await answer.json()
+
+    async def hub(self, hub: str) -> dict[str, Any]:
+        """How this home is, as the operator service sees it."""
+        hubs = (await self.as_admin("/api/admin/hubs"))["hubs"]
+        return dict(next(one for one in hubs if one["hub"] == hub))
 
     async def stop(self) -> None:
         """Stop the administrator's watch."""

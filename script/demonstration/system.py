@@ -45,16 +45,6 @@ class System:
         """Another plan with fresh windows, accepted at home."""
         await _agree(self.municipality, self.home, self.hub, windows)
 
-    async def operator_log(self) -> list[dict[str, object]]:
-        """The municipality's log, newest first, as its administrator reads it."""
-        url, admin = self.municipality.url, self.municipality.staff["admin"]
-        async with aiohttp.ClientSession(headers={"Origin": url}, cookie_jar=aiohttp.CookieJar(unsafe=True)) as session:
-            login = {"login": admin.login, "password": admin.password}
-            async with session.post(url + "/api/login", json=login) as answer:
-                answer.raise_for_status()
-            async with session.get(url + "/api/log?limit=100") as answer:
-                return list((await answer.json())["entries"])
-
 
 def _word() -> str:
     return "-".join(secrets.token_hex(2) for _ in range(3))
@@ -164,6 +154,9 @@ async def _agree(municipality: Municipality, home: HomeAssistant, hub: str, wind
         while not await _waiting_plan(home):
             await asyncio.sleep(0.2)
     await home.call("trygghetskamera", "accept_plan", data)
+    async with asyncio.timeout(30):
+        while (await municipality.hub(hub))["plan"] != number:
+            await asyncio.sleep(0.1)
 
 
 async def _waiting_plan(home: HomeAssistant) -> bool:
