@@ -9,6 +9,7 @@ from homeassistant.helpers.typing import ConfigType
 from .const import DOMAIN, PLATFORMS
 from .coordinator import Home, TrygghetskameraConfigEntry, settings_of
 from .entity import home_device
+from .issues import Issue, clear_issue
 from .services import async_setup_services
 from .tillsyn.gate_values import Place
 
@@ -61,6 +62,11 @@ async def _reload_if_changed(hass: HomeAssistant, entry: TrygghetskameraConfigEn
     """Camera, bridge or options changed; that consent was moved to the journal is no reason to start again."""
     if entry.runtime_data.settings != settings_of(entry):
         hass.config_entries.async_schedule_reload(entry.entry_id)
+
+
+async def async_remove_entry(hass: HomeAssistant, entry: TrygghetskameraConfigEntry) -> None:
+    """Nothing is left to see to in a home that is gone."""
+    clear_issue(hass, entry.entry_id, *Issue)
 
 
 async def async_unload_entry(hass: HomeAssistant, entry: TrygghetskameraConfigEntry) -> bool:

@@ -45,6 +45,7 @@ class CameraFault(StrEnum):
     NOT_REACHED = "preset_not_reached"
     CANNOT_SAVE = "cannot_save_position"
     SAME_POSITION = "same_position"
+    UNUSUAL = "unusual_names"
 
 
 class CameraError(Exception):

@@ -25,6 +25,7 @@ from .camera_control import CameraError, CameraFault
 from .camera_setup import NewCamera
 from .config import CameraConfig, CameraLogin, Spot
 from .const import CONF_POSITION, CONF_POWER_SWITCH, SUBENTRY_CAMERA
+from .tillsyn.frames import Position
 from .tillsyn.gate_values import Target
 
 CURRENT = "current"
@@ -96,6 +97,9 @@ class CameraFlow(ConfigSubentryFlow):
             self._camera = await NewCamera.open(self._login)
         except CameraError as err:
             return {"base": err.code}
+        nowhere = Spot("", Position(0, 0, 0))
+        if not CameraConfig(self._login, self._camera.found.services, nowhere, nowhere, "").is_usable:
+            return {"base": CameraFault.UNUSUAL}
         return {}
 
     async def async_step_audio(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
@@ -146,19 +150,24 @@ class CameraFlow(ConfigSubentryFlow):
         assert self._camera is not None
         if privacy.position == self._view.position:
             raise CameraError(CameraFault.SAME_POSITION)
+        if not self._config(privacy, "").is_usable:
+            raise CameraError(CameraFault.UNUSUAL)
         try:
             await self._camera.try_spot(self._view)
         finally:
             await self._camera.try_spot(privacy)
 
     def _created(self, privacy: Spot, power_switch: str) -> SubentryFlowResult:
-        assert self._camera is not None
-        services = self._camera.found.services
-        config = CameraConfig(self._login, services, self._view, privacy, power_switch)
+        config = self._config(privacy, power_switch)
+        services = config.services
         self._let_go()
         return self.async_create_entry(
             title=services.model or TITLE, data=config.dump(), unique_id=services.serial or None
         )
+
+    def _config(self, privacy: Spot, power_switch: str) -> CameraConfig:
+        assert self._camera is not None
+        return CameraConfig(self._login, self._camera.found.services, self._view, privacy, power_switch)
 
     def _choice(self) -> dict[vol.Marker, Any]:
         assert self._camera is not None

@@ -9,7 +9,7 @@ from homeassistant.const import CONF_HOST, CONF_PASSWORD, CONF_PORT, CONF_USERNA
 from .const import CONF_ACCESS_KEY, CONF_HUB, CONF_POWER_SWITCH, CONF_ROOT
 from .tillsyn.admission import Home as Pinned
 from .tillsyn.errors import Refused
-from .tillsyn.frames import Configure, Position
+from .tillsyn.frames import Configure, Position, decode, kinds
 from .tillsyn.identity import PublicKey
 from .tillsyn.strict import b64u_decode
 
@@ -168,6 +168,15 @@ class CameraConfig:
             "privacy": self.privacy.dump(),
             CONF_POWER_SWITCH: self.power_switch,
         }
+
+    @property
+    def is_usable(self) -> bool:
+        """Whether the bridge will understand it: names and addresses within what the link allows."""
+        try:
+            decode(kinds(Configure), self.configure().encode())
+        except Refused:
+            return False
+        return True
 
     def configure(self) -> Configure:
         """What the bridge needs to relay, and to drive the camera private by itself."""

@@ -7,11 +7,14 @@ from typing import Any, override
 
 import probatio as vol
 from homeassistant.config_entries import (
+    SOURCE_USER,
     ConfigEntry,
     ConfigFlow,
     ConfigFlowResult,
     ConfigSubentryFlow,
+    FlowType,
     OptionsFlow,
+    SubentryFlowContext,
 )
 from homeassistant.const import CONF_HOST, CONF_PORT
 from homeassistant.core import callback
@@ -251,6 +254,8 @@ class HomeFlow(ConfigFlow, domain=DOMAIN):
             if user_input[CONF_CONSENT] and not given_by:
                 errors[CONF_CONSENT_GIVEN_BY] = "who_is_missing"
             else:
+                # Another dialog may have set up the same bridge meanwhile.
+                self._abort_if_unique_id_configured()
                 data = {**self._address, **self._pinned}
                 if user_input[CONF_CONSENT]:
                     data |= {CONF_CONSENT_USER: requester_id(), CONF_CONSENT_GIVEN_BY: given_by}
@@ -261,6 +266,15 @@ class HomeFlow(ConfigFlow, domain=DOMAIN):
             errors=errors,
             description_placeholders={"municipality": self._certificate.municipality},
         )
+
+    @override
+    async def async_on_create_entry(self, result: ConfigFlowResult) -> ConfigFlowResult:
+        """Go on with the camera, without which there is nothing to look with."""
+        camera = await self.hass.config_entries.subentries.async_init(
+            (result["result"].entry_id, SUBENTRY_CAMERA), context=SubentryFlowContext(source=SOURCE_USER)
+        )
+        result["next_flow"] = (FlowType.CONFIG_SUBENTRIES_FLOW, camera["flow_id"])
+        return result
 
     # ---- later ------------------------------------------------------------------------------------------------------
 

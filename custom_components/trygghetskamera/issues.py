@@ -15,6 +15,8 @@ class Issue(StrEnum):
     JOURNAL_CORRUPT = "journal_corrupt"
     JOURNAL_FAILED = "journal_failed"
     BRIDGE_UNREACHABLE = "bridge_unreachable"
+    UPDATE_HOME = "update_home"
+    UPDATE_BRIDGE = "update_bridge"
     HUB_MISMATCH = "hub_mismatch"
     PLAN_MISMATCH = "plan_mismatch"
     PLAN_WAITING = "plan_waiting"

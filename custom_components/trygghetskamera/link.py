@@ -19,6 +19,14 @@ UNREACHABLE_SECONDS: Final = 60.0
 """A bridge that is away this long is worth a repair issue."""
 
 
+_ISSUES: Final = {
+    LinkFault.WRONG_BRIDGE: Issue.HUB_MISMATCH,
+    LinkFault.UPDATE_HOME: Issue.UPDATE_HOME,
+    LinkFault.UPDATE_BRIDGE: Issue.UPDATE_BRIDGE,
+}
+_ABOUT_THE_LINK: Final = (*_ISSUES.values(), Issue.BRIDGE_UNREACHABLE)
+
+
 class LinkSide:
     """What one home does with its link."""
 
@@ -45,7 +53,7 @@ class LinkSide:
         if (bridge.key, bridge.root) != (pinned.hub.x, pinned.root.x):
             raise_issue(self._home.hass, self._home.entry.entry_id, Issue.HUB_MISMATCH)
             return False
-        clear_issue(self._home.hass, self._home.entry.entry_id, Issue.HUB_MISMATCH, Issue.BRIDGE_UNREACHABLE)
+        clear_issue(self._home.hass, self._home.entry.entry_id, *_ABOUT_THE_LINK)
         if self._has_told_down:
             _LOGGER.info("The bridge is reachable again")
         self._has_told_down = self._has_asked_login = False
@@ -62,8 +70,8 @@ class LinkSide:
         self.service = frames.ServiceLink(False, "")
         self._home.signing.link_lost()
         self._home.looks.forget()
-        if why is LinkFault.WRONG_BRIDGE:
-            raise_issue(self._home.hass, self._home.entry.entry_id, Issue.HUB_MISMATCH)
+        if (issue := _ISSUES.get(why)) is not None:
+            raise_issue(self._home.hass, self._home.entry.entry_id, issue)
         if why is LinkFault.INVALID_AUTH and not self._has_asked_login:
             self._has_asked_login = True
             self._home.entry.async_start_reauth(self._home.hass)

@@ -97,7 +97,8 @@ class Looks:
     def _prepare_refusal(self, prepared: Prepared, gate: Gate, now: Instant) -> Refusal | None:
         if prepared.look in gate.used or prepared.look in self._keys:
             return Refusal.REPLAYED
-        if gate.stopping or gate.place in (Place.FAULT, Place.AIMING):
+        # A camera that has not come to rest where it was sent is not likely to at the click either.
+        if gate.stopping or gate.attempts or gate.place in (Place.FAULT, Place.AIMING):
             return Refusal.CAMERA_NOT_READY
         if any(one.prepared.signer.key != prepared.signer.key for one in self._waiting.values()):
             return Refusal.BUSY

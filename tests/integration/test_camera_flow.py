@@ -216,3 +216,9 @@ async def test_reconfigure_refuses_another_camera(hass: HomeAssistant, entry: Mo
         flow = await entry.start_subentry_reconfigure_flow(hass, subentry.subentry_id)
         flow = await answer(hass, flow, login(other))
         assert flow["errors"] == {"base": "other_camera"}
+
+
+async def test_names_that_the_bridge_cannot_be_told_are_refused(hass: HomeAssistant, empty_home: ConfigEntry) -> None:
+    async with virtual(password="p" * 200) as camera:
+        flow = await begin(hass, empty_home, login(camera, password="p" * 200))
+        assert flow["errors"] == {"base": "unusual_names"}

@@ -119,3 +119,13 @@ def test_what_is_no_access_key_is_refused(text: str) -> None:
 def test_an_address_of_six_is_written_in_brackets() -> None:
     key = AccessKey.parse(f"TKB1.{'A' * 43}.{'A' * 43}")
     assert BridgeAddress("fd00::1", 8099, key).url == "wss://[fd00::1]:8099/home"
+
+
+async def test_a_bridge_of_another_version_says_what_to_update(home: Setup) -> None:
+    await home.bridge.stop()
+    home.bridge.version = home.bridge.minimum = 9
+    await home.bridge.start()
+    await home.until(lambda: home.has_issue("update_home"))
+    home.bridge.version = home.bridge.minimum = 1
+    await home.until(lambda: home.home.link.is_connected)
+    assert not home.has_issue("update_home")

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 from homeassistant.const import ATTR_ENTITY_ID, SERVICE_TURN_ON
 from homeassistant.core import CoreState
+from pytest_homeassistant_custom_component.common import async_mock_service
 
 from custom_components.trygghetskamera.tillsyn import frames
 from custom_components.trygghetskamera.tillsyn.errors import CloseReason
@@ -221,3 +222,23 @@ async def test_a_camera_turned_while_nobody_looks_is_turned_back(home: Setup) ->
     await home.home.check_position()
     await home.until_place(Place.CLOSED)
     assert home.is_looking_away()
+
+
+async def test_a_camera_that_does_not_look_away_is_cut_off(home: Setup, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("custom_components.trygghetskamera.camera_control.START_SECONDS", 0.05)
+    cut = async_mock_service(home.hass, "homeassistant", "turn_off")
+    (subentry,) = home.entry.subentries.values()
+    home.hass.config_entries.async_update_subentry(
+        home.entry, subentry, data={**subentry.data, "power_switch": "switch.plug"}
+    )
+    await home.hass.async_block_till_done()
+    await home.until_place(Place.CLOSED)
+    home.camera.faults.motor = Motor.STUCK
+    home.camera.move_by_hand(BED)
+    await home.home.check_position()
+    await home.until_place(Place.FAULT)
+    await home.hass.async_block_till_done()
+    assert [call.data for call in cut] == [{"entity_id": "switch.plug"}]
+    home.camera.faults.motor = Motor.HEALTHY
+    await home.until_place(Place.CLOSED)
+    await home.until(lambda: home.home.link.is_connected)
