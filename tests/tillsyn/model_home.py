@@ -43,6 +43,7 @@ from tillsyn.journal import (
     AimingEnded,
     AimingStarted,
     Consent,
+    Corrupt,
     Entry,
     LookEnded,
     LookStarted,
@@ -302,10 +303,10 @@ class Home:
             self._guarded(lambda effect=effect: self._carry_out(effect))  # type: ignore[misc]
 
     def _guarded(self, act: object) -> bool:
-        """Whether it went well. A failed write is told to the gate, a death is a death."""
+        """Whether it went well. A failed write is told to the gate, and so is one that the journal does not allow."""
         try:
             act()  # type: ignore[operator]
-        except OSError:
+        except OSError, Corrupt:
             self.answers.insert(0, StoreFailed())
             return False
         except Died:

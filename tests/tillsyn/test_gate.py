@@ -540,6 +540,12 @@ def test_late_answer_from_the_privacy_move_does_not_pass_for_the_view() -> None:
     assert after(gate, LookRequested(GRANT), Stored(GRANT), late).place is Place.OPENING
 
 
+def test_late_failure_of_the_privacy_move_does_not_end_the_look_that_follows() -> None:
+    gate = closed()
+    late = MoveFailed(gate.serial)
+    assert after(gate, LookRequested(GRANT), late).place is Place.OPENING
+
+
 def test_late_answer_from_the_view_move_does_not_pass_for_privacy() -> None:
     gate = moving()
     late = PositionConfirmed(gate.serial)

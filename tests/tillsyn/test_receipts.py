@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tests.tillsyn.made import HUB, OCCURRENCE, OPERATOR, STRANGER, grant, instant
 from tillsyn.errors import CloseReason, Refusal, Refused
-from tillsyn.identity import SigningKey, digest
+from tillsyn.identity import SigningKey, digest, parse
 from tillsyn.receipts import FIRST, Head, milliseconds, next_receipt, verify
 from tillsyn.wire import Receipt
 
@@ -80,6 +80,13 @@ def test_an_unbroken_chain_is_believed() -> None:
 )
 def test_tampered_chain_is_refused(tamper: Callable[[list[str]], list[str]]) -> None:
     refuses(Refusal.BAD_MESSAGE, tamper(chain(4)))
+
+
+def test_receipt_that_the_hub_itself_rewrites_breaks_those_after_it() -> None:
+    tokens = chain(3)
+    honest = parse(Receipt, tokens[1]).statement
+    tokens[1] = HUB.sign(replace(honest, reason=CloseReason.NOT_SEEN))
+    refuses(Refusal.BAD_MESSAGE, tokens)
 
 
 def test_removed_last_receipt_shows_at_the_next() -> None:
