@@ -8,6 +8,8 @@ import signal
 import sys
 from pathlib import Path
 
+from playwright.async_api import Error as BrowserError
+
 from .check import check
 from .processes import DemoError, say
 from .system import System, demo_system
@@ -56,12 +58,12 @@ async def _main(arguments: argparse.Namespace) -> int:
         say("Stopping")
         work.cancel()
     try:
-        return await work
+        result = await work
     except asyncio.CancelledError:
-        return 130 if arguments.check else 0
-    finally:
-        if not arguments.check:
-            shutil.rmtree(folder, ignore_errors=True)
+        result = 130 if arguments.check else 0
+    if result == 0:  # after a failure the logs stay to be read
+        shutil.rmtree(folder, ignore_errors=True)
+    return result
 
 
 async def _run(arguments: argparse.Namespace, folder: Path, logs: Path, stop: asyncio.Event) -> int:
@@ -82,7 +84,9 @@ def main() -> int:
         return asyncio.run(_main(_arguments()))
     except DemoError as err:
         print(f"✗ {err}", file=sys.stderr)
-        return 1
+    except BrowserError as err:
+        print(f"✗ in the browser: {err.message.splitlines()[0]}", file=sys.stderr)
+    return 1
 
 
 sys.exit(main())

@@ -92,7 +92,7 @@ class Municipality:
         tag = f"{now:%H%M%S}"  # occurrences of an earlier plan are used up; these are others
         each = [f"natt-{tag}-{number:02}={start:%H:%M}-{end:%H:%M}" for number in range(windows)]
         chosen = [part for window in each for part in ("--window", window)]
-        out = await run(self._root("plan", "--hub", hub, *chosen, "--unit", UNIT, "--look-seconds", "30"))
+        out = await run(self._root("plan", f"--hub={hub}", *chosen, "--unit", UNIT, "--look-seconds", "30"))
         return int(json.loads(out.strip().splitlines()[-1])["number"])
 
     async def as_admin(self, path: str) -> Any:
