@@ -95,7 +95,7 @@ class App extends LitElement {
     const { desk } = this;
     if (desk.current !== null) return html`<tk-look .desk=${desk}></tk-look>`;
     if (this.view === "visits") return html`<tk-visits .desk=${desk}></tk-visits>`;
-    if (this.view === "log") return html`<tk-log .desk=${desk}></tk-log>`;
+    if (this.view === "log" || !desk.works()) return html`<tk-log .desk=${desk}></tk-log>`;
     const waits = desk.standing !== "ready" && (desk.may("operator") || desk.standing === "root_changed");
     return waits ? html`<tk-waiting .desk=${desk}></tk-waiting>` : html`<tk-queue .desk=${desk}></tk-queue>`;
   }
@@ -121,8 +121,8 @@ class App extends LitElement {
       ${me === null || desk.standing === "login" || looking
         ? html`<span class="gap"></span>`
         : html`<nav aria-label=${t("nav.label")}>
-            ${VIEWS.map(
-              (view) => html`<a href="#${view}" aria-current=${this.view === view ? "page" : "false"}
+            ${VIEWS.filter((view) => view === "log" || desk.works()).map(
+              (view) => html`<a href="#${view}" aria-current=${this.view === view || !desk.works() ? "page" : "false"}
                 >${t(`nav.${view}`)}${view === "visits" && waiting > 0 ? html` <b class="count">${waiting}</b>` : ""}</a
               >`,
             )}

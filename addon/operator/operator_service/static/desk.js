@@ -86,6 +86,11 @@ export class Desk extends EventTarget {
     return this.me?.roles.includes(role) ?? false;
   }
 
+  /** Whether the queue is for this person at all; planners and auditors read other things. */
+  works() {
+    return ["operator", "patrol", "admin"].some((role) => this.may(role));
+  }
+
   /** The rows of this night, by deadline. */
   queue() {
     const rows = [...this.rows.values()].filter((row) => row.start < this.now() + NIGHT_SECONDS);
@@ -127,7 +132,8 @@ export class Desk extends EventTarget {
     this.notice = "";
     this.key = await sessionKey(me.login);
     await this.ask();
-    this.live = new Live({ onFrame: (frame) => this.frame(frame), onState: (state) => this.linked(state) });
+    if (!this.works()) this.link = "connected";
+    else this.live = new Live({ onFrame: (frame) => this.frame(frame), onState: (state) => this.linked(state) });
     this.changed();
   }
 

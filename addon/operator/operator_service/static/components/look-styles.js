@@ -225,7 +225,7 @@ export const lookStyles = css`
     .controls {
       grid-template-columns: auto 1fr;
     }
-    .outcomes {
+    .controls .outcomes {
       grid-column: 1 / -1;
       grid-row: 1;
     }

@@ -11,6 +11,7 @@ import { shared } from "./theme.js";
 /** @typedef {import("../api.js").QueueRow} QueueRow */
 
 const SOON = 300;
+const OVER = new Set(["seen", "visited", "paused", "declined"]);
 const CLASSES = new Map([
   ["seen", "good"], ["visited", "info"], ["visit", "info"], ["looking", "good"], ["claimed", ""], ["retry_at", "warn"],
   ["paused", "warn"], ["missed", "bad"], ["due", "good"],
@@ -23,7 +24,8 @@ class Queue extends DeskElement {
   /** @override */
   render() {
     const { desk } = this;
-    const rows = desk.queue();
+    // What is over sinks to the end; what is left stays by deadline.
+    const rows = desk.queue().sort((a, b) => Number(OVER.has(a.state)) - Number(OVER.has(b.state)));
     return html`<div class="page">
       <h1 class="unseen">${t("queue.title")}</h1>
       ${desk.notice && html`<p class="notice bad" role="alert">${icon("help")}<span>${coded("code", desk.notice)}</span></p>`}
