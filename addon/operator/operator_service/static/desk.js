@@ -70,6 +70,8 @@ export class Desk extends EventTarget {
     this.taking = false;
     /** The claim that is being made. @type {Promise<void>} */
     this.claiming = Promise.resolve();
+    /** The last claim that is being let go. @type {Promise<void>} */
+    this.releasing = Promise.resolve();
     setInterval(() => this.beat(), HEARTBEAT_MS);
   }
 
@@ -231,6 +233,7 @@ export class Desk extends EventTarget {
   async open(row) {
     const { key, root, credential } = this;
     if (key === null || root === null) throw new Refused("unknown_signer");
+    await this.releasing; // or it could overtake, and take this claim with it
     const claimed = await api.queue("claim", row);
     this.rows.set(rowId(claimed), claimed);
     const send = (/** @type {object} */ frame) => this.live?.send(frame) ?? false;
@@ -308,7 +311,7 @@ export class Desk extends EventTarget {
     if (look === this.next) this.next = null;
     if (look.state.phase === "idle") this.resting.delete(rowId(look.row));
     const row = this.rows.get(rowId(look.row));
-    if (row?.mine) void api.queue("release", row).catch(() => undefined);
+    if (row?.mine) this.releasing = api.queue("release", row).then(() => undefined, () => undefined);
   }
 
   /** Esc: let go what has not opened, or end the look as not seen, which brings it back as a retry or a visit. */
