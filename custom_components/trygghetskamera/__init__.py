@@ -59,7 +59,7 @@ def _look_away_at_stop(hass: HomeAssistant, entry: TrygghetskameraConfigEntry, h
 
 
 async def _reload_if_changed(hass: HomeAssistant, entry: TrygghetskameraConfigEntry) -> None:
-    """Camera, bridge or options changed; that consent was moved to the journal is no reason to start again."""
+    """Camera or bridge changed; that consent was moved to the journal is no reason to start again."""
     if entry.runtime_data.settings != settings_of(entry):
         hass.config_entries.async_schedule_reload(entry.entry_id)
 

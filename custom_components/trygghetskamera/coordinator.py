@@ -158,14 +158,17 @@ class Home:
         if self._is_feeding:
             return
         self._is_feeding = True
+        is_changed = False
         try:
             while self._events:
-                self._step(self._events.popleft())
+                is_changed = self._step(self._events.popleft()) or is_changed
         finally:
             self._is_feeding = False
-        self.changed()
+        if is_changed:
+            self.changed()
 
-    def _step(self, event: g.Event) -> None:
+    def _step(self, event: g.Event) -> bool:
+        """One event; whether it changed anything (most seconds change nothing)."""
         before = self.gate
         try:
             self.gate, effects = step(before, event, self.now())
@@ -185,6 +188,7 @@ class Home:
                 # The effects after it (the move away, above all) must still be carried out.
                 _LOGGER.exception("An effect of the gate could not be carried out")
         self.link.terms_changed(before, self.gate)
+        return self.gate != before or bool(effects)
 
     def _carry_out(self, effect: g.Effect) -> None:
         match effect:
@@ -339,9 +343,9 @@ class Home:
 
 
 def settings_of(entry: TrygghetskameraConfigEntry) -> tuple[object, ...]:
-    """What a change of asks for a new start."""
+    """What a change of asks for a new start. Options do not: they are read when they are needed."""
     data = {name: value for name, value in entry.data.items() if name not in (CONF_CONSENT_USER, CONF_CONSENT_GIVEN_BY)}
-    return data, dict(entry.options), {key: dict(one.data) for key, one in entry.subentries.items()}
+    return data, {key: dict(one.data) for key, one in entry.subentries.items()}
 
 
 def journal_path(hass: HomeAssistant, entry_id: str) -> Path:

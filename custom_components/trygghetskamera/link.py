@@ -76,6 +76,7 @@ class LinkSide:
             self._has_asked_login = True
             self._home.entry.async_start_reauth(self._home.hass)
         self._home.feed(g.SessionLost(None, CloseReason.LINK_LOST))
+        self._home.changed()
 
     def frame(self, frame: frames.Frame) -> None:
         """A frame from the bridge. A fault of ours must not end the link, over which the camera is also kept closed."""

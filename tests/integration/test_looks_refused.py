@@ -9,7 +9,8 @@ import pytest
 from custom_components.trygghetskamera.tillsyn import frames
 from custom_components.trygghetskamera.tillsyn.errors import Refusal
 from custom_components.trygghetskamera.tillsyn.gate_values import Place
-from custom_components.trygghetskamera.tillsyn.model import Role
+from custom_components.trygghetskamera.tillsyn.model import Outcome, Role, Spent
+from custom_components.trygghetskamera.tillsyn.wire import Close, ReceiptAck
 
 from .home import Setup
 from .peers import Municipality, Operator, closed_window, now, occurrence_of
@@ -222,3 +223,55 @@ async def test_refusals_do_not_fill_the_journal(home: Setup) -> None:
         await home.bridge.heard(frames.Refuse)
     await home.hass.async_block_till_done()
     assert len(refused_in_journal(home)) == 20
+
+
+async def test_a_prepared_look_that_is_not_opened_in_time_is_let_go(
+    home: Setup, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("custom_components.trygghetskamera.looks.PREPARED_SECONDS", 0.0)
+    connected = await home.bridge.prepare(_operator(home), home.occurrence)
+    assert (await home.bridge.heard(frames.StopPicture)).look == connected.look
+    await home.bridge.prepare(_operator(home), home.occurrence)
+
+
+async def test_what_was_prepared_is_gone_with_the_link(home: Setup) -> None:
+    operator = _operator(home)
+    connected = await home.bridge.prepare(operator, home.occurrence)
+    await home.bridge.stop()
+    await home.until(lambda: not home.home.link.is_connected)
+    await home.bridge.start()
+    await home.until(lambda: home.home.link.is_connected)
+    home.bridge.received.clear()
+    await _refused_click(home, home.bridge.click(operator, connected), Refusal.NOT_PREPARED)
+
+
+async def test_a_click_the_gate_refuses_lets_the_connection_go(home: Setup) -> None:
+    """The look was prepared while there was a retry left, and the client has been seen meanwhile by somebody else."""
+    first = _operator(home)
+    connected = await home.bridge.prepare(first, home.occurrence)
+    home.home.gate = replace(home.home.gate, spent={home.occurrence: Spent(home.home.now().wall, 1, seen=True)})
+    moves = home.moves
+    await home.bridge.send(home.bridge.click(first, connected))
+    assert (await home.bridge.heard(frames.Refuse)).code is Refusal.BUDGET_USED
+    assert (await home.bridge.heard(frames.StopPicture)).look == connected.look
+    await assert_untouched(home, moves)
+
+
+async def test_frames_that_make_no_sense_here_change_nothing(home: Setup) -> None:
+    operator = _operator(home)
+    moves = home.moves
+    look = operator.sign("A" * 22, Close("A" * 22, Outcome.SEEN, now()))
+    for frame in (
+        look,
+        operator.sign("A" * 22, ReceiptAck("A" * 22, "A" * 43, now())),
+        frames.Signed("A" * 22, operator.credential, ()),
+        frames.Session("A" * 22, "operator_gone"),
+        frames.Session("A" * 22, "playing"),
+        frames.LeaseHeld("A" * 22, 1),
+        frames.Signature(99, operator.credential),
+        frames.Stopped("A" * 22, 0, 0),
+        frames.DroveAway(True),
+    ):
+        await home.bridge.send(frame)
+    await home.bridge.prepare(operator, home.occurrence)
+    await assert_untouched(home, moves)

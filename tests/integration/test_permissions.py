@@ -8,6 +8,7 @@ from homeassistant.exceptions import ServiceValidationError
 from pytest_homeassistant_custom_component.common import MockUser
 
 from custom_components.trygghetskamera.const import CONF_AUTOMATIONS_MAY_END_PRIVACY, CONF_MAY_END_PRIVACY
+from custom_components.trygghetskamera.tillsyn.gate_values import PauseChanged, Place, Tick
 
 from .home import PAUSE, PRIVACY, Setup
 
@@ -86,3 +87,22 @@ async def test_the_switches_work_while_camera_and_bridge_are_gone(home: Setup, h
         await turn(home, switch, "turn_on")
         assert home.state(switch) == "on"
     assert (home.home.gate.paused, home.home.gate.private) == (True, True)
+
+
+async def test_a_new_choice_of_people_does_not_end_a_look(home: Setup, relative: MockUser) -> None:
+    operator = home.bridge.municipality.operator()
+    connected = await home.bridge.prepare(operator, home.occurrence)
+    await home.bridge.send(home.bridge.click(operator, connected))
+    await home.until_place(Place.OPEN)
+    choose(home, **{CONF_MAY_END_PRIVACY: [relative.id]})
+    await home.hass.async_block_till_done()
+    assert home.home.gate.place is Place.OPEN
+
+
+async def test_states_are_written_when_something_has_changed_and_not_each_second(home: Setup) -> None:
+    told: list[None] = []
+    home.home.listen(lambda: told.append(None))
+    home.home.feed(Tick())
+    assert told == []
+    home.home.feed(PauseChanged(paused=True))
+    assert told == [None]
