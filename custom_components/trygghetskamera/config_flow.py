@@ -85,6 +85,7 @@ class HomeFlow(ConfigFlow, domain=DOMAIN):
     _pairing: asyncio.Task[HubCertificate] | None = None
     _certificate: HubCertificate
     _pinned: dict[str, str]
+    _has_shown_names = False
 
     @classmethod
     @callback
@@ -223,9 +224,7 @@ class HomeFlow(ConfigFlow, domain=DOMAIN):
         return self.async_show_progress_done(next_step_id="pairing_failed" if failed else "municipality")
 
     async def async_step_pairing_failed(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
-        """Say why, and let the code be entered again."""
-        if user_input is not None:
-            return await self.async_step_pairing(user_input)
+        """Say why, and let the code be entered again. What came with the request was no answer to this form."""
         task, self._pairing = self._pairing, None
         error = None if task is None or task.cancelled() else task.exception()
         match error:
@@ -239,8 +238,10 @@ class HomeFlow(ConfigFlow, domain=DOMAIN):
 
     async def async_step_municipality(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Whom the home is now paired with."""
-        if user_input is not None:
+        # A request that only asks whether pairing is done must not count as a yes to what it has not shown yet.
+        if user_input is not None and self._has_shown_names:
             return await self.async_step_consent()
+        self._has_shown_names = True
         names = {"municipality": self._certificate.municipality, "label": self._certificate.label}
         return self.async_show_form(step_id="municipality", data_schema=vol.Schema({}), description_placeholders=names)
 
@@ -254,8 +255,6 @@ class HomeFlow(ConfigFlow, domain=DOMAIN):
             if user_input[CONF_CONSENT] and not given_by:
                 errors[CONF_CONSENT_GIVEN_BY] = "who_is_missing"
             else:
-                # Another dialog may have set up the same bridge meanwhile.
-                self._abort_if_unique_id_configured()
                 data = {**self._address, **self._pinned}
                 if user_input[CONF_CONSENT]:
                     data |= {CONF_CONSENT_USER: requester_id(), CONF_CONSENT_GIVEN_BY: given_by}

@@ -1,5 +1,6 @@
 """Setting up the home: the bridge, the municipality, consent."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -200,6 +201,38 @@ async def test_a_bridge_that_goes_away_while_pairing_is_told(hass: HomeAssistant
     assert flow["errors"] == {"base": "cannot_connect"}
 
 
+@pytest.mark.parametrize("is_signed", [True, False])
+async def test_asking_whether_it_is_done_answers_no_form(
+    hass: HomeAssistant, new_bridge: ScriptedBridge, is_signed: bool
+) -> None:
+    """Some clients send an empty answer to a progress step."""
+    new_bridge.answers_pairing = lambda _frame: (
+        signed(new_bridge.municipality) if is_signed else frames.Rejected("unknown_pairing")
+    )
+    flow = await begin(hass, new_bridge)
+    flow = await answer(hass, flow, {"pairing_code": new_bridge.municipality.code().encode()})
+    waiting = hass.config_entries.flow._progress[flow["flow_id"]]._pairing  # type: ignore[attr-defined]
+    await asyncio.wait([waiting])
+    flow = await answer(hass, flow, {})
+    assert flow["step_id"] == ("municipality" if is_signed else "pairing")
+
+
+async def test_a_bridge_with_a_certificate_that_does_not_hold_is_paired_anew(
+    hass: HomeAssistant, bridge: ScriptedBridge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bridge.municipality, "certificate", Municipality().certificate)
+    assert (await begin(hass, bridge))["step_id"] == "pairing"
+
+
+async def test_a_bridge_that_is_another_while_pairing_is_refused(
+    hass: HomeAssistant, new_bridge: ScriptedBridge
+) -> None:
+    flow = await begin(hass, new_bridge)
+    new_bridge.municipality.hub = SigningKey.generate()
+    flow = await pair(hass, new_bridge, flow)
+    assert flow["errors"] == {"base": "wrong_bridge"}
+
+
 async def test_the_same_bridge_is_set_up_once(
     hass: HomeAssistant, bridge: ScriptedBridge, entry: MockConfigEntry
 ) -> None:
@@ -237,6 +270,13 @@ async def test_the_app_at_a_new_port_updates_the_entry(
     flow = await _discover(hass, address(bridge))
     assert flow["reason"] == "already_configured"
     assert entry.data["port"] == bridge.port
+
+
+async def test_an_app_that_is_gone_when_it_is_confirmed_is_left(hass: HomeAssistant, bridge: ScriptedBridge) -> None:
+    flow = await _discover(hass, address(bridge))
+    await bridge.stop()
+    flow = await answer(hass, flow, {})
+    assert flow["reason"] == "cannot_connect"
 
 
 @pytest.mark.parametrize(

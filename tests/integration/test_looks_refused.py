@@ -168,10 +168,13 @@ async def test_a_replayed_click_is_refused(home: Setup) -> None:
     await home.hass.async_block_till_done()
     home.bridge.received.clear()
     await _refused_click(home, click, Refusal.NOT_PREPARED)
-    # Nor may the same look be prepared again.
-    prepare = await home.bridge.ask(operator, home.occurrence, look=connected.look)
-    refuse = await home.bridge.heard(frames.Refuse)
-    assert (refuse.look, refuse.code) == (prepare.look, Refusal.REPLAYED)
+    # Nor may the same look be prepared again, not even after a restart.
+    for _ in range(2):
+        prepare = await home.bridge.ask(operator, home.occurrence, look=connected.look)
+        refuse = await home.bridge.heard(frames.Refuse)
+        assert (refuse.look, refuse.code) == (prepare.look, Refusal.REPLAYED)
+        assert await home.hass.config_entries.async_reload(home.entry.entry_id)
+        await home.until(lambda: home.home.link.is_connected)
 
 
 async def test_a_client_who_was_seen_is_not_looked_at_again(home: Setup) -> None:
