@@ -100,7 +100,7 @@ class World:
 
 
 async def serve(
-    folder: Path, root: SigningKey, clock: MovedClock, turn: Turn | None = None, busy_ms: int = 200
+    folder: Path, root: SigningKey, clock: MovedClock, turn: Turn | None = None, busy_ms: int = 500
 ) -> World:
     """Start the service on a real socket and a real file."""
     store = SqlStore(folder / "operator.db", busy_ms)

@@ -146,8 +146,9 @@ async def test_a_declined_plan_makes_no_looks(world: World, stranger: Home) -> N
     await stranger.answer_plan(plan, row.hash, "declined")
     await stranger.settled()
     assert await world.store.unended() == []
-    await stranger.answer_plan(plan, "D" * 43, "accepted")
+    await stranger.answer_plan(plan, "D" * 43, "accepted")  # of another plan with the same number
     await stranger.settled()
+    await world.service.planner.round()
     assert await world.store.unended() == []
 
 

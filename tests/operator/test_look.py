@@ -271,6 +271,19 @@ async def test_a_statement_of_another_home_is_dropped(anna: Console, home: Home,
     await other.close()
 
 
+async def test_a_refusal_of_something_else_changes_nothing(anna: Console, home: Home, world: World) -> None:
+    await anna.claim(home)
+    prepare = anna.prepare(home)
+    await anna.sign(prepare.look, prepare)
+    await home.got(wire.Prepare.TYP)
+    await home.refuse(prepare.look, "D" * 43, Refusal.PRIVATE)
+    await home.sign(prepare.look, wire.Opened(prepare.look, "D" * 43, world.clock.now() * 1000, 30))
+    await home.settled()
+    assert (await anna.state())["state"] == "claimed"
+    refused = await world.store.entries(Search(event="frame_refused"))
+    assert [one.code for one in refused] == ["not_prepared", "not_prepared"]
+
+
 async def test_a_gap_in_the_receipts_is_noticed(anna: Console, home: Home, world: World) -> None:
     look = await anna.look(home)
     await home.lose_receipt(look.look, CloseReason.SEEN)

@@ -60,6 +60,11 @@ def test_a_look_far_ahead_cannot_be_taken() -> None:
         queue.claim(PLANNED, False, PLANNED.start - 301, "anna")
 
 
+def test_what_a_dead_operator_prepared_is_not_the_next_ones() -> None:
+    assert queue.claim(PREPARED, False, NOW + 30, "bo").look == ""
+    assert queue.claim(PREPARED, False, NOW + 10, "anna").look == "L1"
+
+
 def test_an_open_look_cannot_be_released() -> None:
     with pytest.raises(Failed, match="wrong_state"):
         queue.release(OPEN, NOW, "anna")

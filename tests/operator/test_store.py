@@ -92,9 +92,15 @@ async def test_a_deadline_that_passes_while_the_store_is_locked_is_acted_on_late
     assert (await anna.row("visit"))["cause"] == "missed"
 
 
-async def test_damage_while_running_is_refused_safely(anna: Console, home: Home, world: World) -> None:
+async def test_damage_during_a_look_is_refused_safely_and_the_look_can_be_ended(
+    anna: Console, home: Home, world: World
+) -> None:
+    look = await anna.look(home)
     await world.store._engine.dispose()
     _damage(_file(world))
+    await anna.sign(look.look, anna.close_look(look.look, Outcome.SEEN))
+    assert (await home.got(wire.Close.TYP)).look == look.look
+    assert await anna.refusal() == "store_failed"
     assert await anna.get("/api/queue") == (503, {"error": "store_failed"})
     assert await anna.claim(home) == (503, {"error": "store_failed"})
     async with anna.http.get(world.url + "/health") as response:

@@ -90,11 +90,19 @@ class Planner:
                 continue
             if old.looks:  # somebody was looked for: the deadline makes a visit of it
                 continue
-            gone = await self._store.withdraw(old, Entry(now, "withdrawn", hub=hub, occurrence=old.occurrence))
-            if gone and self._desk.screens is not None:
-                self._desk.screens.drop_line(old)
+            await self._withdraw(old, now)
         await self._store.add_planned(hub, [], now, [])
         self._desk.changed.set()
+
+    async def _withdraw(self, row: Planned | None, now: int) -> None:
+        """Take away what is no longer agreed, also where its holder lets go of it at the same moment."""
+        while row is not None and not (row.looks or row.cause or row.ended):
+            entry = Entry(now, "withdrawn", hub=row.hub, occurrence=row.occurrence)
+            if await self._store.withdraw(row, entry):
+                if self._desk.screens is not None:
+                    self._desk.screens.drop_line(row)
+                return
+            row = await self._store.planned(row.hub, row.occurrence)
 
     async def plan_declined(self, hub: str, number: int) -> None:
         """The home took its acceptance back: the looks it had agreed to become visits."""

@@ -150,7 +150,8 @@ def claim(row: Planned, paused: bool, now: int, login: str) -> Planned:
         raise Failed(Problem.TAKEN)
     if where not in (State.PLANNED, State.RETRY_AT, State.CLAIMED) or now < row.start - CLAIM_AHEAD:
         raise Failed(Problem.WRONG_STATE)
-    return replace(row, claimed_by=login, claim_until=now + CLAIM_SECONDS)
+    look = row.look if row.claimed_by == login else ""  # what somebody else prepared is not this person's
+    return replace(row, claimed_by=login, claim_until=now + CLAIM_SECONDS, look=look)
 
 
 def require_held(row: Planned, now: int, login: str) -> None:

@@ -4,6 +4,7 @@ WAL with full sync: a committed line survives a power cut. Statements are SQLAlc
 too; what is SQLite's own is in ``_connected`` and ``_begin``.
 """
 
+import asyncio
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -32,6 +33,7 @@ class Sql:
         self._engine = create_async_engine(
             f"sqlite+aiosqlite:///{path}", pool_size=4, max_overflow=0, connect_args={"timeout": busy_ms / 1000}
         )
+        self._writer = asyncio.Lock()  # our own writers take turns; SQLite's time-out is for other processes
         event.listen(self._engine.sync_engine, "connect", _connected)
         event.listen(self._engine.sync_engine, "begin", _begin)
 
@@ -73,7 +75,7 @@ class Sql:
     async def writing(self) -> AsyncIterator[AsyncConnection]:
         """A transaction that holds the write lock from its start: what it reads stays true until it commits."""
         try:
-            async with self._engine.connect() as bare:
+            async with self._writer, self._engine.connect() as bare:
                 db = await bare.execution_options(tk_write=True)
                 async with db.begin():
                     yield db
