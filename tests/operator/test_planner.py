@@ -66,6 +66,23 @@ async def test_a_plan_taken_back_at_home_becomes_visits(anna: Console, home: Hom
     assert (await anna.row("visit"))["cause"] == "plan_declined"
 
 
+async def test_an_older_plan_never_comes_back(anna: Console, home: Home, world: World) -> None:
+    first = await world.store.newest_plan(home.hub)
+    assert first is not None
+    await home.agree(home.plan(number=2))
+    second = await world.store.newest_plan(home.hub)
+    assert second is not None
+    await home.answer_plan(home.plan(number=1), first.hash, "accepted")
+    await home.answer_plan(home.plan(number=2), second.hash, "declined")
+    await anna.row("visit")
+    await home.answer_plan(home.plan(number=1), first.hash, "accepted")
+    await home.settled()
+    await world.clock.forward(23 * 3600)
+    await world.service.planner.round()
+    assert {one.plan for one in await world.store.unended()} == {2}
+    assert await world.store.newest_plan(home.hub, "accepted") is None
+
+
 @pytest.mark.parametrize(
     ("night", "hours"),
     [

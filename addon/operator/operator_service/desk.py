@@ -22,6 +22,8 @@ from .store import Store
 
 MAX_CLAIMS: Final = 3
 _TRIES: Final = 20
+_LATELY: Final = 12 * 3600
+_PLANNED_AHEAD: Final = 2 * 86400  # a visit may be done before its look was due
 
 type Step = Callable[[Planned, bool, int], Planned]
 """(row, is the home paused, now) -> what the row becomes. Raises Failed."""
@@ -76,6 +78,7 @@ class Desk:
         self.store, self.clock, self.homes = store, clock, homes
         self.changed = asyncio.Event()
         self.screens: Screens | None = None
+        self._plans: dict[tuple[str, int], PlanStatement] = {}
 
     async def change(self, hub: str, occurrence: str, step: Step, said: Entry | None = None) -> Planned:
         """Take one step on one row, with ``said`` in the log. Raises Failed as the step does, and StoreFailed."""
@@ -134,11 +137,20 @@ class Desk:
 
     async def line(self, row: Planned) -> Line:
         """A row as screens show it."""
-        hub, plan = await self.store.hub(row.hub), await self.store.plan(row.hub, row.plan)
-        if hub is None or plan is None:
+        hub, plan = await self.store.hub(row.hub), await self._plan(row.hub, row.plan)
+        if hub is None:
             raise StoreFailed("a row without its home")
         visit = await self.store.visit_of(row.hub, row.occurrence) if row.cause else None
-        return Line(row, hub, read_plan(plan.token), visit.id if visit else None)
+        return Line(row, hub, plan, visit.id if visit else None)
+
+    async def _plan(self, hub: str, number: int) -> PlanStatement:
+        """A plan; the one with this number never changes, so it is read once."""
+        if (hub, number) not in self._plans:
+            found = await self.store.plan(hub, number)
+            if found is None:
+                raise StoreFailed("a row without its plan")
+            self._plans[hub, number] = read_plan(found.token)
+        return self._plans[hub, number]
 
     async def task(self, visit: Visit) -> Task:
         """A visit as screens show it."""
@@ -146,17 +158,26 @@ class Desk:
         if row is None:
             raise StoreFailed("a visit without its look")
         line = await self.line(row)
-        return Task(visit, line.hub, tuple(one.value for one in line.plan.fallback))
+        return _task(visit, line)
 
     async def lines(self) -> list[Line]:
         """The queue: what has not ended, and what ended lately."""
-        now = self.clock.now()
-        return [await self.line(row) for row in await self.store.recent(now - 12 * 3600)]
+        rows = await self.store.recent(self.clock.now() - _LATELY)
+        hubs = {one.hub: one for one in await self.store.hubs()}
+        since = min((row.start for row in rows), default=0) - _PLANNED_AHEAD
+        visits = {(one.hub, one.occurrence): one.id for one in await self.store.visits(since)} if rows else {}
+        return [
+            Line(row, hubs[row.hub], await self._plan(row.hub, row.plan), visits.get((row.hub, row.occurrence)))
+            for row in rows
+        ]
 
     async def tasks(self) -> list[Task]:
         """The patrol's list: what is not finished, and what was finished lately."""
-        now = self.clock.now()
-        return [await self.task(visit) for visit in await self.store.visits(now - 12 * 3600)]
+        return [await self.task(visit) for visit in await self.store.visits(self.clock.now() - _LATELY)]
+
+
+def _task(visit: Visit, line: Line) -> Task:
+    return Task(visit, line.hub, tuple(one.value for one in line.plan.fallback))
 
 
 def _new_visit(old: Planned, new: Planned, now: int) -> Visit | None:

@@ -74,10 +74,11 @@ class Live:
 
     async def _snapshot(self, screen: Screen) -> None:
         viewer = screen.viewer
+        screen.hold()
         lines = [one for one in await self._desk.lines() if viewer.sees(one.row.unit)]
         for line in lines:
             self._screens.remember(line)
-        screen.put(
+        screen.whole(
             {
                 "type": "queue",
                 "now": self._desk.clock.now(),

@@ -32,6 +32,7 @@ class Planner:
     def __init__(self, store: Store, clock: Clock, desk: Desk) -> None:
         """Nothing runs until ``run``."""
         self._store, self._clock, self._desk = store, clock, desk
+        self._plan_at: dict[str, int] = {}
 
     async def run(self) -> None:
         """For ever. A store that fails is tried again; what was due then is done later, never dropped."""
@@ -46,7 +47,7 @@ class Planner:
 
     async def round(self) -> int | None:
         """Do all that is due now; the next moment to come back."""
-        moments = [await self._plan(hub) for hub in await self._store.hubs()]
+        moments: list[int | None] = [await self._plan(hub) for hub in await self._store.hubs()]
         moments += [await self._due(row) for row in await self._store.unended()]
         known = [one for one in moments if one is not None]
         return min(known) if known else None
@@ -60,11 +61,17 @@ class Planner:
         except Failed:  # withdrawn meanwhile
             return None
 
-    async def _plan(self, hub: Hub) -> int | None:
+    async def _plan(self, hub: Hub) -> int:
+        """Make a home's looks if it is time; when it is time again."""
+        now = self._clock.now()
+        if now >= self._plan_at.get(hub.hub, 0):
+            self._plan_at[hub.hub] = await self._make(hub, now)
+        return self._plan_at[hub.hub]
+
+    async def _make(self, hub: Hub, now: int) -> int:
         accepted = await self._store.newest_plan(hub.hub, "accepted")
         if accepted is None:
-            return None
-        now = self._clock.now()
+            return now + AHEAD
         since = max(hub.planned_until, accepted.decided)
         if since - AHEAD + _AGAIN > now:
             return since - AHEAD + _AGAIN
@@ -92,6 +99,7 @@ class Planner:
                 continue
             await self._withdraw(old, now)
         await self._store.add_planned(hub, [], now, [])
+        self._plan_at.pop(hub, None)
         self._desk.changed.set()
 
     async def _withdraw(self, row: Planned | None, now: int) -> None:

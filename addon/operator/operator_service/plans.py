@@ -58,8 +58,9 @@ class Plans:
         row = await self._store.plan(hub.hub, ack.number)
         if ack.hub != hub.hub or row is None or row.hash != ack.plan:
             raise Refused(Refusal.WRONG_PLAN)
-        if row.decision == ack.decision:
-            return
+        newer = await self._store.newest_plan(hub.hub, "accepted")
+        if row.decision in (ack.decision, "replaced") or (newer is not None and newer.number > row.number):
+            return  # told twice, or late
         now = self._clock.now()
         await self._store.decide(replace(row, decision=ack.decision, decided=now))
         await self._store.log(Entry(now, f"plan_{ack.decision}", hub=hub.hub, code=str(ack.number)))

@@ -74,7 +74,7 @@ class Hub:
 
 @dataclass(frozen=True, slots=True)
 class PlanRow:
-    """A signed plan. ``decision``: proposed, accepted or declined by the home; ``decided`` when."""
+    """A signed plan. ``decision``: proposed, accepted, declined or replaced by a newer one; ``decided`` when."""
 
     hub: str
     number: int

@@ -1,7 +1,7 @@
 """The consoles that are open now, and what each may see."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from tillsyn.frames import Signed
 
@@ -21,10 +21,24 @@ class Screen:
 
     viewer: Viewer
     outbox: Outbox
+    _later: list[views.Json] | None = field(default_factory=list)
 
     def put(self, message: views.Json) -> None:
         """Send, or drop where the console is gone: it gets the whole queue when it comes back."""
-        self.outbox.put(json.dumps(message, ensure_ascii=False))
+        if self._later is not None:
+            self._later.append(message)
+        else:
+            self.outbox.put(json.dumps(message, ensure_ascii=False))
+
+    def whole(self, queue: views.Json) -> None:
+        """The whole queue. What changed while it was being read was held back and follows, so nothing is undone by it."""
+        later, self._later = self._later or [], None
+        for message in (queue, *later):
+            self.put(message)
+
+    def hold(self) -> None:
+        """The whole queue is about to be read."""
+        self._later = self._later or []
 
 
 class Screens:

@@ -31,7 +31,11 @@ class Sql:
         """Use the file at ``path``; ``open`` makes it."""
         self._path = path
         self._engine = create_async_engine(
-            f"sqlite+aiosqlite:///{path}", pool_size=4, max_overflow=0, connect_args={"timeout": busy_ms / 1000}
+            f"sqlite+aiosqlite:///{path}",
+            pool_size=4,
+            max_overflow=0,
+            pool_timeout=5,
+            connect_args={"timeout": busy_ms / 1000},
         )
         self._writer = asyncio.Lock()  # our own writers take turns; SQLite's time-out is for other processes
         event.listen(self._engine.sync_engine, "connect", _connected)

@@ -74,8 +74,12 @@ class SqlHomes(SqlPeople):
             return None if found is None else tables.read(PlanRow, found)
 
     async def decide(self, plan: PlanRow) -> None:
-        """Keep the home's answer."""
+        """Keep the home's answer. One plan at a time is accepted: an older one is then replaced."""
+        column = tables.plan.c
+        accepted = (column.hub == plan.hub) & (column.decision == "accepted")
         async with self.writing() as db:
+            if plan.decision == "accepted":
+                await db.execute(update(tables.plan).where(accepted).values(decision="replaced"))
             await replace(db, tables.plan, plan)
 
     async def add_receipt(self, receipt: ReceiptRow) -> ReceiptRow | None:

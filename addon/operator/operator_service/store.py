@@ -124,7 +124,7 @@ class HomeStore(Protocol):
         ...
 
     async def decide(self, plan: PlanRow) -> None:
-        """Keep the home's answer."""
+        """Keep the home's answer. One plan at a time is accepted: an older one is then replaced."""
         ...
 
     async def add_receipt(self, receipt: ReceiptRow) -> ReceiptRow | None:
