@@ -214,6 +214,10 @@ class BridgeLink:
         try:
             self._outgoing.put_nowait(frame)
         except asyncio.QueueFull:
+            # Losing a frame could leave a picture on; without a link the bridge stops by itself.
+            _LOGGER.warning("The bridge takes no frames; the link is ended")
+            self._outgoing.shutdown(immediate=True)
+            self._outgoing = None
             return False
         return True
 
@@ -222,14 +226,22 @@ class BridgeLink:
         attempt = 0
         while True:
             try:
-                connection = await BridgeConnection.open(self._session, self._address)
-            except LinkError as err:
-                self._listener.down(err.code)
-            else:
-                if await self._serve(connection):
+                if await self._once():
                     attempt = 0
+            except Exception:
+                # The camera is kept closed over this link: whatever went wrong, there is a next one.
+                _LOGGER.exception("The home link failed in a way that was not foreseen")
             await asyncio.sleep(_BACKOFF[min(attempt, len(_BACKOFF) - 1)] * random.uniform(0.8, 1.2))  # noqa: S311
             attempt += 1
+
+    async def _once(self) -> bool:
+        """One connection, from first to last frame; whether it was the right bridge."""
+        try:
+            connection = await BridgeConnection.open(self._session, self._address)
+        except LinkError as err:
+            self._listener.down(err.code)
+            return False
+        return await self._serve(connection)
 
     async def _serve(self, connection: BridgeConnection) -> bool:
         """Carry frames until the link ends; whether it was the right bridge."""
@@ -251,13 +263,18 @@ class BridgeLink:
             _LOGGER.debug("The home link ended: %s", why)
         finally:
             self._outgoing = None
-            self._listener.down(why)
-            await connection.close()
+            try:
+                self._listener.down(why)
+            finally:
+                await connection.close()
         return accepted
 
     async def _write(self, connection: BridgeConnection, outgoing: asyncio.Queue[Frame]) -> None:
-        while True:
-            await connection.send(await outgoing.get())
+        try:
+            while True:
+                await connection.send(await outgoing.get())
+        except asyncio.QueueShutDown as err:
+            raise LinkError(LinkFault.CANNOT_CONNECT) from err
 
     async def _read(self, connection: BridgeConnection) -> None:
         while True:

@@ -35,7 +35,7 @@ from .tillsyn import frames
 from .tillsyn import gate_values as g
 from .tillsyn import journal as j
 from .tillsyn.admission import Grant
-from .tillsyn.errors import Problem
+from .tillsyn.errors import CloseReason, Problem
 from .tillsyn.gate import LEASE_SECONDS, step
 from .tillsyn.model import Instant
 from .tillsyn.receipts import milliseconds
@@ -52,6 +52,8 @@ CHECK_OPEN_SECONDS: Final = 2.0
 _WAITS: Final = (0.0, 0.2, 0.5, 1.0, 2.0, 4.0)
 """Seconds before attempt 0, 1, ... of a move; with the move itself shorter than the gate's own limit."""
 MOVE_LIMIT_SECONDS: Final = 10.5
+_LIMIT_MARGIN: Final = 0.02
+"""How long after a look's time is out the gate is asked to see so; a timer may ring a little early."""
 _PROBLEM_ISSUES: Final = {Problem.CANNOT_LOOK_AWAY: Issue.CANNOT_LOOK_AWAY}
 
 
@@ -98,6 +100,7 @@ class Home:
         self._is_feeding = False
         self._moving: asyncio.Task[None] | None = None
         self._checking: asyncio.Task[None] | None = None
+        self._limit: asyncio.TimerHandle | None = None
         self._check_at = 0.0
         self._closed = asyncio.Event()
         self._listeners: list[CALLBACK_TYPE] = []
@@ -131,11 +134,13 @@ class Home:
             _LOGGER.warning("The camera did not look away at the stop: %s", err.code)
 
     async def close(self) -> None:
-        """Let go of the camera; the tasks end with the entry."""
+        """Let go of the camera and, once all is written, of the journal; the tasks end with the entry."""
+        self._stop_timer()
         for task in (self._moving, self._checking):
             if task is not None:
                 task.cancel()
         await self.camera.close()
+        await self.journal.close()
 
     def background(self, work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
         """Run something for as long as the entry is loaded."""
@@ -174,9 +179,10 @@ class Home:
             self.gate, effects = step(before, event, self.now())
         except Exception:
             _LOGGER.exception("The gate failed; the camera looks away")
-            effects = (g.Move(g.Target.PRIVACY, before.serial, 0),)
+            effects = _way_out(before)
         if self.gate.place is not before.place:
             self._check_at = time.monotonic() + CHECK_OPEN_SECONDS
+            self._stop_timer()
             if self.gate.place is g.Place.CLOSED:
                 self._closed.set()
             else:
@@ -208,6 +214,8 @@ class Home:
             case g.CutPower():
                 self._cut_power()
             case _:
+                if isinstance(effect, g.Opened):
+                    self._time_out_in(effect.seconds)
                 self._tell_bridge(effect)
 
     def _tell_bridge(self, effect: g.Effect) -> None:
@@ -232,6 +240,10 @@ class Home:
                 await self.camera.move(move.target, move.attempt)
         except (CameraError, TimeoutError) as err:
             _LOGGER.debug("Move %s to %s failed: %s", move.serial, move.target, err)
+            self.feed(g.MoveFailed(move.serial))
+        except Exception:
+            # Unanswered, it would be tried again only when the gate's patience with it is over.
+            _LOGGER.exception("A move failed in a way that was not foreseen")
             self.feed(g.MoveFailed(move.serial))
         else:
             self.feed(g.PositionConfirmed(move.serial))
@@ -265,14 +277,26 @@ class Home:
     # ---- each second ------------------------------------------------------------------------------------------------
 
     async def _tick(self) -> None:
-        """Feed the gate a tick each second of the monotonic clock."""
+        """Feed the gate a tick each second of the monotonic clock. Nothing that goes wrong may stop the clock."""
         while True:
             await asyncio.sleep(1.0)
-            self.feed(g.Tick())
-            self.looks.let_go_old()
-            self.link.tick()
-            self.memory.tick()
-            self._check_position()
+            for due in (self._feed_tick, self.looks.let_go_old, self.link.tick, self.memory.tick, self._check_position):
+                try:
+                    due()
+                except Exception:
+                    _LOGGER.exception("What is done each second could not be done")
+
+    def _feed_tick(self) -> None:
+        self.feed(g.Tick())
+
+    def _time_out_in(self, seconds: int) -> None:
+        """A tick when a look's time is out, so that it is not up to a second longer than agreed."""
+        self._limit = self.hass.loop.call_later(seconds + _LIMIT_MARGIN, self._feed_tick)
+
+    def _stop_timer(self) -> None:
+        if self._limit is not None:
+            self._limit.cancel()
+            self._limit = None
 
     def _check_position(self) -> None:
         """Read back outside moves too: somebody else may have turned the camera."""
@@ -336,10 +360,20 @@ class Home:
 
     @callback
     def changed(self) -> None:
-        """Let everybody look again."""
+        """Let everybody look again. What an entity makes of it is no reason to stop."""
         self.link.send_status()
         for listener in list(self._listeners):
-            listener()
+            try:
+                listener()
+            except Exception:
+                _LOGGER.exception("An entity could not be updated")
+
+
+def _way_out(gate: g.Gate) -> tuple[g.Effect, ...]:
+    """What is always right, whatever the gate knew."""
+    running = gate.running
+    stop = () if running is None else (g.StopPicture(running.reason, CloseReason.UNEXPECTED),)
+    return (*stop, g.Move(g.Target.PRIVACY, gate.serial, 0))
 
 
 def settings_of(entry: TrygghetskameraConfigEntry) -> tuple[object, ...]:

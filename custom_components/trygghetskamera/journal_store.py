@@ -31,6 +31,7 @@ class Journal:
         self.path = path
         self.record: Record | None = None
         self.is_corrupt = False
+        self.is_closed = False
         self._run = run
         self._writing = asyncio.Lock()
         self._size = 0
@@ -38,6 +39,8 @@ class Journal:
     async def load(self) -> Record:
         """Read it whole, cutting off an unfinished last line. Raises JournalError."""
         async with self._writing:
+            if self.is_closed:
+                raise JournalError("closed")
             try:
                 await self._run(self._load)
             except Corrupt as err:
@@ -64,14 +67,20 @@ class Journal:
             if not only_if(before):
                 return before
             line = encode(before, entry, time.time_ns() // 1_000_000)
-            after = apply(before, line[:-1])
             try:
+                after = apply(before, line[:-1])
                 await self._run(lambda: self._append(line))
-            except OSError as err:
+            except (OSError, Corrupt) as err:
                 raise JournalError("not written") from err
             self._size += len(line)
             self.record = after
             return after
+
+    async def close(self) -> None:
+        """Finish what is being written, and write no more: the file may now be another's."""
+        async with self._writing:
+            self.is_closed = True
+            self.record = None
 
     def _load(self) -> None:
         try:

@@ -102,6 +102,9 @@ class LinkSide:
             case frames.ServiceLink():
                 self.service = frame
                 self._home.changed()
+            case frames.Stopped(look=look):
+                # Answers our own stop too, and then there is no such look any more.
+                self._home.feed(g.SessionLost(look, CloseReason.LEASE_LOST))
             case frames.DroveAway():
                 self._home.background(self._home.check_position(), "read-back")
             case _:

@@ -1,5 +1,6 @@
 """What the home has agreed to and what has happened there: kept in the journal, and told to the gate."""
 
+import asyncio
 import logging
 import time
 from typing import TYPE_CHECKING, Final
@@ -22,6 +23,8 @@ _LOGGER = logging.getLogger(__name__)
 
 RECOVER_SECONDS: Final = 10.0
 """How often a journal that could not be written is tried again."""
+SIGN_AGAIN_SECONDS: Final = 30.0
+"""How often a receipt that was not signed is tried again."""
 _LONGEST_LOOK: Final = 120.0
 
 
@@ -35,30 +38,41 @@ class Memory:
         self._is_open = False
         self._try_again_at = 0.0
         self._wishes: dict[type[j.Entry], int] = {}
+        self._opening = asyncio.Lock()
+        self._sign_at = 0.0
 
     # ---- reading and recovering -------------------------------------------------------------------------------------
 
     async def open(self) -> None:
         """Read the journal, complete what was interrupted and tell the gate. Never raises: without it nothing opens."""
+        async with self._opening:
+            if not self._is_open:
+                await self._open()
+        await self.sign_receipts()
+
+    async def _open(self) -> None:
         journal = self._home.journal
         try:
             record = journal.record or await journal.load()
             while self._unwritten:
                 record = await self._write(self._unwritten[0])
                 del self._unwritten[0]
-            record = await self._complete(record)
+            await self._complete(record)
         except JournalError:
             self._failed()
             return
+        record = journal.record or record  # what was added meanwhile counts too
         self._is_open = True
         clear_issue(self._home.hass, self._home.entry.entry_id, Issue.JOURNAL_CORRUPT, Issue.JOURNAL_FAILED)
         self._home.plans.show(record)
         plan = self._plan(record)
         self._home.feed(g.Loaded(record.consent, record.paused, record.private, plan, record.spent, record.used))
-        await self.sign_receipts()
 
     def tick(self) -> None:
-        """Try again where the disk was full or away."""
+        """Try again where the disk was full or away, and where a receipt was not signed."""
+        record = self._home.journal.record
+        if record is not None and record.waiting and time.monotonic() >= self._sign_at:
+            self._home.finish(self.sign_receipts(), "receipts")
         if self._is_open or self._home.journal.is_corrupt or time.monotonic() < self._try_again_at:
             return
         self._try_again_at = time.monotonic() + RECOVER_SECONDS
@@ -71,18 +85,17 @@ class Memory:
             return await self._home.journal.add(entry, lambda record: _is_running(record, look))
         return await self._home.journal.add(entry)
 
-    async def _complete(self, record: j.Record) -> j.Record:
+    async def _complete(self, record: j.Record) -> None:
         journal, running = self._home.journal, record.interrupted
         if running is not None and self._home.gate.running is None:
-            record = await journal.add(_interrupted(running, milliseconds(self._home.now())))
+            await journal.add(_interrupted(running, milliseconds(self._home.now())))
         if record.aiming and self._home.gate.running is None:
-            record = await journal.add(j.AimingEnded(CloseReason.INTERRUPTED))
+            await journal.add(j.AimingEnded(CloseReason.INTERRUPTED))
         entry = self._home.entry
         if CONF_CONSENT_USER in entry.data:
-            record = await journal.add(j.Consent(True, entry.data[CONF_CONSENT_USER]))
+            await journal.add(j.Consent(True, entry.data[CONF_CONSENT_USER]))
             data = {name: value for name, value in entry.data.items() if name != CONF_CONSENT_USER}
             self._home.hass.config_entries.async_update_entry(entry, data=data)
-        return record
 
     def _plan(self, record: j.Record) -> Plan | None:
         plan = record.plan
@@ -93,6 +106,8 @@ class Memory:
         return plan
 
     def _failed(self) -> None:
+        if self._home.journal.is_closed:
+            return  # unloaded; whoever has the journal now tells how it is
         self._is_open = False
         self._try_again_at = time.monotonic() + RECOVER_SECONDS
         issue = Issue.JOURNAL_CORRUPT if self._home.journal.is_corrupt else Issue.JOURNAL_FAILED
@@ -136,6 +151,7 @@ class Memory:
 
     async def sign_receipts(self) -> None:
         """Sign what waits for a signature."""
+        self._sign_at = time.monotonic() + SIGN_AGAIN_SECONDS
         try:
             await self._home.receipts.sign_waiting()
         except JournalError:
@@ -170,6 +186,8 @@ class Memory:
         if away:
             self._home.feed(event)
             await self._write_or_keep(entry)
+            if self._wishes[kind] == wish:
+                self._home.feed(event)  # the journal may have been opened meanwhile, with what it said before
             return
         if not self._is_open:
             raise JournalError("not open")

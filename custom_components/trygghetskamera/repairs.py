@@ -2,12 +2,11 @@
 
 from typing import Any
 
-from homeassistant.components.repairs import ConfirmRepairFlow, RepairsFlow, RepairsFlowResult
+from homeassistant.components.repairs import RepairsFlow, RepairsFlowResult
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 
 from .coordinator import Home, TrygghetskameraConfigEntry
-from .issues import Issue
 from .journal_store import JournalError
 from .plan_words import plan_words
 from .plans import PlanGone
@@ -62,9 +61,7 @@ class PlanFlow(RepairsFlow):
 
 
 async def async_create_fix_flow(
-    _hass: HomeAssistant, issue_id: str, data: dict[str, str | int | float | None] | None
+    _hass: HomeAssistant, _issue_id: str, data: dict[str, str | int | float | None] | None
 ) -> RepairsFlow:
-    """The flow of an issue."""
-    if data is not None and issue_id.startswith(Issue.PLAN_WAITING):
-        return PlanFlow(str(data["entry_id"]))
-    return ConfirmRepairFlow()
+    """The flow of the only issue that can be answered."""
+    return PlanFlow(str((data or {}).get("entry_id", "")))

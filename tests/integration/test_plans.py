@@ -1,19 +1,24 @@
 """A plan counts only when somebody in the home has accepted it."""
 
+import errno
+from datetime import time
 from typing import Any
 
 import pytest
 from homeassistant.core import Context
-from homeassistant.exceptions import ServiceValidationError, Unauthorized
+from homeassistant.exceptions import HomeAssistantError, ServiceValidationError, Unauthorized
 from homeassistant.setup import async_setup_component
 from pytest_homeassistant_custom_component.common import MockUser
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
+from custom_components.trygghetskamera import journal_store
 from custom_components.trygghetskamera.const import DOMAIN
+from custom_components.trygghetskamera.plan_words import plan_words
 from custom_components.trygghetskamera.tillsyn import frames
 from custom_components.trygghetskamera.tillsyn.errors import Refusal
-from custom_components.trygghetskamera.tillsyn.identity import digest
-from custom_components.trygghetskamera.tillsyn.wire import PlanAck
+from custom_components.trygghetskamera.tillsyn.identity import digest, parse
+from custom_components.trygghetskamera.tillsyn.model import Window
+from custom_components.trygghetskamera.tillsyn.wire import PlanAck, PlanStatement
 
 from .home import EVENT, Setup
 from .peers import Municipality
@@ -90,6 +95,56 @@ async def test_what_is_accepted_is_what_was_shown(home: Setup, hass_client: Clie
     answer = await client.post(f"/api/repairs/issues/fix/{flow['flow_id']}", json={"next_step_id": "accept"})
     assert (await answer.json())["reason"] == "no_such_plan"
     assert numbers(home) == (1, 3)
+
+
+async def _open_flow(home: Setup, hass_client: ClientSessionGenerator) -> tuple[Any, str]:
+    """The plan's dialog, and where to answer it."""
+    assert await async_setup_component(home.hass, "repairs", {})
+    client = await hass_client()
+    issue = f"plan_waiting_{home.entry.entry_id}"
+    answer = await client.post("/api/repairs/issues/fix", json={"handler": DOMAIN, "issue_id": issue})
+    return client, f"/api/repairs/issues/fix/{(await answer.json())['flow_id']}"
+
+
+async def test_a_plan_cannot_be_accepted_while_the_disk_is_full(
+    home: Setup, hass_client: ClientSessionGenerator, monkeypatch: pytest.MonkeyPatch, hass_admin_user: MockUser
+) -> None:
+    await propose(home)
+    client, where = await _open_flow(home, hass_client)
+    real = journal_store.os.fsync
+
+    def full(_file: int) -> None:
+        raise OSError(errno.ENOSPC, "no space left")
+
+    monkeypatch.setattr(journal_store.os, "fsync", full)
+    answer = await client.post(where, json={"next_step_id": "accept"})
+    assert (await answer.json())["reason"] == "journal_failed"
+    assert numbers(home) == (1, 2)
+    with pytest.raises(HomeAssistantError) as refused:
+        await accept(home, hass_admin_user)
+    assert refused.value.translation_key == "journal_failed"
+    monkeypatch.setattr(journal_store.os, "fsync", real)
+
+
+async def test_a_plan_cannot_be_answered_in_a_home_that_does_not_run(
+    home: Setup, hass_client: ClientSessionGenerator
+) -> None:
+    await propose(home)
+    client, where = await _open_flow(home, hass_client)
+    await home.hass.config_entries.async_unload(home.entry.entry_id)
+    answer = await client.post(where, json={"next_step_id": "accept"})
+    assert (await answer.json())["reason"] == "no_such_plan"
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("en", "- 22:30–06:00 (Mon, Sun)"), ("sv", "- 22:30–06:00 (mån, sön)")],
+)
+async def test_the_words_are_those_of_the_home(home: Setup, language: str, words: str) -> None:
+    await home.hass.config.async_update(language=language)
+    window = Window("night", time(22, 30), time(6), days=(7, 1))
+    plan = parse(PlanStatement, home.bridge.municipality.plan(2, (window,)).token).statement
+    assert (await plan_words(home.hass, plan))["windows"] == words
 
 
 # ---- the action ---------------------------------------------------------------------------------------------------
