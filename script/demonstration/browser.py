@@ -27,6 +27,7 @@ _FLAGS = (
     "--disable-component-update",
     "--disable-sync",
     "--lang=sv",
+    "--allow-loopback-in-peer-connection",  # without a TURN server the picture goes directly, on this machine
 )
 _WIDTH, _HEIGHT = 640, 16
 

@@ -31,7 +31,7 @@ class Screen:
             self.outbox.put(json.dumps(message, ensure_ascii=False))
 
     def whole(self, queue: views.Json) -> None:
-        """The whole queue. What changed while it was read was held back and follows, so that nothing is undone by it."""
+        """The whole queue. What changed while it was read was held back and follows, so nothing is undone by it."""
         later, self._later = self._later or [], None
         for message in (queue, *later):
             self.put(message)
