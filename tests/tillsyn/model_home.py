@@ -5,7 +5,7 @@ it happens, against what the model knows to be true and not against what the gat
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
 
@@ -70,7 +70,9 @@ SLOWEST = 1.5
 ALLOWED = LEASE_SECONDS + SLOWEST + STEP
 """Seconds that a picture may flow on where the bridge cannot be told: one lease, and the link's delay."""
 TERMS = plan_statement(
-    windows=(*(Window(f"w{number}", time(22), time(7)) for number in range(5)), Window("short", time(22), time(1, 2)))
+    look_seconds=12,
+    grace_seconds=10,
+    windows=(*(Window(f"w{number}", time(22), time(7)) for number in range(5)), Window("short", time(22), time(1, 2))),
 )
 LOOK_SECONDS, GRACE, RETRY = TERMS.look_seconds, TERMS.grace_seconds, timedelta(minutes=TERMS.retry_within_minutes)
 
@@ -373,7 +375,7 @@ class Home:
 
     @staticmethod
     def _plan(number: int) -> tuple[Entry, ...]:
-        terms = plan_statement(number=number, windows=TERMS.windows)
+        terms = replace(TERMS, number=number)
         return PlanProposed(COLLEAGUE.sign(terms)), PlanAnswered(number, accepted=True, by="anna")
 
     @property
@@ -438,7 +440,7 @@ class Home:
         self.run(2)
         if self.gate is not None and not self.gate.journal:
             self.reload()
-        self.run(LOOK_SECONDS + 30)
+        self.run(LOOK_SECONDS + 24)
         assert self.gate is not None and self.gate.journal
         assert self.gate.place is Place.CLOSED or isinstance(getattr(self.gate.running, "reason", None), Aim)
         assert self.bridge.forwards(self.mono) is None

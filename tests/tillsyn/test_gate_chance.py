@@ -7,7 +7,7 @@ from itertools import product
 from types import MappingProxyType
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from tests.tillsyn.gates import AIM, GRANT, LIVE, at_all_places
@@ -146,6 +146,7 @@ def test_only_answers_that_nobody_waits_for_are_not_listed() -> None:
 
 
 @pytest.mark.parametrize(("place", "kind"), UNLISTED, ids=lambda one: getattr(one, "__name__", one))
+@settings(max_examples=max(40, settings.default.max_examples // 3))
 @given(st.data())
 def test_a_pair_that_is_not_listed_looks_away(place: Place, kind: type, data: st.DataObject) -> None:
     _looks_away(data.draw(gates((place,))), data.draw(EVENTS[kind]), data.draw(NOWS))

@@ -190,7 +190,7 @@ class BrokenNights(RuleBasedStateMachine):
         self.click(occurrence)
         self.home.run(wait)
 
-    @rule(occurrence=AGREED, wait=st.sampled_from([4, 6, 20, 29]))
+    @rule(occurrence=AGREED, wait=st.sampled_from([4, 5, 8, 13]))
     def all_is_well_and_an_operator_looks(self, occurrence: str, wait: float) -> None:
         self.all_is_well_and_an_operator_clicks(occurrence, wait)
 
@@ -283,8 +283,8 @@ class BrokenNights(RuleBasedStateMachine):
         self.home.check_story()
 
 
-TestBrokenNights = BrokenNights.TestCase
-TestBrokenNights.settings = settings(max_examples=max(300, settings.default.max_examples), stateful_step_count=40)
+TestBrokenNights = pytest.mark.timeout(300)(BrokenNights.TestCase)  # some seconds, on a machine with nothing else to do
+TestBrokenNights.settings = settings(max_examples=max(200, settings.default.max_examples), stateful_step_count=40)
 
 
 # ---- the model is not a model of nothing ----------------------------------------------------------------------------
