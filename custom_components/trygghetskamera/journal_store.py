@@ -7,6 +7,7 @@ import asyncio
 import os
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from .tillsyn.journal import Corrupt, Entry, Record, apply, encode, replay
@@ -93,6 +94,18 @@ class Journal:
     def _append(self, line: bytes) -> None:
         is_new = not self.path.exists()
         self.path.parent.mkdir(exist_ok=True)
+        try:
+            self._write(line)
+        except OSError:
+            # What was never acted on is not to be found by a restart; where even this fails, it is cut off later.
+            with suppress(OSError):
+                if self.path.stat().st_size > self._size:
+                    os.truncate(self.path, self._size)
+            raise
+        if is_new:
+            self._sync_folder()
+
+    def _write(self, line: bytes) -> None:
         with os.fdopen(os.open(self.path, os.O_WRONLY | os.O_CREAT, 0o600), "wb") as file:
             if os.fstat(file.fileno()).st_size < self._size:
                 raise OSError("the journal has become shorter")
@@ -102,8 +115,6 @@ class Journal:
             file.write(line)
             file.flush()
             os.fsync(file.fileno())
-        if is_new:
-            self._sync_folder()
 
     def _sync_folder(self) -> None:
         folder = os.open(self.path.parent, os.O_RDONLY)

@@ -15,7 +15,7 @@ from custom_components.trygghetskamera.coordinator import journal_path
 from custom_components.trygghetskamera.journal_store import Journal, JournalError
 from custom_components.trygghetskamera.tillsyn import frames
 from custom_components.trygghetskamera.tillsyn.errors import CloseReason, Refusal
-from custom_components.trygghetskamera.tillsyn.gate_values import Place
+from custom_components.trygghetskamera.tillsyn.gate_values import Event, LookRequested, PauseChanged, Place
 from custom_components.trygghetskamera.tillsyn.journal import Consent, Pause, replay
 from virtual_camera import VirtualCamera
 
@@ -83,6 +83,35 @@ async def test_the_end_of_a_look_is_written_when_the_disk_has_room_again(
     record = replay(home.entry_journal().encode())
     assert record.paused
     assert record.past[-1].ended is not None
+
+
+async def test_a_look_whose_start_could_not_be_written_has_no_end_either(
+    home: Setup, disk: Callable[[bool], None]
+) -> None:
+    operator = home.bridge.municipality.operator()
+    connected = await home.bridge.prepare(operator, home.occurrence)
+    disk(True)
+    feed = home.home.feed
+    seen: list[Event] = []
+
+    def pause_meanwhile(event: Event) -> None:
+        """The home pauses while the start is still being written."""
+        feed(event)
+        if isinstance(event, LookRequested):
+            seen.append(event)
+            feed(PauseChanged(paused=True))
+
+    home.home.feed = pause_meanwhile  # type: ignore[method-assign]
+    await home.bridge.send(home.bridge.click(operator, connected))
+    await home.bridge.heard(frames.StopPicture)
+    await home.until_place(Place.CLOSED)
+    await home.hass.async_block_till_done()
+    assert seen
+    disk(False)
+    await home.home.memory.open()
+    record = replay(home.entry_journal().encode())
+    assert record.past == ()
+    assert not home.has_issue("journal_failed")
 
 
 async def test_pause_cannot_be_ended_while_the_disk_is_full(home: Setup, disk: Callable[[bool], None]) -> None:
