@@ -179,7 +179,7 @@ class Home:
             self.gate, effects = step(before, event, self.now())
         except Exception:
             _LOGGER.exception("The gate failed; the camera looks away")
-            effects = _way_out(before)
+            effects = _way_out(before, event)
         if self.gate.place is not before.place:
             self._check_at = time.monotonic() + CHECK_OPEN_SECONDS
             self._stop_timer()
@@ -369,11 +369,12 @@ class Home:
                 _LOGGER.exception("An entity could not be updated")
 
 
-def _way_out(gate: g.Gate) -> tuple[g.Effect, ...]:
-    """What is always right, whatever the gate knew."""
+def _way_out(gate: g.Gate, event: g.Event) -> tuple[g.Effect, ...]:
+    """What is always right, whatever the gate knew. A move whose answer is what it fails at is not sent without end."""
     running = gate.running
     stop = () if running is None else (g.StopPicture(running.reason, CloseReason.UNEXPECTED),)
-    return (*stop, g.Move(g.Target.PRIVACY, gate.serial, 0))
+    attempt = 4 if isinstance(event, g.PositionConfirmed | g.MoveFailed) else 0
+    return (*stop, g.Move(g.Target.PRIVACY, gate.serial, attempt))
 
 
 def settings_of(entry: TrygghetskameraConfigEntry) -> tuple[object, ...]:
