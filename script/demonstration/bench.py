@@ -43,9 +43,9 @@ class Row:
         if not self.values:
             return f"| {self.what} | not measured | | |"
         middle = statistics.median(self.values)
-        spread = f"{min(self.values):.0f}-{max(self.values):.0f}" if len(self.values) > 1 else ""
+        spread = f"{min(self.values):.3g}-{max(self.values):.3g}" if len(self.values) > 1 else ""
         held = "yes" if middle <= self.most else "NO"
-        return f"| {self.what} | {middle:.4g} {self.unit} | {spread} ({len(self.values)}) | {self.most:g}: {held} |"
+        return f"| {self.what} | {middle:.3g} {self.unit} | {spread} ({len(self.values)}) | {self.most:g}: {held} |"
 
 
 async def _one_look(page: Page, *, settle: float) -> float:
