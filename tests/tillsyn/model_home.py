@@ -27,6 +27,7 @@ from tillsyn.gate_values import (
     Place,
     PositionConfirmed,
     PositionLost,
+    Refuse,
     SessionLost,
     Started,
     StopPicture,
@@ -71,7 +72,7 @@ ALLOWED = LEASE_SECONDS + SLOWEST + STEP
 """Seconds that a picture may flow on where the bridge cannot be told: one lease, and the link's delay."""
 TERMS = plan_statement(
     look_seconds=12,
-    grace_seconds=10,
+    grace_seconds=2,
     windows=(*(Window(f"w{number}", time(22), time(7)) for number in range(5)), Window("short", time(22), time(1, 2))),
 )
 LOOK_SECONDS, GRACE, RETRY = TERMS.look_seconds, TERMS.grace_seconds, timedelta(minutes=TERMS.retry_within_minutes)
@@ -191,6 +192,7 @@ class Home:
         self.opened: dict[str, float] = {}
         self.last_open: dict[str, float] = {}
         self.allowed: dict[str, float] = {}
+        self.refused: set[str] = set()
         self.read_back: dict[int, Target] = {}
         self.packets = 0
         self.consent, self.paused, self.private, self.plan_number = False, False, False, 0
@@ -251,7 +253,8 @@ class Home:
         """Reads the position now and then; nobody else is asked to move at that time."""
         assert self.gate is not None
         expected = {Place.CLOSED: Target.PRIVACY, Place.OPEN: Target.VIEW}.get(self.gate.place)
-        self.bumped = False
+        if expected is Target.PRIVACY:
+            self.bumped = False
         if expected is not None and self.camera.at is not expected:
             self.hear(PositionLost())
 
@@ -270,6 +273,7 @@ class Home:
         self.answers.clear()
         self.moves.clear()
         self.link.clear()
+        self.refused.clear()
 
     def reload(self) -> None:
         """Read the journal, end what it leaves without an end, and tell the gate."""
@@ -333,6 +337,10 @@ class Home:
             case Warm() | GrantLease() | StopPicture():
                 if self.linked:
                     self.link.append((self.mono + self.delay, effect))
+            case Refuse(Grant() as grant, _):
+                running = None if self.gate is None else self.gate.running
+                if running is None or running.reason != grant:
+                    self.refused.add(grant.request)
             case _:
                 pass  # words to people
 
@@ -473,6 +481,7 @@ class Home:
     def _check_opening(self, grant: Grant) -> None:
         """P1, at the moment when the picture may begin to flow."""
         assert grant.look not in self.opened, "a look opened twice"
+        assert grant.request not in self.refused, "a click that was refused opened"
         self.opened[grant.look] = self.mono
         parse(Look, self.talks[grant.look].look).verified(OPERATOR.public)
         told = replay(self.disk.data).interrupted

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 
 from tests.tillsyn.made import look_id
-from tests.tillsyn.model_home import LOOK_SECONDS, SLOWEST, Bridge, Fault, Home, windows
+from tests.tillsyn.model_home import LOOK_SECONDS, SLOWEST, Bridge, Fault, Home, bounds, windows
 from tillsyn.errors import CloseReason
 from tillsyn.gate_values import (
     Aim,
@@ -180,19 +180,33 @@ class BrokenNights(RuleBasedStateMachine):
         self.click(occurrence)
         self.home.run(wait)
 
-    @rule(occurrence=AGREED, wait=WAIT)
-    def all_is_well_and_an_operator_clicks(self, occurrence: str, wait: float) -> None:
+    def all_is_well(self) -> None:
         self.home.calm()
         self.home.offset = timedelta()
         for give in (installer_is_done, consent_given, resume, privacy_off):
             give(self.home)
         self.home.run(4)
+
+    @rule(occurrence=AGREED, wait=st.sampled_from([0, 0.5, 1, 2, 3, 4, 5, 8, 13]))
+    def all_is_well_and_an_operator_clicks(self, occurrence: str, wait: float) -> None:
+        self.all_is_well()
         self.click(occurrence)
         self.home.run(wait)
 
-    @rule(occurrence=AGREED, wait=st.sampled_from([4, 5, 8, 13]))
-    def all_is_well_and_an_operator_looks(self, occurrence: str, wait: float) -> None:
-        self.all_is_well_and_an_operator_clicks(occurrence, wait)
+    @rule(twist=st.sampled_from(DECISIONS + BREAKS), occurrence=AGREED, wait=st.sampled_from([3, 5]))
+    def all_is_well_but_then(self, twist: Callable[[Home], None], occurrence: str, wait: float) -> None:
+        self.all_is_well()
+        twist(self.home)
+        self.click(occurrence)
+        self.home.run(wait)
+
+    @rule(left=st.sampled_from([0.5, 1, 2, 4, 9]))
+    def the_window_ends_soon(self, left: float) -> None:
+        self.all_is_well()
+        occurrence = "short/2026-11-22"
+        self.home.offset = bounds(occurrence)[1] - timedelta(seconds=left) - self.home.now.wall
+        self.click(occurrence)
+        self.home.run(4)
 
     @rule(outcome=st.sampled_from(Outcome), wait=WAIT)
     @precondition(lambda self: self.clicks)
@@ -210,8 +224,20 @@ class BrokenNights(RuleBasedStateMachine):
     @rule(data=st.data(), wait=WAIT)
     @precondition(lambda self: self.home.talks)
     def replayed_click(self, data: st.DataObject, wait: float) -> None:
-        self.home.deliver(data.draw(st.sampled_from(list(self.home.talks))))
+        old = data.draw(st.sampled_from(list(self.home.talks)))
+        self.home.deliver(old)
         self.home.run(wait)
+
+    @rule(decide=st.sampled_from(DECISIONS), undo=st.sampled_from(DECISIONS))
+    @precondition(lambda self: self.clicks)
+    def click_that_was_refused_is_played_again(
+        self, decide: Callable[[Home], None], undo: Callable[[Home], None]
+    ) -> None:
+        decide(self.home)
+        self.click("w0/2026-11-22")
+        undo(self.home)
+        self.home.deliver(look_id(f"click {self.clicks}"))
+        self.home.run(5)
 
     @rule(happens=st.sampled_from(BREAKS), wait=WAIT)
     def something_breaks(self, happens: Callable[[Home], None], wait: float) -> None:
@@ -284,7 +310,7 @@ class BrokenNights(RuleBasedStateMachine):
 
 
 TestBrokenNights = pytest.mark.timeout(300)(BrokenNights.TestCase)  # some seconds, on a machine with nothing else to do
-TestBrokenNights.settings = settings(max_examples=max(200, settings.default.max_examples), stateful_step_count=40)
+TestBrokenNights.settings = settings(max_examples=max(300, settings.default.max_examples), stateful_step_count=40)
 
 
 # ---- the model is not a model of nothing ----------------------------------------------------------------------------
