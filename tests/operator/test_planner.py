@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from operator_service.rows import Search
-from tests.operator.peers import OCCURRENCE, START, Console, Home, MovedClock, World, serve
+from tests.operator.peers import OCCURRENCE, START, Console, Home, MovedClock, World, eventually, serve
 from tillsyn.identity import SigningKey
 from tillsyn.model import Outcome, Window
 
@@ -138,6 +138,30 @@ async def test_a_restart_in_the_middle_of_a_look_ends_it_rightly(tmp_path: Path)
     await anna.move(again)
     await look.end(Outcome.SEEN)
     await anna.row("seen")
+    await anna.close()
+    await home.close()
+    await again.stop()
+
+
+@pytest.mark.parametrize(("resumed", "state"), [(True, "visit"), (False, "paused")])
+async def test_a_pause_known_from_before_a_restart_is_asked_about_first(
+    tmp_path: Path, resumed: bool, state: str
+) -> None:
+    root = SigningKey.generate()
+    world = await serve(tmp_path, root, MovedClock())
+    home = await world.home()
+    await home.status(paused=True)
+    await eventually(lambda: world.desk.homes.get(home.hub).paused)
+    await home.close()
+    await world.stop()
+
+    again = await serve(tmp_path, root, MovedClock(START + 3600))
+    anna = await again.console("anna")
+    assert (await anna.state())["state"] == "paused"
+    home.world = again
+    await home.connect()
+    await home.status(paused=not resumed)
+    assert (await anna.row(state))["state"] == state
     await anna.close()
     await home.close()
     await again.stop()

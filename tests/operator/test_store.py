@@ -9,7 +9,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.schema import CreateTable
 
+from operator_service import tables
 from operator_service.problems import StoreFailed
 from operator_service.rows import Entry, Search
 from operator_service.sql_work import SqlStore
@@ -82,6 +85,18 @@ async def test_a_close_gets_through_and_receipts_wait_while_the_disk_is_full(
     assert len(await world.store.entries(Search(event="receipt"))) == 1
 
 
+async def test_a_receipt_is_kept_though_the_home_goes_while_the_disk_is_full(
+    anna: Console, home: Home, world: World
+) -> None:
+    look = await anna.look(home)
+    with full_disk(world):
+        await home.receipt(look.look, CloseReason.NOT_SEEN)
+        await anna.from_home(wire.Receipt.TYP)
+        await home.close()
+        await anna.until(lambda one: one["type"] == "home" and one["online"] is False)
+    assert (await anna.row("retry_at"))["looks"] == 1
+
+
 async def test_a_deadline_that_passes_while_the_store_is_locked_is_acted_on_later(
     anna: Console, home: Home, world: World, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -150,3 +165,9 @@ def _damage(path: Path) -> None:
         extra.unlink()
     content = path.read_bytes()
     path.write_bytes(content[:100] + b"\xa5" * (len(content) - 100))
+
+
+def test_the_tables_are_ones_that_postgresql_has_too() -> None:
+    for table in tables.metadata.sorted_tables:
+        made = str(CreateTable(table).compile(dialect=postgresql.dialect()))
+        assert "CREATE TABLE" in made

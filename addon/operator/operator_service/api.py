@@ -44,6 +44,8 @@ from .requests import body, number, password, query, service, viewer
 from .rows import Browser, Entry, Search, Visit
 
 LOGIN: Final = matching(r"[a-z0-9][a-z0-9._-]{0,31}")
+MAX_WAITING_KEYS: Final = 10
+"""Browsers of one person that may wait for approval at once."""
 READERS: Final = ("operator", "patrol", "admin")
 _EVENT: Final = matching(r"[a-z_]{1,30}")
 _NOON: Final = time(12)
@@ -130,6 +132,9 @@ async def ask_credential(request: web.Request) -> web.Response:
     now = parts.clock.now()
     known = await parts.store.browser(key)
     if known is None or now >= known.expires:
+        mine = [one for one in await parts.store.waiting_browsers(now) if one.login == who.user.login]
+        if len(mine) >= MAX_WAITING_KEYS:
+            raise Failed(Problem.TOO_MANY_ATTEMPTS, 3600)
         asking = Browser(key, PublicKey(key).kid, who.user.login, now)
         if not await parts.store.ask_browser(asking):
             raise Failed(Problem.FORBIDDEN)

@@ -26,9 +26,9 @@ class Homes:
         """Nothing known."""
         self._homes: dict[str, Home] = {}
 
-    def load(self, hubs: list[Hub]) -> None:
-        """After a start: all offline, paused as they last told."""
-        self._homes = {one.hub: Home(paused=one.paused, since=one.seen) for one in hubs}
+    def load(self, hubs: list[Hub], now: int) -> None:
+        """After a start: all offline since now, as it is our link that broke; paused as they last told."""
+        self._homes = {one.hub: Home(paused=one.paused, since=now) for one in hubs}
 
     def get(self, hub: str) -> Home:
         """A home; one never heard of is offline."""

@@ -111,6 +111,7 @@ class HubDoor:
         self._links, self._looks, self._plans = links, looks, plans
         self._meetings, self._screens, self._turn = meetings, screens, turn
         self._strangers = 0
+        self._finishing: set[asyncio.Task[None]] = set()
         self._guesses = Attempts(20, 900)
 
     async def handle(self, request: web.Request) -> web.WebSocketResponse:
@@ -220,21 +221,31 @@ class HubDoor:
         self._links.add(link)
         self._desk.homes.connected(hub, self._clock.now())
         self._screens.show_home(hub)
-        tasks = [asyncio.create_task(self._record(link)), asyncio.create_task(self._welcome(link))]
+        recorder, welcome = asyncio.create_task(self._record(link)), asyncio.create_task(self._welcome(link))
         try:
             yield
         finally:
+            welcome.cancel()
             if self._links.remove(link):
                 self._desk.homes.gone(hub, self._clock.now())
                 self._screens.show_home(hub)
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(HELLO_SECONDS):  # what it said last is still written down
-                    await link.inbox.join()
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
-            with contextlib.suppress(StoreFailed):
-                await self._store.log(Entry(self._clock.now(), "hub_offline", hub=hub))
+            finishing = asyncio.create_task(self._finish(link, recorder))
+            self._finishing.add(finishing)
+            finishing.add_done_callback(self._finishing.discard)
+
+    async def _finish(self, link: Link, recorder: asyncio.Task[None]) -> None:
+        """What a home said before it went is still written down, however long the store fails."""
+        await link.inbox.join()
+        recorder.cancel()
+        now, paused = self._clock.now(), self._desk.homes.get(link.hub.hub).paused
+        with contextlib.suppress(StoreFailed):
+            await self._store.hub_status(link.hub.hub, now, paused)
+            await self._store.log(Entry(now, "hub_offline", hub=link.hub.hub))
+
+    async def stop(self) -> None:
+        """The service stops: what can be written within a moment is written."""
+        if self._finishing:
+            await asyncio.wait(self._finishing, timeout=_SETTLE_SECONDS)
 
     async def _welcome(self, link: Link) -> None:
         """TURN credentials, and new ones before they run out."""

@@ -14,12 +14,14 @@ from tillsyn.wire import PlanStatement
 from .clock import Clock, wait_for
 from .desk import Desk, Step, read_plan
 from .problems import Failed, StoreFailed
-from .queue import Cause, Planned, due, wake
+from .queue import Cause, Planned, State, due, state, wake
 from .rows import Entry, Hub
 from .store import Store
 
 AHEAD: Final = 24 * 3600
 """How far ahead looks are made."""
+REJOIN: Final = 60
+"""How long after a start a home may take to connect and say whether it is still paused, before that ends a look."""
 _AGAIN: Final = 3600
 _STORE_RETRY: Final = 2
 
@@ -33,6 +35,7 @@ class Planner:
         """Nothing runs until ``run``."""
         self._store, self._clock, self._desk = store, clock, desk
         self._plan_at: dict[str, int] = {}
+        self._since = clock.now()
 
     async def run(self) -> None:
         """For ever. A store that fails is tried again; what was due then is done later, never dropped."""
@@ -56,6 +59,10 @@ class Planner:
         now = self._clock.now()
         if (moment := wake(row)) is not None and moment > now:
             return moment
+        home = self._desk.homes.get(row.hub)
+        paused = state(row, home.paused, now) is State.PAUSED
+        if paused and not home.online and now < self._since + REJOIN:
+            return self._since + REJOIN
         try:
             return wake(await self._desk.change(row.hub, row.occurrence, due))
         except Failed:  # withdrawn meanwhile

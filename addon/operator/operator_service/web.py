@@ -62,10 +62,11 @@ def application(service: Service, front: Front, folder: Path) -> web.Application
 
 async def _running(app: web.Application) -> AsyncIterator[None]:
     service = app[SERVICE]
-    service.homes.load(await service.store.hubs())
+    service.homes.load(await service.store.hubs(), service.clock.now())
     service.screens.know(await service.store.users())
     task = asyncio.create_task(service.planner.run())
     yield
+    await service.hub_door.stop()
     await planner.stop(task)
 
 
