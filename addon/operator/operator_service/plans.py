@@ -46,9 +46,14 @@ class Plans:
         return row
 
     async def offer(self, link: Route, in_force: int) -> None:
-        """Send the newest plan unless the home has it, has declined it, or was sent it on this connection."""
+        """Send the newest plan unless the home has answered it or was sent it on this connection.
+
+        A home where it is in force, but whose answer never came here, answers again.
+        """
         newest = await self._store.newest_plan(link.hub.hub)
-        if newest is None or newest.number in (in_force, link.plan_sent) or newest.decision == "declined":
+        if newest is None or newest.number == link.plan_sent or newest.decision == "declined":
+            return
+        if newest.number == in_force and newest.decision == "accepted":
             return
         link.plan_sent = newest.number
         link.outbox.put(frames.Signed("", newest.token).encode())
@@ -59,12 +64,14 @@ class Plans:
         if ack.hub != hub.hub or row is None or row.hash != ack.plan:
             raise Refused(Refusal.WRONG_PLAN)
         newer = await self._store.newest_plan(hub.hub, "accepted")
-        if row.decision in (ack.decision, "replaced") or (newer is not None and newer.number > row.number):
-            return  # told twice, or late
-        now = self._clock.now()
-        await self._store.decide(replace(row, decision=ack.decision, decided=now))
-        await self._store.log(Entry(now, f"plan_{ack.decision}", hub=hub.hub, code=str(ack.number)))
+        if row.decision == "replaced" or (newer is not None and newer.number > row.number):
+            return  # late
+        if row.decision != ack.decision:
+            row = replace(row, decision=ack.decision, decided=self._clock.now())
+            await self._store.decide(row)
+            await self._store.log(Entry(row.decided, f"plan_{ack.decision}", hub=hub.hub, code=str(ack.number)))
+        # Told twice, or the store failed half-way the first time: what follows from it may be done again.
         if ack.decision == "accepted":
-            await self._planner.plan_accepted(hub.hub, read_plan(row.token), now)
-        elif row.decision == "accepted":
+            await self._planner.plan_accepted(hub.hub, read_plan(row.token), row.decided)
+        else:
             await self._planner.plan_declined(hub.hub, ack.number)

@@ -74,12 +74,16 @@ class SqlHomes(SqlPeople):
             return None if found is None else tables.read(PlanRow, found)
 
     async def decide(self, plan: PlanRow) -> None:
-        """Keep the home's answer. One plan at a time is accepted: an older one is then replaced."""
+        """Keep the home's answer. One plan at a time is accepted: an older one is then replaced, and looks are to be made
+        anew from that moment, also if the service dies right after this.
+        """
         column = tables.plan.c
         accepted = (column.hub == plan.hub) & (column.decision == "accepted")
         async with self.writing() as db:
             if plan.decision == "accepted":
                 await db.execute(update(tables.plan).where(accepted).values(decision="replaced"))
+                anew = update(tables.hub).where(tables.hub.c.hub == plan.hub).values(planned_until=plan.decided)
+                await db.execute(anew)
             await replace(db, tables.plan, plan)
 
     async def add_receipt(self, receipt: ReceiptRow) -> ReceiptRow | None:
