@@ -314,6 +314,7 @@ class Home:
         self.ws: aiohttp.ClientWebSocketResponse | None = None
         self.nonce = ""
         self.sequence, self.previous = 0, FIRST
+        self.operator = "C" * 43
 
     async def close(self) -> None:
         if self.ws is not None:
@@ -377,6 +378,8 @@ class Home:
             while True:
                 frame = await self.hear()
                 if isinstance(frame, frames.Signed) and _typ(frame.token) == kind:
+                    if kind == wire.Prepare.TYP:
+                        self.operator = parse(wire.Prepare, frame.token).kid
                     return frame
 
     async def sign(self, look: str, statement: wire.Statement) -> str:
@@ -434,7 +437,7 @@ class Home:
     def next_receipt(self, look: str, reason: CloseReason, occurrence: str = OCCURRENCE) -> wire.Receipt:
         now = self.world.clock.now() * 1000
         return wire.Receipt(
-            self.hub, self.sequence + 1, self.previous, look, occurrence, "C" * 43, "Anna", now - 9000, now, reason
+            self.hub, self.sequence + 1, self.previous, look, occurrence, self.operator, "Anna", now - 9000, now, reason
         )
 
     async def receipt(self, look: str, reason: CloseReason, occurrence: str = OCCURRENCE) -> str:

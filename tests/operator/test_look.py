@@ -304,6 +304,16 @@ async def test_a_receipt_in_the_place_of_another_is_noticed(anna: Console, home:
     assert len(await world.store.entries(Search(event="receipt_fork"))) == 1
 
 
+async def test_a_receipt_that_names_another_operator_is_noticed(anna: Console, home: Home, world: World) -> None:
+    look = await anna.look(home)
+    home.operator = "C" * 43
+    await look.end(Outcome.SEEN)
+    await anna.row("seen")
+    await home.settled()
+    assert len(await world.store.entries(Search(event="receipt_fork"))) == 1
+    assert (await anna.get("/api/night"))[1]["red"] is True
+
+
 async def test_the_same_receipt_twice_counts_once(anna: Console, home: Home, world: World) -> None:
     look = await anna.look(home)
     token = await home.receipt(look.look, CloseReason.SEEN)

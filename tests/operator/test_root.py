@@ -29,10 +29,10 @@ class Process:
         self.folder, self.service, self.url = folder, service, url
 
     @classmethod
-    async def start(cls, folder: Path) -> Self:
+    async def start(cls, folder: Path, listen: str = "127.0.0.1:0") -> Self:
         (folder / "password").write_text(PASSWORD)
         (folder / "phrase").write_text(PHRASE)
-        service = await run_module("operator_service", "--data", str(folder / "data"), "--listen", "127.0.0.1:0")
+        service = await run_module("operator_service", "--data", str(folder / "data"), "--listen", listen)
         assert service.stdout is not None
         return cls(folder, service, json.loads(await service.stdout.readline())["url"])
 
@@ -124,6 +124,33 @@ async def _pair(process: Process) -> tuple[Home, str]:
     assert isinstance(await home.hear(), frames.Welcome)
     await home.status()
     return home, hub
+
+
+async def _approved(anna: aiohttp.ClientSession, url: str, approver: asyncio.subprocess.Process) -> None:
+    """A new browser asks, and the command approves it by itself."""
+    key = SigningKey.generate().public
+    async with anna.post(url + "/api/browser", json={"key": key.x}) as response:
+        assert response.status == 200
+    assert approver.stdout is not None
+    assert json.loads(await approver.stdout.readline()) == {"login": "anna", "kid": key.kid}
+
+
+async def test_the_approver_goes_on_after_the_service_was_started_again(tmp_path: Path) -> None:
+    first = await Process.start(tmp_path)
+    await first.roster("admin", "admin")
+    await first.roster("anna", "operator")
+    await first.root("new", "--municipality", "Exempelkommun", service=False)
+    await first.root("publish", "--json")
+    approver = await first.root_command("approve", "--all", "--watch", "--json")
+    async with AsyncExitStack() as stack:
+        anna = await first.person("anna", stack)
+        await _approved(anna, first.url, approver)
+        await first.stop()
+        second = await Process.start(tmp_path, first.url.removeprefix("http://"))
+        await _approved(anna, first.url, approver)
+    approver.terminate()
+    await approver.wait()
+    await second.stop()
 
 
 def test_the_key_file_opens_with_its_passphrase_only(tmp_path: Path) -> None:

@@ -307,6 +307,8 @@ class HubDoor:
         except StoreFailed:
             _LOG.error("store_failed: a statement of a home waits to be written")
             return False
+        except Exception as err:  # noqa: BLE001 - what the home says next must still be written
+            _LOG.error("a statement of a home could not be handled: %s", type(err).__name__)
         return True
 
 

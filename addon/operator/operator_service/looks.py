@@ -261,8 +261,19 @@ class Looks:
 
     async def _receipt(self, hub: Hub, name: str, said: Receipt, token: str, look: LookRow | None) -> None:
         now = self._clock.now()
+        # The home says that somebody else looked, or at another time, than who was let through here.
+        other = look is not None and (said.operator, said.occurrence) != (look.kid, look.occurrence)
         row = ReceiptRow(
-            name, hub.hub, said.sequence, said.previous, said.look, said.occurrence, token, now, gap=False, fork=False
+            hash=name,
+            hub=hub.hub,
+            sequence=said.sequence,
+            previous=said.previous,
+            look=said.look,
+            occurrence=said.occurrence,
+            token=token,
+            stored=now,
+            gap=False,
+            fork=other,
         )
         stored = await self._store.add_receipt(row)
         if stored is not None:

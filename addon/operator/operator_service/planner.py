@@ -4,6 +4,7 @@ did not happen. Sleeps until the next moment that matters.
 
 import asyncio
 import logging
+from collections.abc import Awaitable
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final
@@ -15,7 +16,7 @@ from .clock import Clock, wait_for
 from .desk import Desk, Step, read_plan
 from .problems import Failed, StoreFailed
 from .queue import Cause, Planned, State, due, state, wake
-from .rows import Entry, Hub
+from .rows import Entry
 from .store import Store
 
 AHEAD: Final = 24 * 3600
@@ -36,6 +37,8 @@ class Planner:
         self._store, self._clock, self._desk = store, clock, desk
         self._plan_at: dict[str, int] = {}
         self._since = clock.now()
+        self.making = asyncio.Lock()
+        """Held while looks are made and while a home's answer is acted on, so that neither undoes the other."""
 
     async def run(self) -> None:
         """For ever. A store that fails is tried again; what was due then is done later, never dropped."""
@@ -50,10 +53,19 @@ class Planner:
 
     async def round(self) -> int | None:
         """Do all that is due now; the next moment to come back."""
-        moments: list[int | None] = [await self._plan(hub) for hub in await self._store.hubs()]
-        moments += [await self._due(row) for row in await self._store.unended()]
+        moments = [await self._apart(self._plan(hub.hub)) for hub in await self._store.hubs()]
+        moments += [await self._apart(self._due(row)) for row in await self._store.unended()]
         known = [one for one in moments if one is not None]
         return min(known) if known else None
+
+    async def _apart(self, work: Awaitable[int | None]) -> int | None:
+        """One home that cannot be handled is tried again, and does not keep the others from being noticed."""
+        try:
+            return await work
+        except Exception as err:  # noqa: BLE001 - whatever it is, somebody else's look may be due
+            # Only its kind: the text may hold what the store holds.
+            _LOG.error("planner: %s; it is tried again", type(err).__name__)
+            return self._clock.now() + _STORE_RETRY
 
     async def _due(self, row: Planned) -> int | None:
         now = self._clock.now()
@@ -68,16 +80,17 @@ class Planner:
         except Failed:  # withdrawn meanwhile
             return None
 
-    async def _plan(self, hub: Hub) -> int:
+    async def _plan(self, name: str) -> int:
         """Make a home's looks if it is time; when it is time again."""
-        now = self._clock.now()
-        if now >= self._plan_at.get(hub.hub, 0):
-            self._plan_at[hub.hub] = await self._make(hub, now)
-        return self._plan_at[hub.hub]
+        async with self.making:
+            now = self._clock.now()
+            if now >= self._plan_at.get(name, 0):
+                self._plan_at[name] = await self._make(name, now)
+            return self._plan_at[name]
 
-    async def _make(self, hub: Hub, now: int) -> int:
-        accepted = await self._store.newest_plan(hub.hub, "accepted")
-        if accepted is None:
+    async def _make(self, name: str, now: int) -> int:
+        hub, accepted = await self._store.hub(name), await self._store.newest_plan(name, "accepted")
+        if hub is None or accepted is None:
             return now + AHEAD
         since = max(hub.planned_until, accepted.decided)
         if since - AHEAD + _AGAIN > now:

@@ -60,6 +60,10 @@ class Plans:
 
     async def answered(self, hub: Hub, ack: PlanAck) -> None:
         """The home accepted or declined. Raises Refused where the answer is about another plan."""
+        async with self._planner.making:
+            await self._act_on(hub, ack)
+
+    async def _act_on(self, hub: Hub, ack: PlanAck) -> None:
         row = await self._store.plan(hub.hub, ack.number)
         if ack.hub != hub.hub or row is None or row.hash != ack.plan:
             raise Refused(Refusal.WRONG_PLAN)

@@ -105,7 +105,7 @@ class LookRow:
 
 @dataclass(frozen=True, slots=True)
 class ReceiptRow:
-    """A receipt signed by the hub. ``gap``: the one it names as the one before is not here."""
+    """A receipt signed by the hub. ``gap``: the one before it is not here; ``fork``: it contradicts what is here."""
 
     hash: str
     hub: str

@@ -74,8 +74,9 @@ class SqlHomes(SqlPeople):
             return None if found is None else tables.read(PlanRow, found)
 
     async def decide(self, plan: PlanRow) -> None:
-        """Keep the home's answer. One plan at a time is accepted: an older one is then replaced, and looks are to be made
-        anew from that moment, also if the service dies right after this.
+        """Keep the home's answer. One plan at a time is accepted: an older one is then replaced.
+
+        Looks are to be made anew from that moment, also if the service dies right after this.
         """
         column = tables.plan.c
         accepted = (column.hub == plan.hub) & (column.decision == "accepted")
@@ -89,8 +90,8 @@ class SqlHomes(SqlPeople):
     async def add_receipt(self, receipt: ReceiptRow) -> ReceiptRow | None:
         """Store a receipt with what the chain says of it; None where it is there already.
 
-        ``gap``: the receipt it continues is not here (mended when that one comes late). ``fork``: another receipt has
-        the same place in the chain.
+        ``gap``: the receipt it continues is not here (mended when that one comes late). ``fork``: it contradicts
+        what we know, or another receipt has the same place in the chain.
         """
         async with self.writing() as db:
             if await one(db, ReceiptRow, tables.receipt, hash=receipt.hash) is not None:
@@ -98,7 +99,7 @@ class SqlHomes(SqlPeople):
             before = await _at(db, receipt.hub, receipt.sequence - 1)
             first = receipt.sequence == 1 and receipt.previous == FIRST
             gap = not first and receipt.previous not in before
-            fork = bool(await _at(db, receipt.hub, receipt.sequence))
+            fork = receipt.fork or bool(await _at(db, receipt.hub, receipt.sequence))
             stored = changed(receipt, gap=gap, fork=fork)
             await add(db, tables.receipt, stored)
             column = tables.receipt.c

@@ -95,20 +95,29 @@ async def _certify(task: Task, code: PairingCode, key_x: str, mac: str) -> bool:
 async def approve(task: Task) -> None:
     """Certify the browsers of people on the roster: asks for each, or --all; --watch goes on until stopped."""
     skipped: set[str] = set()
+    if not task.asked.watch:
+        if not await _approve_waiting(task, "/api/admin/requests", skipped):
+            task.say("No browser waits for approval.", waiting=0)
+        return
     while True:
-        path = f"/api/admin/requests?wait={_WAIT}" if task.asked.watch else "/api/admin/requests"
-        found = (await task.client.get(path))["requests"]
-        waiting = [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
-        fresh = [one for one in waiting if str(one["key"]) not in skipped]
-        for one in fresh:
-            if not await _approve(task, one):
-                skipped.add(str(one["key"]))
-        if not task.asked.watch:
-            if not waiting:
-                task.say("No browser waits for approval.", waiting=0)
-            return
-        if waiting and not fresh:
-            await asyncio.sleep(1)
+        try:
+            if not await _approve_waiting(task, f"/api/admin/requests?wait={_WAIT}", skipped):
+                continue
+        except ServiceError as err:
+            if err.code in ("forbidden", "wrong_login"):
+                raise
+            sys.stderr.write(f"{err}; trying again\n")
+        await asyncio.sleep(1)  # those who were skipped are still there, or the service is not
+
+
+async def _approve_waiting(task: Task, path: str, skipped: set[str]) -> int:
+    """Approve those who wait and were not skipped before; how many still wait or were approved."""
+    found = (await task.client.get(path))["requests"]
+    waiting = [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
+    for one in waiting:
+        if str(one["key"]) not in skipped and not await _approve(task, one):
+            skipped.add(str(one["key"]))
+    return len(waiting)
 
 
 async def _approve(task: Task, one: dict[str, object]) -> bool:

@@ -28,7 +28,7 @@ class Client:
         timeout = aiohttp.ClientTimeout(total=60)
         self._session = aiohttp.ClientSession(cookie_jar=jar, timeout=timeout, headers={"Origin": self._url})
         try:
-            await self.post("/api/login", {"login": self._login, "password": self._password})
+            await self._enter()
         except BaseException:
             await self._session.close()
             raise
@@ -40,13 +40,26 @@ class Client:
         if self._session is not None:
             await self._session.close()
 
+    async def _enter(self) -> None:
+        await self._ask("POST", "/api/login", {"login": self._login, "password": self._password})
+
     async def get(self, path: str) -> dict[str, object]:
         """A GET. Raises ServiceError."""
-        return await self._ask("GET", path, None)
+        return await self._again("GET", path, None)
 
     async def post(self, path: str, body: dict[str, object]) -> dict[str, object]:
         """A POST. Raises ServiceError."""
-        return await self._ask("POST", path, body)
+        return await self._again("POST", path, body)
+
+    async def _again(self, method: str, path: str, body: dict[str, object] | None) -> dict[str, object]:
+        """Ask; log in once more where the session has ended meanwhile."""
+        try:
+            return await self._ask(method, path, body)
+        except ServiceError as err:
+            if err.code != "login_required":
+                raise
+        await self._enter()
+        return await self._ask(method, path, body)
 
     async def _ask(self, method: str, path: str, body: dict[str, object] | None) -> dict[str, object]:
         if self._session is None:
