@@ -42,7 +42,7 @@ async def test_set_up_waits_for_neither_camera_nor_bridge_and_the_camera_is_driv
 ) -> None:
     await bridge.stop()
     camera.move_by_hand(BED)
-    camera.start_reboot(0.5)
+    camera.start_reboot(4)
     setup = await start(hass, entry, bridge, camera)
     assert entry.state is ConfigEntryState.LOADED
     assert not camera.state.is_up
