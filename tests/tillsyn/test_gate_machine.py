@@ -147,7 +147,17 @@ def link_is_back(home: Home) -> None:
     home.linked = True
 
 
+def disk_is_full(home: Home) -> None:
+    home.disk.fault = Fault.CLEAN
+
+
+def disk_lies(home: Home) -> None:
+    home.disk.fault = Fault.WHOLE
+
+
 BREAKS = (
+    disk_is_full,
+    disk_lies,
     Home.die, home_assistant_stops, home_assistant_starts, journal_is_read_again, camera_sticks, bridge_crashes,
     bridge_hangs, bridge_is_restarted, link_breaks, link_is_silent, link_is_back,
 )  # fmt: skip
