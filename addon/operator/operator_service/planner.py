@@ -62,6 +62,8 @@ class Planner:
         """One home that cannot be handled is tried again, and does not keep the others from being noticed."""
         try:
             return await work
+        except StoreFailed:  # for all of them
+            raise
         except Exception as err:  # noqa: BLE001 - whatever it is, somebody else's look may be due
             # Only its kind: the text may hold what the store holds.
             _LOG.error("planner: %s; it is tried again", type(err).__name__)
