@@ -195,12 +195,16 @@ async def test_closing_a_preparation_is_no_outcome(anna: Console, home: Home) ->
     assert (await anna.state())["state"] == "planned"
 
 
-async def test_the_service_refuses_a_foreign_key(anna: Console, home: Home) -> None:
+async def test_the_service_refuses_a_foreign_key_and_writes_it_down(anna: Console, home: Home, world: World) -> None:
     await anna.claim(home)
     prepare = anna.prepare(home)
     anna.key = SigningKey.generate()
     await anna.sign(prepare.look, prepare)
     assert await anna.refusal() == "unknown_signer"
+    await anna.sign(prepare.look, prepare)
+    assert await anna.refusal() == "unknown_signer"
+    logged = await world.store.entries(Search(event="refused", login="anna"))
+    assert (logged[-1].code, logged[-1].look) == ("unknown_signer", prepare.look)
 
 
 async def test_the_service_refuses_another_persons_credential(anna: Console, bo: Console, home: Home) -> None:

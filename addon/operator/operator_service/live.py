@@ -24,6 +24,7 @@ from .desk import Desk
 from .login import Door, Viewer
 from .looks import Looks
 from .problems import Failed, StoreFailed, code_of
+from .rows import Entry
 from .screens import Screen, Screens
 from .sockets import HEARTBEAT, Outbox, receive
 
@@ -114,3 +115,5 @@ class Live:
             )
             if isinstance(err, StoreFailed):
                 raise
+            now, login = self._desk.clock.now(), screen.viewer.user.login
+            await self._desk.store.log(Entry(now, "refused", login, look=frame.look, code=code))
