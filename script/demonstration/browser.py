@@ -91,7 +91,9 @@ async def chromium() -> AsyncIterator[Browser]:
 
 async def console_page(browser: Browser) -> Page:
     """A page for the console in which every shown video frame is recorded."""
-    context = await browser.new_context(viewport={"width": 1280, "height": 800}, locale="sv-SE", color_scheme="dark")
+    context = await browser.new_context(
+        viewport={"width": 1280, "height": 800}, locale="sv-SE", timezone_id="Europe/Stockholm", color_scheme="dark"
+    )
     await context.add_init_script(_RECORD_FRAMES)
     return await context.new_page()
 
@@ -112,7 +114,7 @@ def _frame(raw: dict[str, object]) -> ShownFrame:
 async def home_page(browser: Browser, home: HomeAssistant, path: str, *, width: int, height: int) -> Page:
     """Home Assistant's pages as its owner, in Swedish and dark."""
     context: BrowserContext = await browser.new_context(
-        viewport={"width": width, "height": height}, locale="sv-SE", color_scheme="dark"
+        viewport={"width": width, "height": height}, locale="sv-SE", timezone_id="Europe/Stockholm", color_scheme="dark"
     )
     tokens = {
         "access_token": home.tokens["access_token"],
