@@ -119,8 +119,20 @@ class Bridge:
     # -- deciding and doing -------------------------------------------------------------------------------------------
 
     def _on(self, event: Event) -> None:
-        for effect in self._sessions.step(event, Instant(datetime.now(UTC), clock())):
+        try:
+            for effect in self._sessions.step(event, Instant(datetime.now(UTC), clock())):
+                self._try(effect)
+        finally:
+            self._set_timer()
+
+    def _try(self, effect: Effect) -> None:
+        """Carry it out; if that fails, those after it (to drive the camera away, above all) still are."""
+        try:
             self._do(effect)
+        except Exception:
+            _LOGGER.exception("an effect could not be carried out")
+
+    def _set_timer(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None

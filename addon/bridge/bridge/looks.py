@@ -257,10 +257,12 @@ class Looks:
 
 
 async def _close(found: _Look) -> None:
-    if found.peer is not None:
-        await found.peer.close()
-    if found.source is not None:
-        await found.source.stop()
+    try:
+        if found.peer is not None:
+            await found.peer.close()
+    finally:
+        if found.source is not None:
+            await found.source.stop()
 
 
 def _fields(connection: Connection) -> ConnectionFields:

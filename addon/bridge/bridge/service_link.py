@@ -40,6 +40,8 @@ HEARTBEAT_SECONDS: Final = 5.0
 UNREACHABLE: Final = "service_unreachable"
 NOT_PAIRED: Final = "not_paired"
 _KEPT_FRAMES: Final = 64
+UNCERTAIN_SECONDS: Final = 30.0
+"""What was sent so shortly before a link was lost may not have arrived, and is sent again; twice does no harm."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,13 +130,17 @@ class ServiceLink:
         self._back_off = back_off or BackOff()
         self._task: asyncio.Task[None] | None = None
         self._sender: Sender | None = None
-        self._kept: deque[Signed] = deque(maxlen=_KEPT_FRAMES)
+        self._kept: deque[tuple[Signed, float | None]] = deque(maxlen=_KEPT_FRAMES)
         self._status: HomeStatus | None = None
+        self._url = ""
 
     def use(self, pairing: Pairing) -> None:
-        """Link to this service from now on, and to no other."""
+        """Link to this service from now on, and to no other; what was kept for another is not for this one."""
         if self._task is not None:
             self._task.cancel()
+        if pairing.url != self._url:
+            self._kept.clear()
+        self._url = pairing.url
         self._task = asyncio.create_task(self._run(pairing), name="service link")
 
     async def stop(self) -> None:
@@ -148,11 +154,11 @@ class ServiceLink:
             await asyncio.wait([task], timeout=3.0)
 
     def send(self, frame: Signed, *, keep: bool = False) -> None:
-        """Send now; while there is no link, hold what should be kept (the newest 64) and drop the rest."""
+        """Send now. What should be kept (the newest 64) is sent on the next link if there is none or it may be dead."""
         if self._sender is not None:
             self._sender.send(frame)
-        elif keep:
-            self._kept.append(frame)
+        if keep:
+            self._kept.append((frame, None if self._sender is None else time.monotonic()))
 
     def status(self, status: HomeStatus | None) -> None:
         """How the home is; told again after each reconnect. None: no integration says so any more."""
@@ -194,6 +200,9 @@ class ServiceLink:
             return err.code.value
         except (aiohttp.ClientError, OSError, TimeoutError) as err:
             _LOGGER.debug("service link lost", extra={"code": type(err).__name__})
+        except Exception:
+            # Whatever it is, there must be a next link: without one no look can happen.
+            _LOGGER.exception("service link failed unforeseen")
         return UNREACHABLE
 
     async def _linked(self, socket: aiohttp.ClientWebSocketResponse, welcome: Welcome) -> None:
@@ -206,13 +215,22 @@ class ServiceLink:
             _LOGGER.info("service link up")
             if self._status is not None:
                 sender.send(self._status)
-            while self._kept:
-                sender.send(self._kept.popleft())
+            self._send_kept(sender)
             while True:
                 self._take(await receive(socket))
         finally:
             self._sender = None
             writer.cancel()
+            since = time.monotonic() - UNCERTAIN_SECONDS
+            uncertain = [(one, sent) for one, sent in self._kept if sent is None or sent > since]
+            self._kept = deque(((one, None) for one, _ in uncertain), maxlen=_KEPT_FRAMES)
+
+    def _send_kept(self, sender: Sender) -> None:
+        now = time.monotonic()
+        for one, sent in self._kept:
+            if sent is None:
+                sender.send(one)
+        self._kept = deque(((one, sent or now) for one, sent in self._kept), maxlen=_KEPT_FRAMES)
 
     def _take(self, frame: Frame) -> None:
         match frame:
