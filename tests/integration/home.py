@@ -30,6 +30,7 @@ LAST_LOOK = "sensor.night_supervision_last_look"
 NEXT_LOOK = "sensor.night_supervision_next_look"
 EVENT = "event.night_supervision_look"
 CAMERA = "camera.camera"
+CALENDAR = "calendar.night_supervision_agreed_looks"
 
 
 def _spot(preset: str, aim: Aim) -> Spot:

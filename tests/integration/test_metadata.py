@@ -147,7 +147,7 @@ def test_the_integration_speaks_to_the_core_by_its_inner_name_only() -> None:
 
 def test_no_rule_about_looking_is_in_a_platform() -> None:
     """Platforms show and forward: none of them steps the gate or checks a statement."""
-    for platform in ("binary_sensor", "camera", "event", "sensor", "switch"):
+    for platform in ("binary_sensor", "calendar", "camera", "event", "sensor", "switch"):
         text = (FOLDER / f"{platform}.py").read_text()
         assert "admission" not in text
         assert ".feed(" not in text
