@@ -10,17 +10,22 @@ from typing import Any
 import pytest
 import yaml
 from homeassistant.const import __version__
+from homeassistant.helpers.condition.descriptions import _CONDITIONS_DESCRIPTION_SCHEMA
 from homeassistant.helpers.service import _SERVICES_SCHEMA
+from homeassistant.helpers.trigger.descriptions import _TRIGGERS_DESCRIPTION_SCHEMA
 from homeassistant.loader import Manifest
+from homeassistant.util.yaml import load_yaml_dict
 from PIL import Image
 
 from custom_components.trygghetskamera.bridge_link import LinkFault
 from custom_components.trygghetskamera.camera_control import CameraFault
+from custom_components.trygghetskamera.condition import CONDITIONS
 from custom_components.trygghetskamera.const import DOMAIN
 from custom_components.trygghetskamera.issues import Issue
 from custom_components.trygghetskamera.tillsyn.errors import CloseReason
 from custom_components.trygghetskamera.tillsyn.gate_values import Place
 from custom_components.trygghetskamera.tillsyn.model import Fallback, Role
+from custom_components.trygghetskamera.trigger import TRIGGERS
 
 FOLDER = Path(__file__).parents[2] / "custom_components" / DOMAIN
 ROOT = FOLDER.parents[1]
@@ -107,6 +112,22 @@ def test_the_actions_are_described() -> None:
         names = [f".services.{action}", *(f".services.{action}.fields.{field}" for field in described["fields"])]
         assert [name for name in names if not {f"{name}.name", f"{name}.description"} <= ENGLISH.keys()] == []
     assert read("icons.json")["services"].keys() == services.keys()
+
+
+@pytest.mark.parametrize(
+    ("kind", "schema", "known"),
+    [
+        ("triggers", _TRIGGERS_DESCRIPTION_SCHEMA, TRIGGERS),
+        ("conditions", _CONDITIONS_DESCRIPTION_SCHEMA, CONDITIONS),
+    ],
+)
+def test_triggers_and_conditions_are_described(kind: str, schema: Any, known: dict[str, type]) -> None:
+    described = schema(load_yaml_dict(str(FOLDER / f"{kind}.yaml")))
+    assert described.keys() == known.keys() == read("icons.json")[kind].keys()
+    for key, one in described.items():
+        assert {f".{kind}.{key}.name", f".{kind}.{key}.description"} <= ENGLISH.keys()
+        names = {path for path in ENGLISH if path.startswith(f".{kind}.{key}.fields.")}
+        assert names == {f".{kind}.{key}.fields.{field}.name" for field in one.get("fields", {})}
 
 
 def test_icons_are_icons_of_entities_that_exist() -> None:
