@@ -186,6 +186,19 @@ describe("the home ends the look first", () => {
   test("no question where the camera never reached its place", () => {
     assert.ok(ended(run([...TO_ASKING, receipt({ closed_ms: 1000, reason: "move_failed" })]).state));
   });
+  test("no question where the camera was open but no picture came: nobody was seen", () => {
+    const { state, kinds } = run([...TO_ASKING, ...named("opened"), receipt({ reason: "picture_lost" })]);
+    assert.ok(ended(state));
+    assert.ok(kinds.includes("acknowledge"));
+  });
+  test("seen needs a picture; not seen and needs help do not", () => {
+    for (const before of [TO_ASKING, [...TO_ASKING, ...named("opened")]]) {
+      const { state } = run(before);
+      assert.deepEqual(step(state, /** @type {Event} */ (E["seen"]), 0), { state, effects: [] });
+      assert.equal(step(state, { type: "outcome", outcome: "not_seen" }, 0).state.phase, "closing");
+      assert.equal(step(state, { type: "outcome", outcome: "needs_help" }, 0).state.phase, "closing");
+    }
+  });
   test("a receipt that comes late is still acknowledged", () => {
     const { state } = run([...TO_OPEN, ...named("seen")]);
     const done = step(state, { type: "tick" }, PATIENCE.closing).state;

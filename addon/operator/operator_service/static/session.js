@@ -136,12 +136,15 @@ const REFUSABLE = {
   failed: (state, { code }) => refuse(state, code),
 };
 
-/** The home's own word on how it ended; bound to our occurrence. @type {Required<Row>["receipt"]} */
+/**
+ * The home's own word on how it ended; bound to our occurrence. Who never got a picture is not asked what they saw.
+ * @type {Required<Row>["receipt"]}
+ */
 const receipt = (state, { statement, hash }, now) => {
   const { target } = state;
   if (target === null || statement.hub !== target.hub || statement.occurrence !== target.occurrence) return null;
   const lasted = Math.max(0, statement.closed_ms - statement.opened_ms);
-  const late = state.outcome === "" && lasted > 0 ? now + LATE_OUTCOME : 0;
+  const late = state.outcome === "" && state.framed && lasted > 0 ? now + LATE_OUTCOME : 0;
   return to(
     state,
     { phase: "done", reason: statement.reason, lasted, secure: false, due: late },
@@ -152,14 +155,17 @@ const receipt = (state, { statement, hash }, now) => {
 
 /**
  * The picture goes at once; the connection stays until the receipt, or the home would take its end for a lost operator.
+ * Nobody has seen the client who has seen no picture.
  * @type {Required<Row>["outcome"]}
  */
 const outcome = (state, event, now) =>
-  to(
-    state,
-    { phase: "closing", outcome: event.outcome, due: now + PATIENCE.closing },
-    { kind: "close", outcome: event.outcome },
-  );
+  event.outcome === "seen" && !state.framed
+    ? null
+    : to(
+        state,
+        { phase: "closing", outcome: event.outcome, due: now + PATIENCE.closing },
+        { kind: "close", outcome: event.outcome },
+      );
 
 /** The page went away and has sent what it had signed for this: nothing more to say. @type {Required<Row>["left"]} */
 const left = (state, _event, now) => to(state, { phase: "closing", outcome: "not_seen", due: now + PATIENCE.closing });
