@@ -249,7 +249,7 @@ export class Desk extends EventTarget {
   async take(row) {
     if (this.taking || (this.current !== null && !this.current.ended)) return;
     this.taking = true;
-    await this.claiming; // the next may be on its way to being ready
+    while (this.busy) await this.claiming; // the next may be on its way to being ready
     this.taking = false;
     const wanted = row ?? this.upcoming();
     if (wanted === undefined) return this.changed();
@@ -372,7 +372,7 @@ export class Desk extends EventTarget {
 
   /** While one is being asked for, nothing else disturbs. */
   waitsToOpen() {
-    return this.busy || ["preparing", "prepared", "asking"].includes(this.current?.state.phase ?? "idle");
+    return this.busy || this.taking || ["preparing", "prepared", "asking"].includes(this.current?.state.phase ?? "idle");
   }
 }
 
