@@ -4,7 +4,6 @@ Whether it is allowed is decided by ``tillsyn.admission`` and the gate; here the
 """
 
 import logging
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Protocol
@@ -15,7 +14,7 @@ from .tillsyn.admission import Home as Pinned
 from .tillsyn.errors import CloseReason, Refusal, Refused
 from .tillsyn.gate import PREPARE_AHEAD, refusal
 from .tillsyn.gate_values import Event, Gate, LookRequested, OperatorClosed, Place, SessionLost
-from .tillsyn.identity import PublicKey, digest, parse, signer
+from .tillsyn.identity import PublicKey, digest, parse
 from .tillsyn.journal import LookRefused
 from .tillsyn.model import Instant
 from .tillsyn.wire import Close, Prepare, ReceiptAck
@@ -86,7 +85,7 @@ class Looks:
             if code is not None:
                 raise Refused(code)
         except Refused as err:
-            self._refuse(frame.look, frame.token, frame.chain, err.code)
+            self._refuse(frame.look, frame.token, err.code)
             return
         for look, waiting in list(self._waiting.items()):
             if waiting.prepared.signer.key == prepared.signer.key:
@@ -118,7 +117,7 @@ class Looks:
                 int(self._shell.now().wall.timestamp()),
             )
         except Refused as err:
-            self._refuse(frame.look, frame.token, frame.chain, err.code)
+            self._refuse(frame.look, frame.token, err.code)
             return
         self._remember(grant.look, grant.key)
         self._waiting.pop(grant.look, None)
@@ -195,16 +194,10 @@ class Looks:
             del self._keys[next(iter(self._keys))]
         self._keys[look] = key
 
-    def _refuse(self, look: str, token: str, chain: tuple[str, ...], code: Refusal) -> None:
+    def _refuse(self, look: str, token: str, code: Refusal) -> None:
+        """Say no to what could not be verified whole. Nobody is named for it: anyone may send another's credential."""
         self._shell.send(frames.Refuse(look, digest(token), code))
-        self._shell.note_refusal(LookRefused(self._name(chain), code))
-
-    def _name(self, chain: tuple[str, ...]) -> str:
-        """Whose the credential is, '' where it is not the municipality's. That it was theirs to use is not known."""
-        try:
-            return signer(self._pinned.root, chain, int(time.time())).operator.name
-        except Refused:
-            return ""
+        self._shell.note_refusal(LookRefused("", code))
 
 
 class RefusalLimit:

@@ -149,6 +149,14 @@ async def test_a_click_signed_with_a_foreign_key_is_refused(home: Setup) -> None
     await _refused_click(home, home.bridge.click(thief, connected), Refusal.UNKNOWN_SIGNER)
 
 
+async def test_nobody_is_named_for_what_another_sent_with_their_credential(home: Setup) -> None:
+    operator = _operator(home)
+    await home.bridge.ask(replace(operator, key=_operator(home).key), home.occurrence)
+    await home.bridge.heard(frames.Refuse)
+    await home.hass.async_block_till_done()
+    assert '"name":""' in refused_in_journal(home)[0]
+
+
 async def test_a_click_after_the_home_has_paused_is_refused(home: Setup) -> None:
     operator = _operator(home)
     connected = await home.bridge.prepare(operator, home.occurrence)
