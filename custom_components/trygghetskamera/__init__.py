@@ -1,5 +1,8 @@
 """Trygghetskamera: digital night supervision where the home decides when the camera may look."""
 
+import logging
+from collections.abc import Awaitable
+
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP
 from homeassistant.core import Event, HassJob, HomeAssistant
 from homeassistant.helpers import config_validation as cv
@@ -8,18 +11,30 @@ from homeassistant.helpers.typing import ConfigType
 
 from .const import DOMAIN, PLATFORMS
 from .coordinator import Home, TrygghetskameraConfigEntry, settings_of
+from .dashboard import async_offer_dashboard, async_serve_dashboard
 from .entity import home_device
 from .issues import Issue, clear_issue
 from .services import async_setup_services
 from .tillsyn.gate_values import Place
 
+_LOGGER = logging.getLogger(__name__)
+
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 
 
 async def async_setup(hass: HomeAssistant, _config: ConfigType) -> bool:
-    """Register the actions."""
+    """Register the actions and the dashboard's files."""
     async_setup_services(hass)
+    await _beside(async_serve_dashboard(hass))
     return True
+
+
+async def _beside(work: Awaitable[None]) -> None:
+    """Do what is good to have: a fault in it must not keep the camera from being driven away."""
+    try:
+        await work
+    except Exception:
+        _LOGGER.exception("The dashboard could not be offered")
 
 
 async def async_setup_entry(hass: HomeAssistant, entry: TrygghetskameraConfigEntry) -> bool:
@@ -39,6 +54,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: TrygghetskameraConfigEnt
     except BaseException:
         await home.look_away()
         raise
+    await _beside(async_offer_dashboard(hass, entry))
     entry.async_on_unload(entry.add_update_listener(_reload_if_changed))
     return True
 

@@ -1,8 +1,8 @@
 """Binary sensors: looking, problem, and whether camera and operator service can be reached."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import override
+from typing import Any, override
 
 from homeassistant.components.binary_sensor import (
     BinarySensorDeviceClass,
@@ -25,6 +25,11 @@ class Description(BinarySensorEntityDescription):
     """A binary sensor and how to read it."""
 
     read: Callable[[Home], bool]
+    details: Callable[[Home], Mapping[str, Any]] | None = None
+
+
+def _who_looks(home: Home) -> Mapping[str, Any]:
+    return {} if home.looker is None else {"who": home.looker}
 
 
 _HOME = (
@@ -41,6 +46,7 @@ _CAMERA = (
         key="looking",
         translation_key="looking",
         read=lambda home: home.gate.place in (Place.OPEN, Place.AIMING),
+        details=_who_looks,
     ),
     Description(
         key="problem",
@@ -81,11 +87,18 @@ class HomeBinarySensor(TillsynEntity, BinarySensorEntity):
 
 
 class CameraBinarySensor(CameraDeviceEntity, BinarySensorEntity):
-    """A binary sensor of the camera."""
+    """A binary sensor of the camera. Who looks is on the screen, not in the recorder's database."""
 
     entity_description: Description
+    _unrecorded_attributes = frozenset({"who"})
 
     @property
     @override
     def is_on(self) -> bool:
         return self.entity_description.read(self.home)
+
+    @property
+    @override
+    def extra_state_attributes(self) -> Mapping[str, Any] | None:
+        details = self.entity_description.details
+        return None if details is None else details(self.home)

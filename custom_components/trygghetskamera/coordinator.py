@@ -150,6 +150,12 @@ class Home:
         """Run something that is to be finished even if the entry is unloaded."""
         self.hass.async_create_task(work, f"{name} of {self.entry.entry_id}")
 
+    @property
+    def looker(self) -> str | None:
+        """The name of whoever looks in, or is about to: None where nobody does."""
+        running = self.gate.running
+        return running.reason.operator.name if running is not None and isinstance(running.reason, Grant) else None
+
     # ---- the gate ---------------------------------------------------------------------------------------------------
 
     def now(self) -> Instant:

@@ -1,8 +1,9 @@
 """Sensors: the gate, the next agreed look and the last one."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import takewhile
 from typing import Any, override
 
 from homeassistant.components.sensor import SensorDeviceClass, SensorEntity, SensorEntityDescription
@@ -17,7 +18,7 @@ from .entity import CameraDeviceEntity, TillsynEntity
 from .tillsyn.gate import latest
 from .tillsyn.gate_values import Place
 from .tillsyn.journal import LookEnded, Past
-from .tillsyn.schedule import occurrences
+from .tillsyn.schedule import STOCKHOLM, occurrences
 
 PARALLEL_UPDATES = 0
 
@@ -25,17 +26,29 @@ _AHEAD = timedelta(days=8)
 _TIME_PASSES = timedelta(seconds=30)
 
 
-def next_look(home: Home, now: datetime) -> tuple[datetime, datetime] | None:
-    """When the next agreed window begins or has begun, and until when; None where no look can happen as things are."""
+def coming_looks(home: Home, now: datetime, until: datetime) -> Iterator[tuple[datetime, datetime]]:
+    """The agreed windows that may still be used, first to last, from when until when; none where no look can happen."""
     gate = home.gate
     if gate.plan is None or not gate.consent or gate.paused:
-        return None
-    for window in occurrences(gate.plan.windows, now, now + _AHEAD):
+        return
+    for window in occurrences(gate.plan.windows, now, until):
         spent = gate.spent.get(window.id)
         is_used = spent is not None and (spent.seen or spent.looks > gate.plan.limits.max_retries)
         if not is_used and now < latest(gate.plan, window, spent):
-            return window.start, max(window.end, latest(gate.plan, window, spent))
-    return None
+            yield window.start, max(window.end, latest(gate.plan, window, spent))
+
+
+def next_look(home: Home, now: datetime) -> tuple[datetime, datetime] | None:
+    """When the next agreed window begins or has begun, and until when; None where no look can happen as things are."""
+    return next(coming_looks(home, now, now + _AHEAD), None)
+
+
+def night_of(now: datetime) -> tuple[datetime, datetime]:
+    """The night that is, or that comes: from noon to noon by the clock at home."""
+    local = now.astimezone(STOCKHOLM)
+    noon = local.replace(hour=12, minute=0, second=0, microsecond=0)
+    start = noon if local >= noon else noon - timedelta(days=1)
+    return start, start + timedelta(days=1)
 
 
 def _next_look_at(home: Home) -> datetime | None:
@@ -44,34 +57,47 @@ def _next_look_at(home: Home) -> datetime | None:
 
 
 def _next_look_details(home: Home) -> Mapping[str, Any]:
-    found = next_look(home, dt_util.utcnow())
-    return {} if found is None else {"until": found[1].isoformat()}
+    now = dt_util.utcnow()
+    found = next_look(home, now)
+    tonight = [
+        {"start": start.isoformat(), "until": until.isoformat()}
+        for start, until in coming_looks(home, now, night_of(now)[1])
+    ]
+    until: dict[str, Any] = {} if found is None else {"until": found[1].isoformat()}
+    return until | {"tonight": tonight}
 
 
-def last_look(home: Home) -> tuple[Past, LookEnded] | None:
-    """The last look that is over."""
+def past_looks(home: Home) -> Iterator[tuple[Past, LookEnded]]:
+    """The looks that are over, last to first."""
     record = home.journal.record
     for past in reversed(record.past if record is not None else ()):
         if past.ended is not None:
-            return past, past.ended
-    return None
+            yield past, past.ended
 
 
 def _last_look_at(home: Home) -> datetime | None:
-    found = last_look(home)
-    return None if found is None else datetime.fromtimestamp(found[1].opened_ms / 1000, UTC)
+    found = next(past_looks(home), None)
+    return None if found is None else _opened(found[1])
 
 
 def _last_look_details(home: Home) -> Mapping[str, Any]:
-    found = last_look(home)
-    if found is None:
-        return {}
-    past, ended = found
-    return {
-        "who": past.started.name,
-        "seconds": round((ended.closed_ms - ended.opened_ms) / 1000),
-        "reason": ended.reason.value,
-    }
+    start = night_of(dt_util.utcnow())[0]
+    tonight: list[dict[str, Any]] = [
+        {"at": _opened(ended).isoformat(), **_look(past, ended)}
+        for past, ended in takewhile(lambda one: _opened(one[1]) >= start, past_looks(home))
+    ]
+    found = next(past_looks(home), None)
+    last = {} if found is None else _look(*found)
+    return last | {"tonight": tonight[::-1]}
+
+
+def _opened(ended: LookEnded) -> datetime:
+    return datetime.fromtimestamp(ended.opened_ms / 1000, UTC)
+
+
+def _look(past: Past, ended: LookEnded) -> dict[str, Any]:
+    seconds = round((ended.closed_ms - ended.opened_ms) / 1000)
+    return {"who": past.started.name, "seconds": seconds, "reason": ended.reason.value}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,7 +152,7 @@ class HomeSensor(TillsynEntity, SensorEntity):
     """A sensor of the home. Who looked is in the journal and on the screen, not in the recorder's database."""
 
     entity_description: Description
-    _unrecorded_attributes = frozenset({"who"})
+    _unrecorded_attributes = frozenset({"tonight", "who"})
 
     @override
     async def async_added_to_hass(self) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from playwright.async_api import Error as BrowserError
 
 from .check import check
+from .dashboard import CLIENT, save_dashboard
 from .processes import DemoError, say
 from .system import System, demo_system
 
@@ -32,7 +33,7 @@ def _show(system: System) -> None:
       {staff["operator"].login} / {staff["operator"].password}   looks in at night
       {staff["admin"].login} / {staff["admin"].password}   log and account of the night
   Home Assistant              {system.home.url}
-      hemma / {system.home_password}   the client's home
+      hemma / {system.home_password}   the client's home; its screen is {CLIENT}
   Virtual camera              http://127.0.0.1:{system.camera_control}   (POST /scene, /fault)
   Logs                        {system.processes.folder}
 
@@ -68,6 +69,7 @@ async def _main(arguments: argparse.Namespace) -> int:
 
 async def _run(arguments: argparse.Namespace, folder: Path, logs: Path, stop: asyncio.Event) -> int:
     async with demo_system(folder, logs, fixed_ports=arguments.check is None) as system:
+        await save_dashboard(system.home)
         if arguments.check:
             return await check(system, arguments.check)
         _show(system)

@@ -8,6 +8,7 @@ import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
@@ -111,10 +112,23 @@ def _frame(raw: dict[str, object]) -> ShownFrame:
     return ShownFrame(float(str(raw["at"])), int(str(raw["width"])), read_marks(picture))
 
 
-async def home_page(browser: Browser, home: HomeAssistant, path: str, *, width: int, height: int) -> Page:
-    """Home Assistant's pages as its owner, in Swedish and dark."""
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """Where somebody reads Home Assistant: size in pixels, language, light or dark."""
+
+    width: int
+    height: int
+    locale: str
+    scheme: Literal["light", "dark"]
+
+
+async def home_page(browser: Browser, home: HomeAssistant, path: str, screen: Screen) -> Page:
+    """Home Assistant's pages as its owner."""
     context: BrowserContext = await browser.new_context(
-        viewport={"width": width, "height": height}, locale="sv-SE", timezone_id="Europe/Stockholm", color_scheme="dark"
+        viewport={"width": screen.width, "height": screen.height},
+        locale=screen.locale,
+        timezone_id="Europe/Stockholm",
+        color_scheme=screen.scheme,
     )
     tokens = {
         "access_token": home.tokens["access_token"],

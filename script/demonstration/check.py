@@ -18,8 +18,8 @@ from tillsyn.journal import replay
 from tillsyn.receipts import Head, verify
 from virtual_camera import BED, CEILING, Look, Person, Position
 
-from .browser import ShownFrame, chromium, console_page, home_page, shown_frames
-from .dashboard import PATH, save_dashboard
+from .browser import ShownFrame, chromium, console_page, shown_frames
+from .home_pages import PICTURES, home_pictures
 from .processes import DemoError, say
 from .system import System
 from .timeline import Step, show, steps
@@ -44,7 +44,6 @@ async def check(system: System, folder: Path) -> int:
     """Perform the look and print what held; 0 only if all of it did."""
     await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
     verdict = Verdict()
-    await save_dashboard(system.home)
     async with chromium() as browser:
         say("Operator: signing in and taking the look")
         page = await sign_in(browser, system)
@@ -56,7 +55,8 @@ async def check(system: System, folder: Path) -> int:
         await _judge_receipt(verdict, system)
         await page.screenshot(path=folder / "4-done.png")
         say("Home Assistant: who looked")
-        await _home_pictures(browser, system, folder)
+        faults = await home_pictures(browser, system.home, folder, PICTURES.items())
+        verdict.hold("the dashboard can be read by everybody (WCAG 2.2 AA)", not faults, faults)
         timeline = await steps(system, marks)
     _print(timeline, verdict, folder)
     return 1 if verdict.failures else 0
@@ -163,17 +163,6 @@ async def _judge_receipt(verdict: Verdict, system: System) -> None:
     verdict.hold("the receipt verifies", len(receipts) == 1 and receipts[0].reason == "seen", receipts)
     log = (await system.municipality.as_admin("/api/log?limit=100"))["entries"]
     verdict.hold("the municipality's log has the receipt", any(one["event"] == "receipt" for one in log), log[:5])
-
-
-async def _home_pictures(browser: Browser, system: System, folder: Path) -> None:
-    page = await home_page(browser, system.home, PATH, width=1280, height=800)
-    await page.locator("hui-tile-card").nth(5).wait_for(timeout=60_000)
-    await page.wait_for_load_state("networkidle")
-    await page.screenshot(path=folder / "5-home.png")
-    phone = await home_page(browser, system.home, PATH, width=390, height=844)
-    await phone.locator("hui-tile-card").nth(5).wait_for(timeout=60_000)
-    await phone.wait_for_load_state("networkidle")
-    await phone.screenshot(path=folder / "6-home-phone.png")
 
 
 def _print(timeline: list[Step], verdict: Verdict, folder: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 _ROOT = Path(__file__).parents[2]
-_PICTURES = ("1-queue", "2-look", "3-seen", "4-done", "5-home", "6-home-phone")
+_PICTURES = ("1-queue", "2-look", "3-seen", "4-done", "5-home", "6-home-phone", "7-relative", "8-relative-phone")
 
 needs_chromium = pytest.mark.skipif(shutil.which("chromium") is None, reason="Chromium is missing")
 
