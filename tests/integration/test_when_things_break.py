@@ -18,7 +18,7 @@ from custom_components.trygghetskamera.tillsyn import gate_values as g
 from custom_components.trygghetskamera.tillsyn.errors import CloseReason
 from custom_components.trygghetskamera.tillsyn.gate_values import Place, Target
 from custom_components.trygghetskamera.tillsyn.journal import LookEnded, Pause, replay
-from virtual_camera import VirtualCamera
+from virtual_camera import BED, VirtualCamera
 
 from .home import PAUSE, Setup, set_up
 from .peers import Connected, Operator, ScriptedBridge
@@ -215,3 +215,24 @@ async def test_a_gate_that_fails_stops_the_picture_and_looks_away(home: Setup, m
     assert (stop.look, stop.reason) == (connected.look, CloseReason.UNEXPECTED)
     await home.until_place(Place.CLOSED)
     assert home.is_looking_away()
+
+
+@pytest.mark.parametrize("what", ["async_serve_dashboard", "async_offer_dashboard"])
+async def test_a_dashboard_that_fails_does_not_keep_the_camera_from_looking_away(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    bridge: ScriptedBridge,
+    camera: VirtualCamera,
+    monkeypatch: pytest.MonkeyPatch,
+    what: str,
+) -> None:
+    async def fails(*_: object) -> NoReturn:
+        raise RuntimeError("no pages here")
+
+    monkeypatch.setattr(f"custom_components.trygghetskamera.{what}", fails)
+    camera.move_by_hand(BED)
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    setup = Setup(hass, entry, bridge, camera)
+    await setup.until_place(Place.CLOSED)
+    assert setup.is_looking_away()
+    await hass.config_entries.async_unload(entry.entry_id)
