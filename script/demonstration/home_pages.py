@@ -51,3 +51,15 @@ async def _shown(browser: Browser, home: HomeAssistant, path: str, screen: Scree
         await page.locator("hui-tile-card").nth(3).wait_for(timeout=60_000)
     await page.wait_for_load_state("networkidle")
     return page
+
+
+async def press_pause(browser: Browser, home: HomeAssistant) -> list[str]:
+    """Press the client's pause button twice from the keyboard; gives what Home Assistant then says of pause."""
+    page = await _shown(browser, home, CLIENT, PICTURES["6-home-phone"][1])
+    pause, said = await home.entity("pause", "switch"), []
+    for shown in (".pause.on", ".pause:not(.on)"):
+        await page.locator("trygghetskamera-card .pause").press("Enter")
+        await page.locator(f"trygghetskamera-card {shown}").wait_for(timeout=10_000)
+        said.append(str((await home.states())[pause]["state"]))
+    await page.context.close()
+    return said

@@ -67,8 +67,10 @@ const BUILD = {
     button.addEventListener("click", async () => {
       // Where it is not known whether pause is on, the press means pause: that is always allowed.
       const { hass, home } = now;
-      const resumes = isPaused(hass, home) === true;
-      write(trouble, "");
+      const before = isPaused(hass, home);
+      const resumes = before === true;
+      // Home Assistant says nothing when it drops an action on an entity that is not there.
+      write(trouble, before === undefined ? say(languageOf(hass), "pause_failed") : "");
       try {
         await hass.callService("switch", resumes ? "turn_off" : "turn_on", { entity_id: home.entities["switch.pause"] }, undefined, false);
       } catch {
@@ -76,8 +78,9 @@ const BUILD = {
       }
     });
     return [part, (hass, home) => {
-      now = { hass, home };
       const paused = isPaused(hass, home) === true;
+      if (paused !== now.paused) write(trouble, "");
+      now = { hass, home, paused };
       button.disabled = !home;
       button.classList.toggle("on", paused);
       picture.setAttribute("icon", paused ? "mdi:play" : "mdi:pause");
