@@ -1,0 +1,59 @@
+"""Every blueprint is valid, in both languages, explained, and does nothing that opens."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+
+from .blueprints import FILES, load
+
+DOCS = Path(__file__).parents[2] / "docs" / "blueprints.md"
+
+HARMLESS = {
+    "switch.turn_on",
+    "light.turn_on",
+    "light.turn_off",
+    "calendar.get_events",
+    "persistent_notification.create",
+}
+"""What blueprints may do. To end privacy is left to the one that says so, and is refused where it is not allowed."""
+
+
+def actions(tree: Any) -> Iterator[str]:
+    """Every action in a blueprint, as it is written."""
+    if isinstance(tree, dict):
+        for key, value in tree.items():
+            if key in ("action", "service") and isinstance(value, str):
+                yield value
+            yield from actions(value)
+    elif isinstance(tree, list):
+        for one in tree:
+            yield from actions(one)
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_it_is_valid_bilingual_and_has_a_section(file: Path) -> None:
+    blueprint = load(file)
+    assert blueprint.validate() is None
+    assert blueprint.metadata["source_url"].endswith(f"/blueprints/automation/trygghetskamera/{file.name}")
+    assert " / " in blueprint.name
+    assert "\n\n---\n\n" in blueprint.metadata["description"].replace("\n\n\n", "\n\n")
+    assert any("input" in one for one in blueprint.metadata["input"].values())
+    for one in blueprint.inputs.values():
+        assert "selector" in one
+        assert " / " in one["name"]
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_it_does_nothing_that_opens(file: Path) -> None:
+    used = set(actions(load(file).data))
+    more = {"switch.turn_off"} if file.stem == "private_outside_windows" else set()
+    assert used <= HARMLESS | more
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_it_is_explained_with_a_link_to_import_it(file: Path) -> None:
+    url = quote(load(file).metadata["source_url"], safe="")
+    assert f"https://my.home-assistant.io/redirect/blueprint_import/?blueprint_url={url}" in DOCS.read_text()
