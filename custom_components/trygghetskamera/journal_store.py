@@ -1,6 +1,8 @@
 """The journal's file: lines are only ever added, and are on disk before anyone acts on them.
 
-A file that cannot be read or trusted is left untouched, and then nothing opens.
+A file that cannot be read or trusted is left untouched, and then nothing opens. An empty file beside it, ``.settled``,
+says that it lacks no wish to be left alone: where such a wish cannot be written, that file is removed, which a full
+disk allows, and its absence means paused.
 """
 
 import asyncio
@@ -33,6 +35,8 @@ class Journal:
         self.record: Record | None = None
         self.is_corrupt = False
         self.is_closed = False
+        self.is_settled = False
+        self._settled = path.with_suffix(".settled")
         self._run = run
         self._writing = asyncio.Lock()
         self._size = 0
@@ -77,6 +81,24 @@ class Journal:
             self.record = after
             return after
 
+    async def settle(self) -> None:
+        """Every wish to be left alone is on disk now. Raises JournalError where even this cannot be written."""
+        if self.is_settled:
+            return
+        async with self._writing:
+            try:
+                await self._run(self._touch)
+            except OSError as err:
+                raise JournalError("not written") from err
+            self.is_settled = True
+
+    async def unsettle(self) -> None:
+        """A wish to be left alone could not be written; remember across a restart that there is one."""
+        async with self._writing:
+            self.is_settled = False
+            with suppress(OSError):
+                await self._run(lambda: self._settled.unlink(missing_ok=True))
+
     async def close(self) -> None:
         """Finish what is being written, and write no more: the file may now be another's."""
         async with self._writing:
@@ -90,6 +112,11 @@ class Journal:
             data = b""
         self.record = replay(data)
         self._size = data.rfind(b"\n") + 1
+        self.is_settled = self._settled.exists()
+
+    def _touch(self) -> None:
+        self._settled.parent.mkdir(exist_ok=True)
+        self._settled.touch(mode=0o600)
 
     def _append(self, line: bytes) -> None:
         is_new = not self.path.exists()

@@ -53,10 +53,11 @@ class Memory:
     async def _open(self) -> None:
         journal = self._home.journal
         try:
-            record = journal.record or await journal.load()
+            record = journal.record or await self._load()
             while self._unwritten:
                 record = await self._write(self._unwritten[0])
                 del self._unwritten[0]
+            await journal.settle()
             await self._complete(record)
         except JournalError:
             self._failed()
@@ -67,6 +68,15 @@ class Memory:
         self._home.plans.show(record)
         plan = self._plan(record)
         self._home.feed(g.Loaded(record.consent, record.paused, record.private, plan, record.spent, record.used))
+
+    async def _load(self) -> j.Record:
+        """Read it. A wish that was heard but never written is taken for a pause, which one switch undoes."""
+        journal = self._home.journal
+        record = await journal.load()
+        if record.lines and not journal.is_settled:
+            _LOGGER.warning("Something was asked for while the journal could not be written; the home is paused")
+            record = await journal.add(j.Pause(True, ""))
+        return record
 
     def tick(self) -> None:
         """Try again where the disk was full or away, and where a receipt was not signed."""
@@ -186,6 +196,8 @@ class Memory:
         if away:
             self._home.feed(event)
             await self._write_or_keep(entry)
+            if self._unwritten:
+                await self._home.journal.unsettle()
             if self._wishes[kind] == wish:
                 self._home.feed(event)  # the journal may have been opened meanwhile, with what it said before
             return

@@ -123,6 +123,22 @@ async def test_pause_cannot_be_ended_while_the_disk_is_full(home: Setup, disk: C
     disk(False)
 
 
+async def test_a_pause_on_a_full_disk_outlives_a_restart(home: Setup, disk: Callable[[bool], None]) -> None:
+    disk(True)
+    await home.home.memory.set_paused(paused=True, by="u")
+    assert home.home.gate.paused
+    assert await home.hass.config_entries.async_unload(home.entry.entry_id)
+    disk(False)
+    assert await home.hass.config_entries.async_setup(home.entry.entry_id)
+    await home.hass.async_block_till_done()
+    assert home.home.gate.paused
+    assert home.state(PAUSE) == "on"
+    await home.home.memory.set_paused(paused=False, by="u")
+    assert await home.hass.config_entries.async_reload(home.entry.entry_id)
+    await home.hass.async_block_till_done()
+    assert not home.home.gate.paused
+
+
 async def test_somebody_who_pauses_while_another_resumes_is_heard(home: Setup) -> None:
     await home.home.memory.set_paused(paused=True, by="u")
     resume = home.hass.async_create_task(home.home.memory.set_paused(paused=False, by="u"))

@@ -43,6 +43,7 @@ async def test_set_up_waits_for_neither_camera_nor_bridge_and_the_camera_is_driv
     await bridge.stop()
     camera.move_by_hand(BED)
     camera.start_reboot(4)
+    await camera.state.wait_for(lambda state: not state.is_up)
     setup = await start(hass, entry, bridge, camera)
     assert entry.state is ConfigEntryState.LOADED
     assert not camera.state.is_up
