@@ -24,9 +24,6 @@ homeassistant:
   country: SE
   language: sv
   time_zone: Europe/Stockholm
-http:
-  server_host: 127.0.0.1
-  server_port: {port}
 recorder:
 history:
 logbook:
@@ -141,24 +138,42 @@ async def start_home_assistant(
     """Write a configuration, start Home Assistant, make its owner."""
     folder.mkdir(parents=True)
     root = Path(__file__).parent.parent.parent
-    (folder / "configuration.yaml").write_text(_CONFIGURATION.format(name=TITLE, port=port))
+    (folder / "configuration.yaml").write_text(_CONFIGURATION.format(name=TITLE))
     (folder / "custom_components").mkdir()
     (folder / "custom_components" / "trygghetskamera").symlink_to(root / "custom_components" / "trygghetskamera")
-    # Only the owner is made by hand; the later steps would look for radio stations and weather on the internet.
     (folder / ".storage").mkdir()
-    done = {"version": 4, "key": "onboarding", "data": {"done": ["core_config", "analytics", "integration"]}}
-    (folder / ".storage" / "onboarding").write_text(json.dumps(done))
+    # Only the owner is made by hand; the later steps would look for radio stations and weather on the internet.
+    _store(folder, "onboarding", 4, {"done": ["core_config", "analytics", "integration"]})
+    _store(folder, "http", 3, {"stable": _server(port), "pending": None, "yaml_migration_done": True})
     say("Home Assistant: first start (takes 10-30 seconds)")
     await processes.start(
         "home-assistant", [sys.executable, "-m", "homeassistant", "-c", folder, "--skip-pip"], ready=False
     )
     url = f"http://127.0.0.1:{port}"
     await _until_up(processes, session, url)
-    home = HomeAssistant(url, session, await _onboard(session, url, password), folder)
-    await home.command(
-        "http/config/promote"
-    )  # this port is meant; unconfirmed, it would go back to 8123 in five minutes
-    return home
+    return HomeAssistant(url, session, await _onboard(session, url, password), folder)
+
+
+def _store(folder: Path, key: str, version: int, data: dict[str, Any]) -> None:
+    """What Home Assistant would have kept itself, had somebody chosen it in its pages."""
+    stored = {"version": version, "minor_version": 1, "key": key, "data": data}
+    (folder / ".storage" / key).write_text(json.dumps(stored))
+
+
+def _server(port: int) -> dict[str, Any]:
+    """Where its pages are: on this machine only."""
+    return {
+        "server_host": ["127.0.0.1"],
+        "server_port": port,
+        "cors_allowed_origins": [],
+        "login_attempts_threshold": -1,
+        "ip_ban_enabled": True,
+        "ssl_profile": "intermediate_v6",
+        "use_x_frame_options": True,
+        "created_at": "2026-01-01T00:00:00+00:00",
+        "error": None,
+        "error_message": None,
+    }
 
 
 async def _until_up(processes: Processes, session: aiohttp.ClientSession, url: str) -> None:
