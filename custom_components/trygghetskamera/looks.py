@@ -12,11 +12,11 @@ from .tillsyn import frames
 from .tillsyn.admission import Grant, Prepared, check_ack, check_close, check_look, check_prepare
 from .tillsyn.admission import Home as Pinned
 from .tillsyn.errors import CloseReason, Refusal, Refused
-from .tillsyn.gate import PREPARE_AHEAD, refusal
-from .tillsyn.gate_values import Event, Gate, LookRequested, OperatorClosed, Place, SessionLost
+from .tillsyn.gate_values import Event, Gate, LookRequested, OperatorClosed, SessionLost
 from .tillsyn.identity import PublicKey, digest, parse
 from .tillsyn.journal import LookRefused
 from .tillsyn.model import Instant
+from .tillsyn.terms import prepare_refusal
 from .tillsyn.wire import Close, Prepare, ReceiptAck
 
 _LOGGER = logging.getLogger(__name__)
@@ -94,14 +94,11 @@ class Looks:
         self._shell.send(frames.Allow(prepared.look))
 
     def _prepare_refusal(self, prepared: Prepared, gate: Gate, now: Instant) -> Refusal | None:
-        if prepared.look in gate.used or prepared.look in self._keys:
+        if prepared.look in self._keys:
             return Refusal.REPLAYED
-        # A camera that has not come to rest where it was sent is not likely to at the click either.
-        if gate.stopping or gate.attempts or gate.place in (Place.FAULT, Place.AIMING):
-            return Refusal.CAMERA_NOT_READY
         if any(one.prepared.signer.key != prepared.signer.key for one in self._waiting.values()):
             return Refusal.BUSY
-        return refusal(gate, prepared.plan, prepared.occurrence, now.wall, PREPARE_AHEAD)
+        return prepare_refusal(gate, prepared, now.wall)
 
     def requested(self, frame: frames.LookRequest) -> None:
         """The click."""

@@ -15,10 +15,10 @@ from homeassistant.util import dt as dt_util
 
 from .coordinator import Home, TrygghetskameraConfigEntry
 from .entity import CameraDeviceEntity, TillsynEntity
-from .tillsyn.gate import latest
 from .tillsyn.gate_values import Place
 from .tillsyn.journal import LookEnded, Past
 from .tillsyn.schedule import STOCKHOLM, occurrences
+from .tillsyn.terms import latest
 
 PARALLEL_UPDATES = 0
 

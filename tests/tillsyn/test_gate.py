@@ -33,10 +33,8 @@ from tillsyn.gate import (
     FAULT_AFTER,
     LEASE_SECONDS,
     MOVE_SECONDS,
-    PREPARE_AHEAD,
     REFUSED_KEPT,
     TABLE,
-    refusal,
     step,
 )
 from tillsyn.gate_values import (
@@ -76,6 +74,7 @@ from tillsyn.gate_values import (
     Warm,
 )
 from tillsyn.model import Instant, Outcome, Spent, Window
+from tillsyn.terms import PREPARE_AHEAD, refusal
 
 LOOK = GRANT.look
 SPENT_ONCE = {OCCURRENCE: Spent(START.wall, 1, seen=False)}

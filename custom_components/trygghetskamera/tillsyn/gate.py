@@ -6,7 +6,7 @@ effects with events. Moves carry a serial, so that a late answer to an earlier m
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from math import floor
 from types import MappingProxyType
 from typing import Final
@@ -53,12 +53,12 @@ from .gate_values import (
     Tick,
     Warm,
 )  # fmt: skip
-from .model import Instant, Outcome, Plan, Spent
-from .schedule import Occurrence, find
+from .model import Instant, Outcome, Spent
+from .schedule import find
+from .terms import latest, refusal
 
 LEASE_SECONDS: Final = 3.0
 """A lease that the bridge has not confirmed for this long is lost."""
-PREPARE_AHEAD: Final = timedelta(minutes=10)
 MOVE_SECONDS: Final = 15.0
 """A move that is neither confirmed nor failed after this long has failed."""
 FAULT_AFTER: Final = 3
@@ -71,40 +71,6 @@ REFUSED_KEPT: Final = 64
 
 
 # ---- what may happen now --------------------------------------------------------------------------------------------
-
-
-def latest(plan: Plan, window: Occurrence, spent: Spent | None) -> datetime:
-    """When (UTC) a look in this occurrence must have begun: the window's end, or the retry time after a first look."""
-    if spent is None:
-        return window.end
-    return spent.first + timedelta(minutes=plan.limits.retry_within_minutes)
-
-
-def refusal(
-    gate: Gate, plan_number: int, occurrence: str, now: datetime, ahead: timedelta = timedelta()
-) -> Refusal | None:
-    """Why the home does not let a look happen, or None. ``ahead``: how long before the window is not too early."""
-    if not gate.journal:
-        return Refusal.JOURNAL_FAILED
-    if not gate.consent:
-        return Refusal.NO_CONSENT
-    if gate.paused:
-        return Refusal.PAUSED
-    if gate.private:
-        return Refusal.PRIVATE
-    if gate.plan is None:
-        return Refusal.NO_PLAN
-    if gate.plan.number != plan_number:
-        return Refusal.WRONG_PLAN
-    window = find(gate.plan.windows, occurrence)
-    if window is None:
-        return Refusal.WRONG_WINDOW
-    spent = gate.spent.get(occurrence)
-    if spent is not None and (spent.seen or spent.looks > gate.plan.limits.max_retries):
-        return Refusal.BUDGET_USED
-    if not window.start - ahead <= now < latest(gate.plan, window, spent):
-        return Refusal.OUTSIDE_WINDOW if spent is None else Refusal.BUDGET_USED
-    return None
 
 
 def _look_refusal(gate: Gate, grant: Grant, now: Instant) -> Refusal | None:

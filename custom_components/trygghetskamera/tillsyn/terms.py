@@ -1,0 +1,57 @@
+"""What the home has agreed to, put to the question: may this look be prepared, or begin, at this moment?"""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from .admission import Prepared
+from .errors import Refusal
+from .gate_values import Gate, Place
+from .model import Plan, Spent
+from .schedule import Occurrence, find
+
+PREPARE_AHEAD: Final = timedelta(minutes=10)
+"""How long before its window a connection may be made ready."""
+
+
+def latest(plan: Plan, window: Occurrence, spent: Spent | None) -> datetime:
+    """When (UTC) a look in this occurrence must have begun: the window's end, or the retry time after a first look."""
+    if spent is None:
+        return window.end
+    return spent.first + timedelta(minutes=plan.limits.retry_within_minutes)
+
+
+def refusal(
+    gate: Gate, plan_number: int, occurrence: str, now: datetime, ahead: timedelta = timedelta()
+) -> Refusal | None:
+    """Why the home does not let a look happen, or None. ``ahead``: how long before the window is not too early."""
+    if not gate.journal:
+        return Refusal.JOURNAL_FAILED
+    if not gate.consent:
+        return Refusal.NO_CONSENT
+    if gate.paused:
+        return Refusal.PAUSED
+    if gate.private:
+        return Refusal.PRIVATE
+    if gate.plan is None:
+        return Refusal.NO_PLAN
+    if gate.plan.number != plan_number:
+        return Refusal.WRONG_PLAN
+    window = find(gate.plan.windows, occurrence)
+    if window is None:
+        return Refusal.WRONG_WINDOW
+    spent = gate.spent.get(occurrence)
+    if spent is not None and (spent.seen or spent.looks > gate.plan.limits.max_retries):
+        return Refusal.BUDGET_USED
+    if not window.start - ahead <= now < latest(gate.plan, window, spent):
+        return Refusal.OUTSIDE_WINDOW if spent is None else Refusal.BUDGET_USED
+    return None
+
+
+def prepare_refusal(gate: Gate, prepared: Prepared, now: datetime) -> Refusal | None:
+    """Why no connection is made ready for this look, or None. Another look may be under way meanwhile."""
+    if prepared.look in gate.used:
+        return Refusal.REPLAYED
+    # A camera that has not come to rest where it was sent is not likely to at the click either.
+    if gate.stopping or gate.attempts or gate.place in (Place.FAULT, Place.AIMING):
+        return Refusal.CAMERA_NOT_READY
+    return refusal(gate, prepared.plan, prepared.occurrence, now, PREPARE_AHEAD)
