@@ -148,7 +148,7 @@ async def test_a_connection_that_is_not_the_signed_one_is_refused(screen: Screen
     # Which of the two ends notices first decides the words; the other then sees a connection that is gone.
     codes = ("wrong_connection", "not_connected")
     refused = ", ".join(f".result.refused[data-code={code}]" for code in codes)
-    await screen.page.locator(refused).wait_for()
+    await screen.page.locator(refused).wait_for(timeout=10_000)
     await screen.no_picture()
     assert not any(isinstance(one, wire.Look) for one in home.script.heard)
 
