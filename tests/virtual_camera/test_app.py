@@ -13,7 +13,7 @@ import yaml
 import virtual_camera
 from virtual_camera import CEILING, Look, Person
 from virtual_camera.app import HTTP_PORT, RTSP_PORT, settings_from
-from virtual_camera.onvif.device import FIRMWARE
+from virtual_camera.settings import FIRMWARE
 
 ROOT = Path(virtual_camera.__file__).parent.parent
 OPTIONS = {"user": "viewer", "password": "secret", "light": "day", "person": "gone", "motor_speed": 2}

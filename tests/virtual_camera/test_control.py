@@ -38,6 +38,12 @@ async def test_it_makes_and_mends_faults(control: aiohttp.ClientSession, camera:
         "presets": "ignored",
         "audio": True,
         "password_changed": True,
+        "clock_error": -5.0,
+        "recording": True,
+        "stranger": True,
+        "lamps_out": True,
+        "updated": True,
+        "replaced": True,
     }
     async with control.post("/fault", json=faults) as response:
         assert (await response.json())["faults"] == faults
@@ -58,6 +64,8 @@ async def test_it_sets_the_scene_and_moves_by_hand(control: aiohttp.ClientSessio
 
 async def test_it_restarts_and_drops(control: aiohttp.ClientSession, camera: VirtualCamera, probe: RtspProbe) -> None:
     await probe.play(camera.stream_uri())
+    async with control.post("/factory_reset", json={}) as response:
+        assert (await response.json())["presets"] == {}
     async with control.post("/drop_streams", json={}) as response:
         assert response.status == 200
     await camera.state.wait_for(lambda state: state.sessions == 0)
@@ -85,6 +93,9 @@ async def test_it_restarts_and_drops(control: aiohttp.ClientSession, camera: Vir
         ("/reboot", {"seconds": -1}),
         ("/reboot", {"minutes": 1}),
         ("/drop_streams", {"all": True}),
+        ("/factory_reset", {"all": True}),
+        ("/fault", {"clock_error": 1e9}),
+        ("/fault", {"recording": 1}),
     ],
 )
 async def test_malformed_requests_do_nothing(

@@ -12,6 +12,7 @@ from virtual_camera import (
     BED,
     CEILING,
     CENTRE,
+    Look,
     Motor,
     Position,
     PresetFault,
@@ -19,6 +20,7 @@ from virtual_camera import (
     StreamFault,
     VirtualCamera,
 )
+from virtual_camera.scene import View
 
 
 async def test_a_stuck_motor_answers_well_and_does_not_move(client: Client, camera: VirtualCamera) -> None:
@@ -163,3 +165,53 @@ async def test_after_a_restart_it_is_at_home_on_the_same_ports(
     assert (camera.http_port, camera.rtsp_port) == ports
     assert (await client.status()).Position.PanTilt.y == CENTRE.tilt
     assert camera.state.counters.reboots == 1
+
+
+async def test_it_records_by_itself(client: Client, camera: VirtualCamera) -> None:
+    recording = await client.device.create_recording_service()
+    await recording.GetServiceCapabilities()
+    assert not await recording.GetRecordingJobs()
+    camera.faults.recording = True
+    assert [job.JobConfiguration.Mode for job in await recording.GetRecordingJobs()] == ["Active"]
+
+
+async def test_it_has_another_user(client: Client, camera: VirtualCamera) -> None:
+    camera.faults.stranger = True
+    assert [user.Username for user in await client.management.GetUsers()] == ["viewer", "installer"]
+
+
+async def test_its_clock_goes_wrong(client: Client, camera: VirtualCamera) -> None:
+    before = camera.state.wall_clock()
+    camera.faults.clock_error = -400
+    assert camera.state.wall_clock() - before == pytest.approx(-400, abs=1)
+    with pytest.raises(Fault):
+        await client.status()
+
+
+async def test_it_is_updated_and_replaced(client: Client, camera: VirtualCamera) -> None:
+    before = await client.management.GetDeviceInformation()
+    camera.faults.updated = camera.faults.replaced = True
+    after = await client.management.GetDeviceInformation()
+    assert before.FirmwareVersion != after.FirmwareVersion
+    assert before.SerialNumber != after.SerialNumber
+
+
+async def test_a_reset_loses_the_presets(client: Client, camera: VirtualCamera) -> None:
+    await client.goto("preset_rest")
+    camera.factory_reset()
+    assert camera.position == CENTRE
+    with pytest.raises(Fault):
+        await client.goto("preset_rest")
+
+
+async def test_a_night_without_lamps_is_dark(camera: VirtualCamera) -> None:
+    def brightness() -> float:
+        marks = camera.state.marks(0)
+        picture = View(640, 360).picture(camera.state.visible_scene, marks).to_ndarray(format="gray")
+        return float(picture[:300].mean())
+
+    lit = brightness()
+    camera.faults.lamps_out = True
+    assert brightness() < 25 < 2 * 25 < lit
+    camera.state.set_scene(Look.DAY, None)
+    assert brightness() > lit

@@ -1,14 +1,18 @@
 """The real ONVIF client against the camera: what it tells, and how it moves."""
 
+import io
 from datetime import UTC, datetime
 from typing import Any
 
+import aiohttp
+import numpy as np
 import pytest
 from onvif.util import is_auth_error
+from PIL import Image
 from zeep.exceptions import Fault
 
 from tests.virtual_camera.conftest import Client, MakeCamera, MakeClient
-from virtual_camera import CEILING, CENTRE, Look, Position, VirtualCamera
+from virtual_camera import BED, CEILING, CENTRE, Look, Position, VirtualCamera, read_marks
 
 
 def xyz(status: Any) -> Position:
@@ -44,7 +48,7 @@ async def test_capabilities_name_every_service(client: Client) -> None:
     assert capabilities is not None
     assert capabilities["Events"]["WSPullPointSupport"] is True
     assert capabilities["PTZ"]["XAddr"].endswith("/onvif/ptz_service")
-    assert (await client.media.GetServiceCapabilities()).SnapshotUri is False
+    assert (await client.media.GetServiceCapabilities()).SnapshotUri is True
     assert (await client.ptz.GetServiceCapabilities()).EFlip is False
     await client.management.GetServiceCapabilities()
     await client.imaging.GetServiceCapabilities()
@@ -85,7 +89,32 @@ async def test_the_stream_address_has_no_login_in_it(client: Client, camera: Vir
     assert "@" not in camera.stream_uri()
 
 
-async def test_it_takes_no_stills(client: Client) -> None:
+async def test_a_still_shows_what_the_stream_shows(client: Client, camera: VirtualCamera) -> None:
+    camera.move_by_hand(BED)
+    uri = (await client.media.GetSnapshotUri({"ProfileToken": client.token})).Uri
+    assert "@" not in uri
+    async with aiohttp.ClientSession(middlewares=[aiohttp.DigestAuthMiddleware("viewer", "secret")]) as session:
+        async with session.get(uri) as answer:
+            picture = Image.open(io.BytesIO(await answer.read()))
+        assert (answer.status, answer.content_type) == (200, "image/jpeg")
+    marks = read_marks(np.asarray(picture))
+    assert marks is not None
+    assert marks.position.tilt == pytest.approx(BED.tilt, abs=1e-4)
+    assert camera.state.counters.stills == 1
+
+
+async def test_a_still_needs_the_login(client: Client) -> None:
+    uri = (await client.media.GetSnapshotUri({"ProfileToken": client.token})).Uri
+    async with aiohttp.ClientSession() as session, session.get(uri) as answer:
+        assert (answer.status, answer.headers["WWW-Authenticate"][:7]) == (401, "Digest ")
+    wrong = [aiohttp.DigestAuthMiddleware("viewer", "wrong")]
+    async with aiohttp.ClientSession(middlewares=wrong) as session, session.get(uri) as answer:
+        assert answer.status == 401
+        assert b"JFIF" not in await answer.read()
+
+
+async def test_a_camera_without_stills_says_so(make_camera: MakeCamera, make_client: MakeClient) -> None:
+    client = await make_client(await make_camera(has_snapshots=False))
     with pytest.raises(Fault) as caught:
         await client.media.GetSnapshotUri({"ProfileToken": client.token})
     assert any("ActionNotSupported" in code.text for code in caught.value.subcodes)
@@ -184,6 +213,21 @@ async def test_a_camera_without_ptz_says_so(make_camera: MakeCamera, make_client
     assert capabilities is not None
     assert capabilities["PTZ"] is None
     assert (await client.media.GetProfiles())[0].PTZConfiguration is None
+
+
+async def test_a_camera_without_absolute_moves_says_so(make_camera: MakeCamera, make_client: MakeClient) -> None:
+    client = await make_client(await make_camera(has_absolute_moves=False))
+    configuration = (await client.media.GetProfiles())[0].PTZConfiguration
+    assert configuration.DefaultAbsolutePantTiltPositionSpace is None
+    assert not (await client.ptz.GetNodes())[0].SupportedPTZSpaces.AbsolutePanTiltPositionSpace
+    with pytest.raises(Fault):
+        await client.ptz.AbsoluteMove({"ProfileToken": client.token, "Position": {"PanTilt": {"x": 0, "y": 1}}})
+
+
+async def test_a_camera_that_keeps_no_presets_says_so(make_camera: MakeCamera, make_client: MakeClient) -> None:
+    client = await make_client(await make_camera(keeps_presets=False))
+    with pytest.raises(Fault):
+        await client.ptz.SetPreset({"ProfileToken": client.token, "PresetName": "Dörr"})
 
 
 async def test_a_camera_without_presets_can_still_be_aimed(make_camera: MakeCamera, make_client: MakeClient) -> None:

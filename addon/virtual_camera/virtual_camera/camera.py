@@ -118,6 +118,10 @@ class VirtualCamera:
         """Turn the camera at once, without it knowing."""
         self.state.move_by_hand(position)
 
+    def factory_reset(self) -> None:
+        """Lose every preset; the login is kept, as somebody has set it again."""
+        self.state.reset()
+
     def drop_streams(self) -> None:
         """Cut every RTSP connection once."""
         self._rtsp.drop_all()

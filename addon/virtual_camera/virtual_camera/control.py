@@ -6,6 +6,7 @@ POST /scene         {"look": "day", "person": "gone"}   either or both
 POST /move_by_hand  {"pan": 0, "tilt": 0, "zoom": 0}
 POST /reboot        {"seconds": 2}
 POST /drop_streams  {}                          cuts every RTSP connection once
+POST /factory_reset {}                          every preset is lost
 Each POST answers with the new state; 400 tells that nothing was done.
 """
 
@@ -59,6 +60,7 @@ class ControlServer:
             "/move_by_hand": self._move_by_hand,
             "/reboot": self._reboot,
             "/drop_streams": self._drop_streams,
+            "/factory_reset": self._factory_reset,
         }
         for path, action in actions.items():
             app.router.add_post(path, self._guarded(action))
@@ -129,3 +131,8 @@ class ControlServer:
         if body:
             raise ValueError("unknown field")
         self._camera.drop_streams()
+
+    async def _factory_reset(self, body: dict[str, object]) -> None:
+        if body:
+            raise ValueError("unknown field")
+        self._camera.factory_reset()

@@ -42,13 +42,22 @@ class StreamFault(StrEnum):
     REFUSED = "refused"
 
 
+_SWITCHES = frozenset({"password_changed", "audio", "recording", "stranger", "lamps_out", "updated", "replaced"})
+"""Faults that are there or not."""
+
+
 def _do_nothing() -> None:
     """Stand in until the camera listens."""
 
 
 @dataclass(slots=True)
 class Faults:
-    """The faults in force. Setting a field takes effect at once; `slow_factor` is the share of normal speed."""
+    """The faults in force. Setting a field takes effect at once; `slow_factor` is the share of normal speed.
+
+    `clock_error` is how many seconds the camera's clock is ahead, besides its settings. `recording`: it records by
+    itself. `stranger`: it has another user than ours. `lamps_out`: the infrared lamps are dead. `updated`: it has
+    other firmware than before. `replaced`: another camera of the same kind answers in its place.
+    """
 
     motor: Motor = Motor.HEALTHY
     slow_factor: float = 0.2
@@ -57,6 +66,12 @@ class Faults:
     stream: StreamFault = StreamFault.FLOWING
     password_changed: bool = False
     audio: bool = False
+    clock_error: float = 0.0
+    recording: bool = False
+    stranger: bool = False
+    lamps_out: bool = False
+    updated: bool = False
+    replaced: bool = False
 
 
 class WatchedFaults(Faults):
@@ -102,14 +117,20 @@ class WatchedFaults(Faults):
         }
         if isinstance(name, str) and name in kinds and isinstance(value, str):
             return kinds[name](value)
-        if name in ("password_changed", "audio") and isinstance(value, bool):
+        if name in _SWITCHES and isinstance(value, bool):
             return value
-        if name == "slow_factor" and isinstance(value, int | float) and not isinstance(value, bool):
-            return WatchedFaults._factor(float(value))
+        if name in ("slow_factor", "clock_error") and isinstance(value, int | float) and not isinstance(value, bool):
+            return WatchedFaults._factor(float(value)) if name == "slow_factor" else WatchedFaults._error(float(value))
         raise ValueError("unknown fault or value")
 
     @staticmethod
     def _factor(value: float) -> float:
         if not (math.isfinite(value) and 0 < value <= 10):
             raise ValueError("the factor must be above 0 and at most 10")
+        return value
+
+    @staticmethod
+    def _error(value: float) -> float:
+        if not (math.isfinite(value) and abs(value) <= 1e8):
+            raise ValueError("the clock cannot be that wrong")
         return value

@@ -20,6 +20,8 @@ from .motor import Position
 MAX_MAGNIFICATION = 4.0
 """How much larger things are at zoom 1 than at zoom 0."""
 _BLACK, _WHITE, _GREY = 16, 235, 128
+_DARKER = 24
+"""How many times darker a night without lamps is."""
 
 type Plane = NDArray[np.uint8]
 
@@ -30,6 +32,8 @@ class Scene:
 
     look: Look = Look.INFRARED
     person: Person = Person.IN_BED
+    is_dark: bool = False
+    """Night, without the infrared lamps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +61,10 @@ def _even(value: float) -> int:
 
 @lru_cache(maxsize=4)
 def _drawn(scene: Scene) -> tuple[Plane, Plane, Plane]:
-    picture = av.VideoFrame.from_ndarray(draw_room(scene.look, scene.person), format="rgb24")
+    room = draw_room(scene.look, scene.person)
+    if scene.is_dark:
+        room = room // np.uint8(_DARKER)
+    picture = av.VideoFrame.from_ndarray(room, format="rgb24")
     frame = picture.reformat(format="yuv420p")
     return _plane(frame, 0), _plane(frame, 1), _plane(frame, 2)
 

@@ -67,6 +67,7 @@ CENTRE = Position(0.0, 0.0, 0.0)
 """Where a camera from the factory aims after a restart: at the room."""
 
 DEFAULT_NAME = "Trygghetskamera virtual"
+FIRMWARE = "0.1.0"
 DEFAULT_PRESETS = (Preset("preset_rest", "Viloläge", CEILING), Preset("preset_bed", "Säng", BED))
 
 
@@ -76,8 +77,9 @@ class Settings:
 
     A port of 0 means any free port; `control_port` None means no control endpoint. `motor_speed` is in generic
     units (the whole pan range is 2) per second at full speed, `zoom_speed` in zoom units (the whole range is 1).
-    `clock_offset` is how many seconds the camera's clock is ahead. `start` None means the home position.
-    `session_timeout` is how long a silent UDP viewer is kept, `reboot_seconds` how long a SystemReboot takes.
+    `clock_offset` is how many seconds the camera's clock is ahead. Without `keeps_presets` SetPreset is refused, and
+    without `has_absolute_moves` it can only be sent to presets and in a direction. `start` None means the home
+    position. `session_timeout` is how long a silent UDP viewer is kept, `reboot_seconds` how long a SystemReboot takes.
     """
 
     user: str
@@ -88,6 +90,7 @@ class Settings:
     control_port: int | None = 0
     name: str = DEFAULT_NAME
     serial: str = "TKV-0001"
+    firmware: str = FIRMWARE
     mac: str = "02:54:4b:56:00:01"
     profiles: tuple[Profile, ...] = (profile_720p15(), profile_1080p25())
     motor_speed: float = 1.0
@@ -98,6 +101,9 @@ class Settings:
     look: Look = Look.INFRARED
     person: Person = Person.IN_BED
     has_ptz: bool = True
+    has_absolute_moves: bool = True
+    keeps_presets: bool = True
+    has_snapshots: bool = True
     has_discovery: bool = False
     has_parameter_sets_in_band: bool = True
     has_aggregation: bool = True

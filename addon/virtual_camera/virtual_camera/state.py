@@ -10,7 +10,7 @@ from .faults import StatusFault, WatchedFaults
 from .marks import Look, Marks, Person
 from .motor import Mechanism, Position
 from .scene import Scene
-from .settings import Preset, Settings
+from .settings import CENTRE, Preset, Settings
 
 
 class IrCutFilter(StrEnum):
@@ -31,6 +31,7 @@ class Counters:
     audio_setups: int = 0
     refused_logins: int = 0
     reboots: int = 0
+    stills: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +79,23 @@ class CameraState:
     def visible_scene(self) -> Scene:
         """What the lens sees, with the infrared filter as it is set."""
         forced = {IrCutFilter.ON: Look.DAY, IrCutFilter.OFF: Look.INFRARED}
-        return Scene(forced.get(self.ir_cut, self.scene.look), self.scene.person)
+        look = forced.get(self.ir_cut, self.scene.look)
+        is_dark = self.faults.lamps_out and self.scene.look is Look.INFRARED
+        return Scene(Look.INFRARED if is_dark else look, self.scene.person, is_dark)
 
     def wall_clock(self) -> float:
         """Give the camera's own clock: seconds since 1970."""
-        return time.time() + self.settings.clock_offset
+        return time.time() + self.settings.clock_offset + self.faults.clock_error
+
+    @property
+    def serial(self) -> str:
+        """The serial number that it tells."""
+        return f"{self.settings.serial}-R" if self.faults.replaced else self.settings.serial
+
+    @property
+    def firmware(self) -> str:
+        """The firmware version that it tells."""
+        return f"{self.settings.firmware}.1" if self.faults.updated else self.settings.firmware
 
     def marks(self, counter: int) -> Marks:
         """Give the marks of a picture taken now."""
@@ -113,6 +126,14 @@ class CameraState:
     def move_by_hand(self, position: Position) -> None:
         """Turn the camera without it knowing, as somebody in the room or another program does."""
         self.mechanism.turn_by_hand(time.monotonic(), position)
+        self.notify()
+
+    def reset(self) -> None:
+        """Forget what was saved, as a reset to factory settings does; it then stands at its home position."""
+        self.presets.clear()
+        self.home = CENTRE
+        self.ir_cut = IrCutFilter.AUTO
+        self.mechanism.restart(time.monotonic(), self.home)
         self.notify()
 
     def listen(self, listener: Callable[[], None]) -> None:

@@ -5,12 +5,13 @@ from datetime import UTC, datetime
 
 from virtual_camera.state import CameraState
 
-from .registry import DEVICE, EVENTS, IMAGING, MEDIA, PTZ, Operations
+from .registry import DEVICE, EVENTS, IMAGING, MEDIA, PTZ, RECORDING, Operations
 from .soap import NAMESPACES, Call, bad_value, escape
 
 MANUFACTURER = "Trygghetskamera"
 MODEL = "Virtual"
-FIRMWARE = "0.1.0"
+STRANGER = "installer"
+"""The other user that a fault adds."""
 
 
 def scopes(state: CameraState) -> list[str]:
@@ -58,6 +59,7 @@ class DeviceService:
             *ptz,
             (IMAGING, "imaging_service"),
             (EVENTS, "event_service"),
+            (RECORDING, "recording_service"),
         ]
 
     def _services(self, call: Call) -> str:
@@ -113,8 +115,8 @@ class DeviceService:
     def _information(self, call: Call) -> str:
         return (
             f"<tds:GetDeviceInformationResponse><tds:Manufacturer>{MANUFACTURER}</tds:Manufacturer>"
-            f"<tds:Model>{MODEL}</tds:Model><tds:FirmwareVersion>{FIRMWARE}</tds:FirmwareVersion>"
-            f"<tds:SerialNumber>{escape(self._state.settings.serial)}</tds:SerialNumber>"
+            f"<tds:Model>{MODEL}</tds:Model><tds:FirmwareVersion>{escape(self._state.firmware)}</tds:FirmwareVersion>"
+            f"<tds:SerialNumber>{escape(self._state.serial)}</tds:SerialNumber>"
             "<tds:HardwareId>virtual</tds:HardwareId></tds:GetDeviceInformationResponse>"
         )
 
@@ -139,10 +141,14 @@ class DeviceService:
         )
 
     def _users(self, call: Call) -> str:
-        return (
-            f"<tds:GetUsersResponse><tds:User><tt:Username>{escape(self._state.settings.user)}</tt:Username>"
-            "<tt:UserLevel>Administrator</tt:UserLevel></tds:User></tds:GetUsersResponse>"
+        users = [(self._state.settings.user, "Administrator")]
+        if self._state.faults.stranger:
+            users.append((STRANGER, "User"))
+        entries = "".join(
+            f"<tds:User><tt:Username>{escape(name)}</tt:Username><tt:UserLevel>{level}</tt:UserLevel></tds:User>"
+            for name, level in users
         )
+        return f"<tds:GetUsersResponse>{entries}</tds:GetUsersResponse>"
 
     def _system_reboot(self, call: Call) -> str:
         self._reboot()

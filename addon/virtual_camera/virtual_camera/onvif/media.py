@@ -8,8 +8,9 @@ from virtual_camera.settings import Codec, Profile
 from virtual_camera.state import CameraState
 from virtual_camera.stream import Stream
 
-from .ptz_configuration import PTZ_CONFIGURATION
+from .ptz_configuration import ptz_configuration
 from .registry import MEDIA, Operations
+from .snapshot import SNAPSHOT_ROOT
 from .soap import Call, SoapFault, bad_value, escape, number, quoteattr
 
 SOURCE = "source_1"
@@ -46,7 +47,8 @@ class MediaService:
 
     def _service_capabilities(self, call: Call) -> str:
         return (
-            '<trt:GetServiceCapabilitiesResponse><trt:Capabilities SnapshotUri="false" Rotation="false" OSD="false">'
+            "<trt:GetServiceCapabilitiesResponse><trt:Capabilities "
+            f'SnapshotUri="{str(self._state.settings.has_snapshots).lower()}" Rotation="false" OSD="false">'
             f'<trt:ProfileCapabilities MaximumNumberOfProfiles="{len(self._streams)}"/>'
             '<trt:StreamingCapabilities RTPMulticast="false" RTP_TCP="true" RTP_RTSP_TCP="true"/>'
             "</trt:Capabilities></trt:GetServiceCapabilitiesResponse>"
@@ -67,7 +69,12 @@ class MediaService:
         return f"<trt:GetProfileResponse>{profile}</trt:GetProfileResponse>"
 
     def _profile_xml(self, tag: str, profile: Profile) -> str:
-        ptz = PTZ_CONFIGURATION.replace("TAG", "tt:PTZConfiguration") if self._state.settings.has_ptz else ""
+        settings = self._state.settings
+        ptz = (
+            ptz_configuration("tt:PTZConfiguration", has_absolute=settings.has_absolute_moves)
+            if settings.has_ptz
+            else ""
+        )
         return (
             f'<trt:{tag} token={quoteattr(profile.token)} fixed="true"><tt:Name>{escape(profile.name)}</tt:Name>'
             f"{self._source_configuration('tt:VideoSourceConfiguration')}"
@@ -164,7 +171,14 @@ class MediaService:
         )
 
     def _snapshot_uri(self, call: Call) -> str:
-        raise SoapFault("This camera takes no stills", "ter:ActionNotSupported", is_sender=False)
+        if not self._state.settings.has_snapshots:
+            raise SoapFault("This camera takes no stills", "ter:ActionNotSupported", is_sender=False)
+        uri = f"{call.base}{SNAPSHOT_ROOT}{self._stream(call).profile.token}"
+        return (
+            f"<trt:GetSnapshotUriResponse><trt:MediaUri><tt:Uri>{escape(uri)}</tt:Uri>"
+            "<tt:InvalidAfterConnect>false</tt:InvalidAfterConnect><tt:InvalidAfterReboot>false</tt:InvalidAfterReboot>"
+            "<tt:Timeout>PT0S</tt:Timeout></trt:MediaUri></trt:GetSnapshotUriResponse>"
+        )
 
     def _sync_point(self, call: Call) -> str:
         stream = self._stream(call)

@@ -54,10 +54,16 @@ class PtzService:
             "</tptz:GetServiceCapabilitiesResponse>"
         )
 
+    def _spaces(self) -> str:
+        return conf.spaces(has_absolute=self._state.settings.has_absolute_moves)
+
+    def _configuration_xml(self) -> str:
+        return conf.ptz_configuration("tptz:PTZConfiguration", has_absolute=self._state.settings.has_absolute_moves)
+
     def _node_xml(self, tag: str) -> str:
         return (
             f'<tptz:{tag} token="{conf.NODE}" FixedHomePosition="false"><tt:Name>PTZ</tt:Name>'
-            f"<tt:SupportedPTZSpaces>{conf.SPACES}</tt:SupportedPTZSpaces>"
+            f"<tt:SupportedPTZSpaces>{self._spaces()}</tt:SupportedPTZSpaces>"
             f"<tt:MaximumNumberOfPresets>{conf.MAX_PRESETS}</tt:MaximumNumberOfPresets>"
             f"<tt:HomeSupported>true</tt:HomeSupported></tptz:{tag}>"
         )
@@ -71,18 +77,18 @@ class PtzService:
         return f"<tptz:GetNodeResponse>{self._node_xml('PTZNode')}</tptz:GetNodeResponse>"
 
     def _configurations(self, call: Call) -> str:
-        configuration = conf.PTZ_CONFIGURATION.replace("TAG", "tptz:PTZConfiguration")
+        configuration = self._configuration_xml()
         return f"<tptz:GetConfigurationsResponse>{configuration}</tptz:GetConfigurationsResponse>"
 
     def _configuration(self, call: Call) -> str:
         self._check_configuration(call.required("tptz:PTZConfigurationToken"))
-        configuration = conf.PTZ_CONFIGURATION.replace("TAG", "tptz:PTZConfiguration")
+        configuration = self._configuration_xml()
         return f"<tptz:GetConfigurationResponse>{configuration}</tptz:GetConfigurationResponse>"
 
     def _configuration_options(self, call: Call) -> str:
         self._check_configuration(call.required("tptz:ConfigurationToken"))
         return (
-            f"<tptz:GetConfigurationOptionsResponse><tptz:PTZConfigurationOptions><tt:Spaces>{conf.SPACES}</tt:Spaces>"
+            f"<tptz:GetConfigurationOptionsResponse><tptz:PTZConfigurationOptions><tt:Spaces>{self._spaces()}</tt:Spaces>"
             f"<tt:PTZTimeout><tt:Min>PT0S</tt:Min><tt:Max>PT{conf.MAX_TIMEOUT:g}S</tt:Max></tt:PTZTimeout>"
             "</tptz:PTZConfigurationOptions></tptz:GetConfigurationOptionsResponse>"
         )
@@ -107,6 +113,8 @@ class PtzService:
 
     def _set_preset(self, call: Call) -> str:
         self._check_profile(call)
+        if not self._state.settings.keeps_presets:
+            raise SoapFault("Action not supported", "ter:ActionNotSupported", is_sender=False)
         presets = self._state.presets
         token, name = call.text("tptz:PresetToken"), call.text("tptz:PresetName")
         if token is not None and token not in presets:
@@ -160,6 +168,8 @@ class PtzService:
 
     def _absolute_move(self, call: Call) -> str:
         self._check_profile(call)
+        if not self._state.settings.has_absolute_moves:
+            raise SoapFault("Action not supported", "ter:ActionNotSupported", is_sender=False)
         here = self._state.position
         pan, tilt, zoom = _vector(call.body.find("tptz:Position", NAMESPACES))
         if pan is None and zoom is None:

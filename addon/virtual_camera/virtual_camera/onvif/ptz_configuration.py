@@ -26,10 +26,11 @@ def _space(tag: str, uri: str, low: float, *, has_y: bool) -> str:
     return f"<tt:{tag}><tt:URI>{uri}</tt:URI>{_range('X', low, 1)}{y}</tt:{tag}>"
 
 
-SPACES = "".join(
+_ABSOLUTE_SPACES = _space("AbsolutePanTiltPositionSpace", POSITION, -1, has_y=True) + _space(
+    "AbsoluteZoomPositionSpace", ZOOM_POSITION, 0, has_y=False
+)
+_OTHER_SPACES = "".join(
     (
-        _space("AbsolutePanTiltPositionSpace", POSITION, -1, has_y=True),
-        _space("AbsoluteZoomPositionSpace", ZOOM_POSITION, 0, has_y=False),
         _space("RelativePanTiltTranslationSpace", TRANSLATION, -1, has_y=True),
         _space("RelativeZoomTranslationSpace", ZOOM_TRANSLATION, -1, has_y=False),
         _space("ContinuousPanTiltVelocitySpace", VELOCITY, -1, has_y=True),
@@ -38,13 +39,26 @@ SPACES = "".join(
         _space("ZoomSpeedSpace", ZOOM_SPEED, 0, has_y=False),
     )
 )
-"""The content of SupportedPTZSpaces and of a configuration's Spaces."""
 
-PTZ_CONFIGURATION = (
-    f'<TAG token="{CONFIGURATION}"><tt:Name>PTZ</tt:Name><tt:UseCount>1</tt:UseCount>'
-    f"<tt:NodeToken>{NODE}</tt:NodeToken>"
-    f"<tt:DefaultAbsolutePantTiltPositionSpace>{POSITION}</tt:DefaultAbsolutePantTiltPositionSpace>"
-    f"<tt:DefaultAbsoluteZoomPositionSpace>{ZOOM_POSITION}</tt:DefaultAbsoluteZoomPositionSpace>"
+
+def spaces(*, has_absolute: bool) -> str:
+    """Give the content of SupportedPTZSpaces and of a configuration's Spaces."""
+    return (_ABSOLUTE_SPACES if has_absolute else "") + _OTHER_SPACES
+
+
+def ptz_configuration(tag: str, *, has_absolute: bool) -> str:
+    """Give the PTZConfiguration as an element of this name, which differs with where it is."""
+    absolute = (
+        f"<tt:DefaultAbsolutePantTiltPositionSpace>{POSITION}</tt:DefaultAbsolutePantTiltPositionSpace>"
+        f"<tt:DefaultAbsoluteZoomPositionSpace>{ZOOM_POSITION}</tt:DefaultAbsoluteZoomPositionSpace>"
+    )
+    return (
+        f'<{tag} token="{CONFIGURATION}"><tt:Name>PTZ</tt:Name><tt:UseCount>1</tt:UseCount>'
+        f"<tt:NodeToken>{NODE}</tt:NodeToken>{absolute if has_absolute else ''}{_DEFAULTS}</{tag}>"
+    )
+
+
+_DEFAULTS = (
     f"<tt:DefaultRelativePanTiltTranslationSpace>{TRANSLATION}</tt:DefaultRelativePanTiltTranslationSpace>"
     f"<tt:DefaultRelativeZoomTranslationSpace>{ZOOM_TRANSLATION}</tt:DefaultRelativeZoomTranslationSpace>"
     f"<tt:DefaultContinuousPanTiltVelocitySpace>{VELOCITY}</tt:DefaultContinuousPanTiltVelocitySpace>"
@@ -54,6 +68,5 @@ PTZ_CONFIGURATION = (
     "<tt:DefaultPTZTimeout>PT5S</tt:DefaultPTZTimeout>"
     f"<tt:PanTiltLimits><tt:Range><tt:URI>{POSITION}</tt:URI>{_range('X', -1, 1)}{_range('Y', -1, 1)}</tt:Range>"
     "</tt:PanTiltLimits>"
-    f"<tt:ZoomLimits><tt:Range><tt:URI>{ZOOM_POSITION}</tt:URI>{_range('X', 0, 1)}</tt:Range></tt:ZoomLimits></TAG>"
+    f"<tt:ZoomLimits><tt:Range><tt:URI>{ZOOM_POSITION}</tt:URI>{_range('X', 0, 1)}</tt:Range></tt:ZoomLimits>"
 )
-"""A PTZConfiguration; TAG stands for the element's name, which differs with where it is."""

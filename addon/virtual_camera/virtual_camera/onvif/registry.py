@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from .soap import NAMESPACES, Call, SoapFault
 
-DEVICE, MEDIA, PTZ, IMAGING, EVENTS, NOTIFICATION = "tds", "trt", "tptz", "timg", "tev", "wsnt"
+DEVICE, MEDIA, PTZ, IMAGING, EVENTS, NOTIFICATION, RECORDING = "tds", "trt", "tptz", "timg", "tev", "wsnt", "trc"
 """Services by their prefix in soap.NAMESPACES."""
 
 type Handler = Callable[[Call], str | Awaitable[str]]

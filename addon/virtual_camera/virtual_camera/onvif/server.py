@@ -14,8 +14,10 @@ from .events import SUBSCRIPTION_ROOT, EventService
 from .imaging import ImagingService
 from .media import MediaService
 from .ptz import PtzService
+from .recording import RecordingService
 from .registry import Operations
 from .security import TokenGuard, not_authorized
+from .snapshot import SNAPSHOT_ROOT, SnapshotService
 from .soap import MAX_REQUEST, Call, SoapFault, envelope, fault_envelope, parse_call
 
 _CONTENT_TYPE = "application/soap+xml"
@@ -43,6 +45,8 @@ class OnvifServer:
         if state.settings.has_ptz:
             PtzService(state).register(self._operations)
         ImagingService(state).register(self._operations)
+        RecordingService(state).register(self._operations)
+        self._snapshots = SnapshotService(state, streams)
         self._events.register(self._operations)
 
     async def start(self, host: str, port: int, rtsp_port: int) -> int:
@@ -51,6 +55,7 @@ class OnvifServer:
         app = web.Application(client_max_size=MAX_REQUEST)
         app.router.add_post("/onvif/{service:[a-z_]+}", self._serve)
         app.router.add_post(SUBSCRIPTION_ROOT + "{token:[0-9a-f]+}", self._serve)
+        app.router.add_get(SNAPSHOT_ROOT + "{token:[A-Za-z0-9_]+}", self._snapshots.serve, allow_head=False)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0)
         await self._runner.setup()
         site = web.TCPSite(self._runner, host, port, reuse_address=True)

@@ -16,6 +16,7 @@ NAMESPACES = {
     "tptz": "http://www.onvif.org/ver20/ptz/wsdl",
     "timg": "http://www.onvif.org/ver20/imaging/wsdl",
     "tev": "http://www.onvif.org/ver10/events/wsdl",
+    "trc": "http://www.onvif.org/ver10/recording/wsdl",
     "wsnt": "http://docs.oasis-open.org/wsn/b-2",
     "wsa": "http://www.w3.org/2005/08/addressing",
     "wstop": "http://docs.oasis-open.org/wsn/t-1",
