@@ -9,7 +9,7 @@ from homeassistant.const import CONF_HOST, CONF_PASSWORD, CONF_PORT, CONF_USERNA
 from .const import CONF_ACCESS_KEY, CONF_HUB, CONF_POWER_SWITCH, CONF_ROOT
 from .tillsyn.admission import Home as Pinned
 from .tillsyn.errors import Refused
-from .tillsyn.frames import Configure, Position, decode, kinds
+from .tillsyn.frames import CameraAccess, Configure, Position, decode, kinds
 from .tillsyn.identity import PublicKey
 from .tillsyn.strict import b64u_decode
 
@@ -173,14 +173,15 @@ class CameraConfig:
     def is_usable(self) -> bool:
         """Whether the bridge will understand it: names and addresses within what the link allows."""
         try:
-            decode(kinds(Configure), self.configure().encode())
+            decode(kinds(Configure), Configure((self.access("camera"),)).encode())
         except Refused:
             return False
         return True
 
-    def configure(self) -> Configure:
+    def access(self, camera: str) -> CameraAccess:
         """What the bridge needs to relay, and to drive the camera private by itself."""
-        return Configure(
+        return CameraAccess(
+            camera=camera,
             host=self.login.host,
             port=self.login.port,
             user=self.login.username,

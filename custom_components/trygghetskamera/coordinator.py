@@ -31,9 +31,9 @@ from .looks import Looks, RefusalLimit
 from .memory import Memory
 from .plans import Plans
 from .signing import NotSigned, ReceiptBook, Signing
+from .tillsyn import entries as e
 from .tillsyn import frames
 from .tillsyn import gate_values as g
-from .tillsyn import journal as j
 from .tillsyn.admission import Grant
 from .tillsyn.errors import CloseReason, Problem
 from .tillsyn.gate import LEASE_SECONDS, step
@@ -227,9 +227,9 @@ class Home:
     def _tell_bridge(self, effect: g.Effect) -> None:
         match effect:
             case g.Warm(look):
-                self.send(frames.Warm(look))
+                self.send(frames.Warm(look, self.camera_id or ""))
             case g.GrantLease(look, counter):
-                self.send(frames.Lease(look, counter, int(LEASE_SECONDS * 1000)))
+                self.send(frames.Lease(look, self.camera_id or "", counter, int(LEASE_SECONDS * 1000)))
             case g.Opened(Grant() as grant, at, seconds):
                 opened = Opened(grant.look, grant.request, milliseconds(at), seconds)
                 self.finish(self._sign_opened(opened), "tk-opened")
@@ -336,7 +336,7 @@ class Home:
         """To the bridge; without a link there is nobody to hear it, and the bridge acts on that by itself."""
         self.connection.send(frame)
 
-    def note_refusal(self, entry: j.LookRefused) -> None:
+    def note_refusal(self, entry: e.LookRefused) -> None:
         """Somebody was refused: show it and write it down, within reason."""
         self.tell("look_refused", code=entry.code)
         if self._refusals.allows():

@@ -12,7 +12,9 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from .tillsyn.journal import Corrupt, Entry, Record, apply, encode, replay
+from .tillsyn.entries import Entry
+from .tillsyn.journal import Corrupt, apply, encode, replay
+from .tillsyn.record import Record
 
 type Runner = Callable[[Callable[[], None]], asyncio.Future[None]]
 """Runs a blocking function in a thread (``hass.async_add_executor_job``)."""

@@ -59,7 +59,8 @@ class LinkSide:
         self._has_told_down = self._has_asked_login = False
         self._told = None
         if self._home.camera_config is not None:
-            self._home.send(self._home.camera_config.configure())
+            access = self._home.camera_config.access(self._home.camera_id or "")
+            self._home.send(frames.Configure((access,)))
         self._home.changed()
         self._home.finish(self._home.memory.sign_receipts(), "receipts")
         self._home.finish(self._home.plans.answer_again(), "plan answer")

@@ -11,10 +11,10 @@ from typing import Final, Protocol
 from .tillsyn import frames
 from .tillsyn.admission import Grant, Prepared, check_ack, check_close, check_look, check_prepare
 from .tillsyn.admission import Home as Pinned
+from .tillsyn.entries import LookRefused
 from .tillsyn.errors import CloseReason, Refusal, Refused
 from .tillsyn.gate_values import Event, Gate, LookRequested, OperatorClosed, SessionLost
 from .tillsyn.identity import PublicKey, digest, parse
-from .tillsyn.journal import LookRefused
 from .tillsyn.model import Instant
 from .tillsyn.terms import prepare_refusal
 from .tillsyn.wire import Close, Prepare, ReceiptAck

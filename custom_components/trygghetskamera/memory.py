@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Final
 from .const import CONF_CONSENT_USER
 from .issues import Issue, clear_issue, raise_issue
 from .journal_store import JournalError
+from .tillsyn import entries as e
 from .tillsyn import gate_values as g
-from .tillsyn import journal as j
 from .tillsyn.admission import Grant
 from .tillsyn.errors import CloseReason
 from .tillsyn.gate import LEASE_SECONDS, MOVE_SECONDS
 from .tillsyn.model import Plan
 from .tillsyn.receipts import milliseconds
+from .tillsyn.record import Past, Record
 
 if TYPE_CHECKING:
     from .coordinator import Home
@@ -34,10 +35,10 @@ class Memory:
     def __init__(self, home: Home) -> None:
         """Nothing is read before ``open``."""
         self._home = home
-        self._unwritten: list[j.Entry] = []
+        self._unwritten: list[e.Entry] = []
         self._is_open = False
         self._try_again_at = 0.0
-        self._wishes: dict[type[j.Entry], int] = {}
+        self._wishes: dict[type[e.Entry], int] = {}
         self._opening = asyncio.Lock()
         self._sign_at = 0.0
 
@@ -67,15 +68,21 @@ class Memory:
         clear_issue(self._home.hass, self._home.entry.entry_id, Issue.JOURNAL_CORRUPT, Issue.JOURNAL_FAILED)
         self._home.plans.show(record)
         plan = self._plan(record)
-        self._home.feed(g.Loaded(record.consent, record.paused, record.private, plan, record.spent, record.used))
+        is_paused = record.is_paused(milliseconds(self._home.now()))
+        is_private = record.is_private(self._home.camera_id or "")
+        self._home.feed(
+            g.Loaded(
+                record.consent, is_paused, is_private, plan, record.spent, record.used, record.skipped, record.moved
+            )
+        )
 
-    async def _load(self) -> j.Record:
+    async def _load(self) -> Record:
         """Read it. A wish that was heard but never written is taken for a pause, which one switch undoes."""
         journal = self._home.journal
         record = await journal.load()
         if record.lines and not journal.is_settled:
             _LOGGER.warning("Something was asked for while the journal could not be written; the home is paused")
-            record = await journal.add(j.Pause(True, ""))
+            record = await journal.add(e.Pause(True, ""))
         return record
 
     def tick(self) -> None:
@@ -88,26 +95,26 @@ class Memory:
         self._try_again_at = time.monotonic() + RECOVER_SECONDS
         self._home.finish(self.open(), "journal")
 
-    async def _write(self, entry: j.Entry) -> j.Record:
+    async def _write(self, entry: e.Entry) -> Record:
         """Write an entry; an end whose start was never written, or that has been written already, is left out."""
-        if isinstance(entry, j.LookEnded):
+        if isinstance(entry, e.LookEnded):
             look = entry.look
             return await self._home.journal.add(entry, lambda record: _is_running(record, look))
         return await self._home.journal.add(entry)
 
-    async def _complete(self, record: j.Record) -> None:
+    async def _complete(self, record: Record) -> None:
         journal, running = self._home.journal, record.interrupted
         if running is not None and self._home.gate.running is None:
             await journal.add(_interrupted(running, milliseconds(self._home.now())))
-        if record.aiming and self._home.gate.running is None:
-            await journal.add(j.AimingEnded(CloseReason.INTERRUPTED))
+        if record.aiming is not None and self._home.gate.running is None:
+            await journal.add(e.AimingEnded(CloseReason.INTERRUPTED))
         entry = self._home.entry
         if CONF_CONSENT_USER in entry.data:
-            await journal.add(j.Consent(True, entry.data[CONF_CONSENT_USER]))
+            await journal.add(e.Consent(True, entry.data[CONF_CONSENT_USER]))
             data = {name: value for name, value in entry.data.items() if name != CONF_CONSENT_USER}
             self._home.hass.config_entries.async_update_entry(entry, data=data)
 
-    def _plan(self, record: j.Record) -> Plan | None:
+    def _plan(self, record: Record) -> Plan | None:
         plan = record.plan
         if plan is not None and plan.hub != self._home.config.pinned.hub.kid:
             raise_issue(self._home.hass, self._home.entry.entry_id, Issue.PLAN_MISMATCH)
@@ -130,9 +137,9 @@ class Memory:
         """Write that a look begins, and tell the gate whether it is on disk."""
         if isinstance(reason, Grant):
             who = reason.operator
-            entry: j.Entry = j.LookStarted(reason.look, reason.occurrence, who.kid, who.name)
+            entry: e.Entry = e.LookStarted(reason.look, reason.occurrence, who.kid, who.name)
         else:
-            entry = j.AimingStarted(reason.by)
+            entry = e.AimingStarted(reason.by)
         try:
             await self._home.journal.add(entry)
         except JournalError:
@@ -143,14 +150,14 @@ class Memory:
     async def store_end(self, end: g.StoreEnd) -> None:
         """Write that it is over. What cannot be written now is kept and written later."""
         if isinstance(end.reason, g.Aim):
-            await self._write_or_keep(j.AimingEnded(end.why))
+            await self._write_or_keep(e.AimingEnded(end.why))
             return
         closed = milliseconds(end.closed)
         # Measured on the monotonic clock, so that a clock jump cannot stretch it.
         lasted = 0 if end.opened is None else max(0, round((end.closed.mono - end.opened.mono) * 1000))
-        await self._write_or_keep(j.LookEnded(end.reason.look, closed - lasted, closed, end.why))
+        await self._write_or_keep(e.LookEnded(end.reason.look, closed - lasted, closed, end.why))
 
-    async def _write_or_keep(self, entry: j.Entry) -> None:
+    async def _write_or_keep(self, entry: e.Entry) -> None:
         try:
             if self._unwritten:
                 raise JournalError("not open")
@@ -168,7 +175,7 @@ class Memory:
             self._failed()
         self._home.changed()
 
-    async def note(self, entry: j.LookRefused) -> None:
+    async def note(self, entry: e.LookRefused) -> None:
         """Write a refusal; one that cannot be written is in nobody's interest to keep."""
         if self._is_open:
             try:
@@ -180,17 +187,17 @@ class Memory:
 
     async def set_paused(self, *, paused: bool, by: str) -> None:
         """Pause at once, or resume once that is on disk. Raises JournalError where it cannot resume."""
-        await self._set_term(j.Pause(paused, by), g.PauseChanged(paused), away=paused)
+        await self._set_term(e.Pause(paused, by), g.PauseChanged(paused), away=paused)
 
     async def set_private(self, *, private: bool, by: str) -> None:
         """Go private at once, or end it once that is on disk. Raises JournalError where it cannot end."""
-        await self._set_term(j.Privacy(private, by), g.PrivacyChanged(private), away=private)
+        await self._set_term(e.Privacy(private, by), g.PrivacyChanged(private), away=private)
 
     async def set_consent(self, *, given: bool, by: str) -> None:
         """Withdraw consent at once, or give it once that is on disk. Raises JournalError where it cannot be given."""
-        await self._set_term(j.Consent(given, by), g.ConsentChanged(given), away=not given)
+        await self._set_term(e.Consent(given, by), g.ConsentChanged(given), away=not given)
 
-    async def _set_term(self, entry: j.Entry, event: g.Event, *, away: bool) -> None:
+    async def _set_term(self, entry: e.Entry, event: g.Event, *, away: bool) -> None:
         kind = type(entry)
         wish = self._wishes[kind] = self._wishes.get(kind, 0) + 1
         if away:
@@ -212,7 +219,7 @@ class Memory:
         if self._wishes[kind] == wish:
             self._home.feed(event)
 
-    async def add(self, entry: j.Entry) -> j.Record:
+    async def add(self, entry: e.Entry) -> Record:
         """Write an entry that must be on disk before it counts. Raises JournalError."""
         if not self._is_open:
             raise JournalError("not open")
@@ -223,11 +230,11 @@ class Memory:
             raise
 
 
-def _is_running(record: j.Record, look: str) -> bool:
+def _is_running(record: Record, look: str) -> bool:
     return record.interrupted is not None and record.interrupted.started.look == look
 
 
-def _interrupted(running: j.Past, now_ms: int) -> j.LookEnded:
+def _interrupted(running: Past, now_ms: int) -> e.LookEnded:
     """The end of a look that nobody saw the end of.
 
     Its times are the widest that are possible: from the stored start until the longest look would have ended with its
@@ -235,4 +242,4 @@ def _interrupted(running: j.Past, now_ms: int) -> j.LookEnded:
     """
     longest = running.started_ms + int((MOVE_SECONDS + _LONGEST_LOOK + LEASE_SECONDS) * 1000)
     closed = max(running.started_ms, min(now_ms, longest))
-    return j.LookEnded(running.started.look, running.started_ms, closed, CloseReason.INTERRUPTED)
+    return e.LookEnded(running.started.look, running.started_ms, closed, CloseReason.INTERRUPTED)

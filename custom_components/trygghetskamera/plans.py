@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 from .issues import Issue, clear_issue, raise_issue
 from .journal_store import JournalError
 from .signing import NotSigned
+from .tillsyn import entries as e
 from .tillsyn import frames
 from .tillsyn import gate_values as g
-from .tillsyn import journal as j
 from .tillsyn.admission import check_plan
 from .tillsyn.errors import Refusal, Refused
 from .tillsyn.identity import digest, parse
+from .tillsyn.record import Record
 from .tillsyn.wire import PlanAck, PlanStatement
 
 if TYPE_CHECKING:
@@ -72,14 +73,14 @@ class Plans:
             if record is None or number <= record.highest_plan:
                 return
             try:
-                record = await self._home.memory.add(j.PlanProposed(token))
+                record = await self._home.memory.add(e.PlanProposed(token))
             except JournalError:
                 return
         self.show(record)
         self._home.tell("plan_proposed", number=record.highest_plan)
         self._home.changed()
 
-    def _seen_before(self, record: j.Record, token: str) -> None:
+    def _seen_before(self, record: Record, token: str) -> None:
         """The service has not heard the answer, so give it again."""
         number = parse(PlanStatement, token).statement.number
         if token == record.accepted:
@@ -88,7 +89,7 @@ class Plans:
             self._unsent = self._answer(number, token, accepted=False)
         self._home.finish(self.answer_again(), "plan answer")
 
-    def show(self, record: j.Record) -> None:
+    def show(self, record: Record) -> None:
         """Raise the repair issue while a plan waits."""
         entry_id = self._home.entry.entry_id
         if record.proposed is None:
@@ -105,7 +106,7 @@ class Plans:
             if record is None or record.proposed is None or statement is None or statement.number != number:
                 raise PlanGone
             token = record.proposed
-            after = await self._home.memory.add(j.PlanAnswered(number, accepted, by))
+            after = await self._home.memory.add(e.PlanAnswered(number, accepted, by))
         self._unsent = self._answer(number, token, accepted=accepted)
         self.show(after)
         if accepted:

@@ -15,8 +15,9 @@ from homeassistant.util import dt as dt_util
 
 from .coordinator import Home, TrygghetskameraConfigEntry
 from .entity import CameraDeviceEntity, TillsynEntity
+from .tillsyn.entries import LookEnded
 from .tillsyn.gate_values import Place
-from .tillsyn.journal import LookEnded, Past
+from .tillsyn.record import Past
 from .tillsyn.schedule import STOCKHOLM, occurrences
 from .tillsyn.terms import latest
 

@@ -6,10 +6,11 @@ from collections.abc import Callable
 from typing import Final
 
 from .journal_store import Journal
+from .tillsyn.entries import ReceiptSigned
 from .tillsyn.errors import Refused
 from .tillsyn.frames import Frame, Sign, Signature
 from .tillsyn.identity import PublicKey, parse
-from .tillsyn.journal import Past, ReceiptSigned, Record
+from .tillsyn.record import Past, Record
 from .tillsyn.wire import Receipt, Statement
 
 _LOGGER = logging.getLogger(__name__)

@@ -14,7 +14,8 @@ from demonstration.system import System, demo_system
 
 from tillsyn.errors import CloseReason
 from tillsyn.identity import PublicKey
-from tillsyn.journal import Record, replay
+from tillsyn.journal import replay
+from tillsyn.record import Record
 from tillsyn.receipts import Head, verify
 from virtual_camera import BED, CEILING, Position
 

@@ -16,7 +16,8 @@ from custom_components.trygghetskamera.journal_store import Journal, JournalErro
 from custom_components.trygghetskamera.tillsyn import frames
 from custom_components.trygghetskamera.tillsyn.errors import CloseReason, Refusal
 from custom_components.trygghetskamera.tillsyn.gate_values import Event, LookRequested, PauseChanged, Place
-from custom_components.trygghetskamera.tillsyn.journal import Consent, Pause, replay
+from custom_components.trygghetskamera.tillsyn.entries import Consent, Pause
+from custom_components.trygghetskamera.tillsyn.journal import replay
 from virtual_camera import VirtualCamera
 
 from .home import PAUSE, Setup
@@ -81,7 +82,7 @@ async def test_the_end_of_a_look_is_written_when_the_disk_has_room_again(
     receipt = await home.bridge.receipt(connected.look)
     assert receipt.reason is CloseReason.SEEN
     record = replay(home.entry_journal().encode())
-    assert record.paused
+    assert record.is_paused(0)
     assert record.past[-1].ended is not None
 
 
@@ -146,7 +147,7 @@ async def test_somebody_who_pauses_while_another_resumes_is_heard(home: Setup) -
     await resume
     assert home.home.gate.paused
     assert home.home.journal.record is not None
-    assert home.home.journal.record.paused
+    assert home.home.journal.record.is_paused(0)
 
 
 @pytest.mark.parametrize("damage", [b"hello\n", b'{"n":1}\n', b"\x00" * 50 + b"\n"])
@@ -210,7 +211,7 @@ async def test_a_failed_write_leaves_no_trace(journal: Journal, disk: Callable[[
     disk(False)
     await journal.add(Pause(True, "u"))
     record = replay(journal.path.read_bytes())
-    assert (record.consent, record.paused, record.lines) == (True, True, 2)
+    assert (record.consent, record.is_paused(0), record.lines) == (True, True, 2)
 
 
 async def test_a_journal_that_has_been_cut_is_not_written_to(journal: Journal) -> None:

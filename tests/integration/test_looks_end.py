@@ -10,7 +10,7 @@ from pytest_homeassistant_custom_component.common import async_mock_service
 from custom_components.trygghetskamera.tillsyn import frames
 from custom_components.trygghetskamera.tillsyn.errors import CloseReason
 from custom_components.trygghetskamera.tillsyn.gate_values import Place
-from custom_components.trygghetskamera.tillsyn.journal import Past
+from custom_components.trygghetskamera.tillsyn.record import Past
 from virtual_camera import BED, Motor
 from virtual_camera import Position as Aim
 

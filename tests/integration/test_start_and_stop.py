@@ -13,7 +13,7 @@ from custom_components.trygghetskamera.journal_store import Journal
 from custom_components.trygghetskamera.tillsyn import frames
 from custom_components.trygghetskamera.tillsyn.errors import CloseReason
 from custom_components.trygghetskamera.tillsyn.gate_values import Place, Target
-from custom_components.trygghetskamera.tillsyn.journal import LookStarted
+from custom_components.trygghetskamera.tillsyn.entries import LookStarted
 from virtual_camera import BED, VirtualCamera
 
 from .home import Setup

@@ -17,7 +17,8 @@ from custom_components.trygghetskamera.tillsyn import gate as rules
 from custom_components.trygghetskamera.tillsyn import gate_values as g
 from custom_components.trygghetskamera.tillsyn.errors import CloseReason
 from custom_components.trygghetskamera.tillsyn.gate_values import Place, Target
-from custom_components.trygghetskamera.tillsyn.journal import LookEnded, Pause, replay
+from custom_components.trygghetskamera.tillsyn.entries import LookEnded, Pause
+from custom_components.trygghetskamera.tillsyn.journal import replay
 from virtual_camera import BED, VirtualCamera
 
 from .home import PAUSE, Setup, set_up

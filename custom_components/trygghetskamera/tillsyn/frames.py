@@ -6,7 +6,7 @@ class.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import ClassVar
 
 from .errors import CloseReason, Refusal
@@ -22,6 +22,8 @@ _OPTIONAL_LOOK = matching(r"([A-Za-z0-9_-]{22})?")
 _VERSION = whole(1, 10_000)
 _HOST = matching(r"[A-Za-z0-9.\-\[\]:]{1,253}")
 _COORDINATE = whole(-1_000_000, 1_000_000)
+CAMERA_ID: Check[str] = matching(r"[A-Za-z0-9_-]{1,32}")
+"""A camera of the home, as the home names it."""
 
 
 class Frame:
@@ -183,34 +185,19 @@ def position(value: object) -> Position:
 
 
 @dataclass(frozen=True, slots=True)
-class Configure(Frame):
-    """What the bridge needs to relay and to drive the camera private on its own. Kept in memory only.
+class CameraAccess:
+    """What the bridge needs to relay one camera and to drive it private on its own.
 
     ``ptz_path``/``media_path``: ONVIF service paths on ``host:port``. ``rtsp_port``/``rtsp_path``: the stream, without
     credentials. ``profile``: ONVIF media profile token. ``privacy_preset``: token, or '' to use ``privacy`` as
     absolute move.
     """
 
-    TYPE: ClassVar[str] = "configure"
-    SHAPE: ClassVar[Shape] = Shape(
-        {
-            "host": _HOST,
-            "port": whole(1, 65535),
-            "user": text(0, 64),
-            "password": text(0, 128),
-            "ptz_path": matching(r"/[!-~]{0,200}"),
-            "media_path": matching(r"/[!-~]{0,200}"),
-            "rtsp_port": whole(1, 65535),
-            "rtsp_path": matching(r"/[!-~]{0,300}"),
-            "profile": matching(r"[!-~]{1,64}"),
-            "privacy_preset": matching(r"[!-~]{0,64}"),
-            "privacy": position,
-        }
-    )
+    camera: str
     host: str
     port: int
     user: str
-    password: str
+    password: str = field(repr=False)
     ptz_path: str
     media_path: str
     rtsp_port: int
@@ -218,6 +205,38 @@ class Configure(Frame):
     profile: str
     privacy_preset: str
     privacy: Position
+
+
+_ACCESS = Shape(
+    {
+        "camera": CAMERA_ID,
+        "host": _HOST,
+        "port": whole(1, 65535),
+        "user": text(0, 64),
+        "password": text(0, 128),
+        "ptz_path": matching(r"/[!-~]{0,200}"),
+        "media_path": matching(r"/[!-~]{0,200}"),
+        "rtsp_port": whole(1, 65535),
+        "rtsp_path": matching(r"/[!-~]{0,300}"),
+        "profile": matching(r"[!-~]{1,64}"),
+        "privacy_preset": matching(r"[!-~]{0,64}"),
+        "privacy": position,
+    }
+)
+
+
+def camera_access(value: object) -> CameraAccess:
+    """Check what is told about one camera."""
+    return CameraAccess(**_ACCESS.read(value))  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True, slots=True)
+class Configure(Frame):
+    """The cameras of the home, each once; replaces what was told before. Kept in memory only."""
+
+    TYPE: ClassVar[str] = "configure"
+    SHAPE: ClassVar[Shape] = Shape({"cameras": many(camera_access, 0, 8)})
+    cameras: tuple[CameraAccess, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,24 +250,40 @@ class Allow(Frame):
 
 @dataclass(frozen=True, slots=True)
 class Warm(Frame):
-    """The gate is opening: connect and PLAY the camera's stream; forward nothing yet."""
+    """The gate is opening: connect and PLAY this camera's stream; forward nothing yet."""
 
     TYPE: ClassVar[str] = "warm"
-    SHAPE: ClassVar[Shape] = Shape({"look": LOOK_ID})
+    SHAPE: ClassVar[Shape] = Shape({"look": LOOK_ID, "camera": CAMERA_ID})
     look: str
+    camera: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hold(Frame):
+    """The operator turns to another room: nothing more of this camera leaves and its stream is let go. The connection
+    to the operator stays, until the next lease (for another camera) or StopPicture.
+    """
+
+    TYPE: ClassVar[str] = "hold"
+    SHAPE: ClassVar[Shape] = Shape({"look": LOOK_ID, "camera": CAMERA_ID})
+    look: str
+    camera: str
 
 
 @dataclass(frozen=True, slots=True)
 class Lease(Frame):
-    """Picture may flow for ``ttl_ms`` from receipt, by the bridge's monotonic clock. ``counter`` only grows within a
-    look.
+    """Picture of this camera may flow for ``ttl_ms`` from receipt, by the bridge's monotonic clock. ``counter`` only
+    grows within a look.
 
     The bridge answers each with LeaseHeld. Unrenewed: nothing more leaves and the bridge drives the camera private.
     """
 
     TYPE: ClassVar[str] = "lease"
-    SHAPE: ClassVar[Shape] = Shape({"look": LOOK_ID, "counter": whole(1, 2**31), "ttl_ms": whole(1, 3000)})
+    SHAPE: ClassVar[Shape] = Shape(
+        {"look": LOOK_ID, "camera": CAMERA_ID, "counter": whole(1, 2**31), "ttl_ms": whole(1, 3000)}
+    )
     look: str
+    camera: str
     counter: int
     ttl_ms: int
 
@@ -265,8 +300,8 @@ class StopPicture(Frame):
 
 @dataclass(frozen=True, slots=True)
 class Sign(Frame):
-    """Sign with the hub key and send to the service. ``typ``: tk-opened, tk-refuse, tk-receipt or tk-plan-ack only;
-    ``payload`` is that statement's JSON. Answered by Signature with the same ``id``.
+    """Sign with the hub key and send to the service. ``typ``: tk-opened, tk-refuse, tk-receipt, tk-plan-ack,
+    tk-wishes or tk-sleep only; ``payload`` is that statement's JSON. Answered by Signature with the same ``id``.
     """
 
     TYPE: ClassVar[str] = "sign"
@@ -274,8 +309,8 @@ class Sign(Frame):
         {
             "id": whole(1, 2**31),
             "look": _OPTIONAL_LOOK,
-            "typ": matching(r"tk-(opened|refuse|receipt|plan-ack)"),
-            "payload": text(2, 4096),
+            "typ": matching(r"tk-(opened|refuse|receipt|plan-ack|wishes|sleep)"),
+            "payload": text(2, 8192),
         }
     )
     id: int
@@ -376,10 +411,11 @@ class Stopped(Frame):
 
 @dataclass(frozen=True, slots=True)
 class DroveAway(Frame):
-    """The bridge drove the camera to its privacy position by itself, because a lease ran out."""
+    """The bridge drove this camera to its privacy position by itself, because a lease ran out."""
 
     TYPE: ClassVar[str] = "drove_away"
-    SHAPE: ClassVar[Shape] = Shape({"done": boolean})
+    SHAPE: ClassVar[Shape] = Shape({"camera": CAMERA_ID, "done": boolean})
+    camera: str
     done: bool
 
 
@@ -406,7 +442,7 @@ class Refuse(Frame):
 
 SERVICE_TO_BRIDGE = kinds(Hello, Rejected, Signed, Paired, Welcome)
 BRIDGE_TO_SERVICE = kinds(Hello, Signed, LinkLogin, Pair, HomeStatus)
-HOME_TO_BRIDGE = kinds(Hello, StartPairing, Configure, Allow, Refuse, Warm, Lease, StopPicture, Sign, HomeStatus)
+HOME_TO_BRIDGE = kinds(Hello, StartPairing, Configure, Allow, Refuse, Warm, Hold, Lease, StopPicture, Sign, HomeStatus)
 BRIDGE_TO_HOME = kinds(
     Hello,
     Rejected,

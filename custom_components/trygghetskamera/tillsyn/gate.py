@@ -52,9 +52,10 @@ from .gate_values import (
     Target,
     Tick,
     Warm,
+    WishesChanged,
 )  # fmt: skip
 from .model import Instant, Outcome, Spent
-from .schedule import find
+from .schedule import as_moved, find
 from .terms import latest, refusal
 
 LEASE_SECONDS: Final = 3.0
@@ -90,9 +91,10 @@ def _seconds(gate: Gate, running: Running, now: Instant) -> int:
     if isinstance(running.reason, Aim):
         return int(AIM_SECONDS)
     spent = gate.spent.get(running.reason.occurrence)
-    window = None if gate.plan is None else find(gate.plan.windows, running.reason.occurrence)
-    if gate.plan is None or window is None or spent is None:
+    found = None if gate.plan is None else find(gate.plan.windows, running.reason.occurrence)
+    if gate.plan is None or found is None or spent is None:
         return 0
+    window = as_moved(found, gate.moved)
     limits = gate.plan.limits
     end = window.end if spent.looks == 1 else max(window.end, latest(gate.plan, window, spent))
     return min(limits.look_seconds, floor((end - now.wall).total_seconds()) + limits.grace_seconds)
@@ -103,7 +105,7 @@ def _seconds(gate: Gate, running: Running, now: Instant) -> int:
 
 def _move(gate: Gate, target: Target, now: Instant, attempt: int = 0) -> Step:
     serial = gate.serial + 1
-    return replace(gate, serial=serial, moved=now.mono, attempts=attempt), (Move(target, serial, attempt),)
+    return replace(gate, serial=serial, move_began=now.mono, attempts=attempt), (Move(target, serial, attempt),)
 
 
 def _look_away(gate: Gate, now: Instant, why: CloseReason) -> Step:
@@ -141,6 +143,8 @@ def _load(gate: Gate, event: Event, now: Instant) -> Step:
         plan=event.plan,
         spent=MappingProxyType(dict(event.spent)),
         used=gate.used | event.used,
+        skipped=event.skipped,
+        moved=event.moved,
     )
     return (
         _look_away(gate, now, CloseReason.UNEXPECTED)
@@ -158,10 +162,18 @@ def _set_terms(gate: Gate, event: Event, now: Instant) -> Step:
         gate, why = replace(gate, paused=event.paused), CloseReason.PAUSED if event.paused else None
     elif isinstance(event, PrivacyChanged):
         gate, why = replace(gate, private=event.private), CloseReason.PRIVACY if event.private else None
+    elif isinstance(event, WishesChanged):
+        gate = replace(gate, skipped=event.skipped, moved=event.moved)
+        why = CloseReason.SKIPPED if _is_skipped(gate) else None
     else:
         assert isinstance(event, PlanChanged)
         gate, why = replace(gate, plan=event.plan), CloseReason.PLAN_CHANGED
     return (gate, ()) if why is None or gate.running is None else _look_away(gate, now, why)
+
+
+def _is_skipped(gate: Gate) -> bool:
+    running = gate.running
+    return running is not None and isinstance(running.reason, Grant) and running.reason.occurrence in gate.skipped
 
 
 def _say_no(gate: Gate, grant: Grant, code: Refusal) -> Step:
@@ -184,7 +196,7 @@ def _begin(gate: Gate, event: Event, now: Instant) -> Step:
         place=Place.OPENING,
         running=Running(grant, now),
         serial=gate.serial + 1,  # no answer to an earlier move can be taken for the move that follows once it is stored
-        moved=now.mono,
+        move_began=now.mono,
         used=gate.used | {grant.look},
         spent=MappingProxyType({**gate.spent, grant.occurrence: after}),
     )
@@ -209,7 +221,9 @@ def _begin_aiming(gate: Gate, event: Event, now: Instant) -> Step:
         code = Refusal.CAMERA_NOT_READY
     if code is not None:
         return gate, (Refuse(event.aim, code),)
-    gate = replace(gate, place=Place.OPENING, running=Running(event.aim, now), serial=gate.serial + 1, moved=now.mono)
+    gate = replace(
+        gate, place=Place.OPENING, running=Running(event.aim, now), serial=gate.serial + 1, move_began=now.mono
+    )
     return gate, (StoreStart(event.aim),)
 
 
@@ -285,7 +299,7 @@ def _retry(gate: Gate, now: Instant) -> Step:
 
 def _tick_moving(gate: Gate, _event: Event, now: Instant) -> Step:
     """A shell that never answers is a failed move."""
-    if now.mono - gate.moved <= MOVE_SECONDS:
+    if now.mono - gate.move_began <= MOVE_SECONDS:
         return gate, ()
     return _look_away(gate, now, CloseReason.MOVE_FAILED) if gate.place is Place.OPENING else _retry(gate, now)
 
@@ -368,7 +382,7 @@ def _rows() -> dict[tuple[Place, type], Rule]:
     listed: tuple[tuple[tuple[Place, ...], tuple[type, ...], Rule], ...] = (
         (_ALL, (Started,), _start),
         (_ALL, (Loaded,), _load),
-        (_ALL, (ConsentChanged, PauseChanged, PrivacyChanged, PlanChanged), _set_terms),
+        (_ALL, (ConsentChanged, PauseChanged, PrivacyChanged, PlanChanged, WishesChanged), _set_terms),
         (_ALL, (StoreFailed,), _store_failed),
         (_ALL, (PositionLost,), _position_lost),
         (_ALL, (Stopping,), _stop),

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from .admission import Grant
 from .errors import CloseReason, Problem, Refusal
 from .model import Instant, Outcome, Plan, Spent
+from .schedule import Moved
 
 
 class Place(StrEnum):
@@ -51,13 +52,15 @@ class Running:
 
 
 _NOTHING_SPENT: Mapping[str, Spent] = MappingProxyType({})
+_NOTHING_MOVED: Moved = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
 class Gate:
     """All that the gate knows. A new one knows nothing, so it is closing and refuses every look until ``Loaded``.
 
-    ``used``: looks that have begun, ever. ``refused``: the latest clicks refused, so that none can be played again.
+    ``used``: looks that have begun, ever. ``skipped``, ``moved``: occurrences the client does without, or has moved.
+    ``refused``: the latest clicks refused, so that none can be played again. ``move_began``: monotonic second.
     """
 
     place: Place = Place.CLOSING
@@ -69,9 +72,11 @@ class Gate:
     plan: Plan | None = None
     spent: Mapping[str, Spent] = field(default_factory=lambda: _NOTHING_SPENT)
     used: frozenset[str] = frozenset()
+    skipped: frozenset[str] = frozenset()
+    moved: Moved = field(default_factory=lambda: _NOTHING_MOVED)
     running: Running | None = None
     serial: int = 0
-    moved: float = 0.0
+    move_began: float = 0.0
     attempts: int = 0
     refused: tuple[str, ...] = ()
 
@@ -97,6 +102,8 @@ class Loaded:
     plan: Plan | None
     spent: Mapping[str, Spent]
     used: frozenset[str]
+    skipped: frozenset[str] = frozenset()
+    moved: Moved = field(default_factory=lambda: _NOTHING_MOVED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +132,14 @@ class PlanChanged:
     """Another plan has been accepted at home, or none is left."""
 
     plan: Plan | None
+
+
+@dataclass(frozen=True, slots=True)
+class WishesChanged:
+    """What the client does without, and what the client has moved."""
+
+    skipped: frozenset[str]
+    moved: Moved
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,9 +227,9 @@ class Stopping:
 
 
 type Event = (
-    Started | Loaded | ConsentChanged | PauseChanged | PrivacyChanged | PlanChanged | LookRequested | AimRequested
-    | AimEnded | Stored | StoreFailed | PositionConfirmed | MoveFailed | PositionLost | LeaseHeld | OperatorClosed
-    | SessionLost | Tick | Stopping
+    Started | Loaded | ConsentChanged | PauseChanged | PrivacyChanged | PlanChanged | WishesChanged | LookRequested
+    | AimRequested | AimEnded | Stored | StoreFailed | PositionConfirmed | MoveFailed | PositionLost | LeaseHeld
+    | OperatorClosed | SessionLost | Tick | Stopping
 )  # fmt: skip
 
 # ---- effects --------------------------------------------------------------------------------------------------------

@@ -16,6 +16,40 @@ class Role(StrEnum):
     AUDITOR = "auditor"
 
 
+class Room(StrEnum):
+    """Where a camera is, as the plan names it and people read it."""
+
+    BEDROOM = "bedroom"
+    LIVING_ROOM = "living_room"
+    KITCHEN = "kitchen"
+    HALL = "hall"
+    OTHER = "other"
+
+
+class Relation(StrEnum):
+    """Whose consent it is: both are needed (socialtjänstdataregisterlagen asks for everyone who lives there)."""
+
+    CLIENT = "client"
+    COHABITANT = "cohabitant"
+
+
+class How(StrEnum):
+    """How consent was given."""
+
+    WRITTEN = "written"
+    SPOKEN = "spoken"
+    REPRESENTATIVE = "representative"
+
+
+class AwayKind(StrEnum):
+    """Why nobody is to look for a while."""
+
+    HOSPITAL = "hospital"
+    TRAVEL = "travel"
+    GUESTS = "guests"
+    OTHER = "other"
+
+
 class Outcome(StrEnum):
     """What the operator saw."""
 
@@ -74,6 +108,14 @@ class Plan:
     roles: tuple[Role, ...]
     fallback: tuple[Fallback, ...]
     review: date
+    rooms: tuple[Room, ...] = (Room.BEDROOM,)
+    """Which rooms' cameras a look may use; it begins in the first."""
+    contact: str = ""
+    """The client's care contact, for people at home to read."""
+    keep_days: int = 365
+    """Days that the log at home is kept."""
+    move_minutes: int = 0
+    """How far (minutes) the client may move an agreed window, earlier or later."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ A local time that the clock jumps over means the moment of the jump; one that co
 the jump swallows whole keeps its length from the jump on, so no agreed look disappears.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -77,6 +77,15 @@ def find(windows: Iterable[Window], occurrence_id: str) -> Occurrence | None:
     except ValueError, OverflowError:  # no such date, or at the very ends of the calendar
         return None
     return None
+
+
+type Moved = Mapping[str, tuple[datetime, datetime]]
+"""Windows that the client has moved, by occurrence: from when until when (UTC)."""
+
+
+def as_moved(window: Occurrence, moved: Moved) -> Occurrence:
+    """The window where the client has put it."""
+    return Occurrence(window.id, *moved[window.id]) if window.id in moved else window
 
 
 def next_occurrence(windows: Iterable[Window], now: datetime) -> Occurrence | None:

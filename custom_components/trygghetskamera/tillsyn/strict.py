@@ -1,6 +1,7 @@
 """Strict reading of JSON from a peer: size first, then shape, then meaning. Unknown or missing fields are refused.
 
-A ``Check`` turns a raw JSON value into a typed one or raises ``Refused(BAD_MESSAGE)``. Every field is required.
+A ``Check`` turns a raw JSON value into a typed one or raises ``Refused(BAD_MESSAGE)``. Every field is required, except
+those that an earlier version did not have: ``Shape.absent`` says what their absence means.
 """
 
 import base64
@@ -9,7 +10,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, time
 from enum import StrEnum
 
@@ -111,15 +112,21 @@ def dump(value: Mapping[str, object]) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """The exact fields of one object and the check of each."""
+    """The exact fields of one object and the check of each. ``absent``: raw values of fields that may be missing,
+    because they were not there in an earlier version.
+    """
 
     fields: Mapping[str, Check[object]]
+    absent: Mapping[str, Json] = field(default_factory=dict)
 
     def read(self, value: object) -> dict[str, object]:
         """The checked fields of ``value``. Raises Refused where a field is missing, unknown or wrong."""
-        if not isinstance(value, dict) or value.keys() != self.fields.keys():
+        if not isinstance(value, dict):
             raise bad("fields")
-        return {name: check(value[name]) for name, check in self.fields.items()}
+        whole_value = {**self.absent, **value}
+        if whole_value.keys() != self.fields.keys():
+            raise bad("fields")
+        return {name: check(whole_value[name]) for name, check in self.fields.items()}
 
 
 def text(least: int, most: int) -> Check[str]:

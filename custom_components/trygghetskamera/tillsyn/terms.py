@@ -7,7 +7,7 @@ from .admission import Prepared
 from .errors import Refusal
 from .gate_values import Gate, Place
 from .model import Plan, Spent
-from .schedule import Occurrence, find
+from .schedule import Occurrence, as_moved, find
 
 PREPARE_AHEAD: Final = timedelta(minutes=10)
 """How long before its window a connection may be made ready."""
@@ -36,13 +36,21 @@ def refusal(
         return Refusal.NO_PLAN
     if gate.plan.number != plan_number:
         return Refusal.WRONG_PLAN
-    window = find(gate.plan.windows, occurrence)
-    if window is None:
+    return _window_refusal(gate, gate.plan, occurrence, (now, now + ahead))
+
+
+def _window_refusal(gate: Gate, plan: Plan, occurrence: str, between: tuple[datetime, datetime]) -> Refusal | None:
+    """Why this window is not one for a look that begins between these moments, or None."""
+    found = find(plan.windows, occurrence)
+    if found is None:
         return Refusal.WRONG_WINDOW
-    spent = gate.spent.get(occurrence)
-    if spent is not None and (spent.seen or spent.looks > gate.plan.limits.max_retries):
+    if occurrence in gate.skipped:
+        return Refusal.SKIPPED
+    window, spent = as_moved(found, gate.moved), gate.spent.get(occurrence)
+    if spent is not None and (spent.seen or spent.looks > plan.limits.max_retries):
         return Refusal.BUDGET_USED
-    if not window.start - ahead <= now < latest(gate.plan, window, spent):
+    now, soon = between
+    if soon < window.start or now >= latest(plan, window, spent):
         return Refusal.OUTSIDE_WINDOW if spent is None else Refusal.BUDGET_USED
     return None
 

@@ -1,7 +1,8 @@
 """The signed statements, field by field. What is signed is the JSON of one of these, as a compact JWS (identity.py).
 
 Times are whole seconds since 1970 UTC except where a name ends in ``_ms`` (milliseconds). A hash is the base64url
-SHA-256 of the whole compact JWS it names. Every field is required and no other is allowed.
+SHA-256 of the whole compact JWS it names. Every field is required and no other is allowed; a tk-plan of protocol 1,
+which may still be in a home's journal, lacks the fields after ``iat``.
 """
 
 from collections.abc import Mapping
@@ -10,12 +11,12 @@ from datetime import date
 from typing import ClassVar
 
 from .errors import CloseReason, Refusal
-from .model import Fallback, Limits, Outcome, Plan, Role, Window
+from .model import Fallback, Limits, Outcome, Plan, Role, Room, Window
 from .strict import Check, Shape, bad, day, dump, load, local_time, many, matching, one_of, plain, text, whole
 
-VERSION = 1
+VERSION = 2
 """Protocol version spoken by this code; the first message on every link carries it and the oldest it accepts."""
-MINIMUM_VERSION = 1
+MINIMUM_VERSION = 2
 
 _SECONDS: Check[int] = whole(1_600_000_000, 9_999_999_999)
 _MILLISECONDS: Check[int] = whole(1_600_000_000_000, 9_999_999_999_999)
@@ -161,7 +162,12 @@ class PlanStatement(Statement):
             "fallback": many(one_of(Fallback), 1, 3),
             "review": day,
             "iat": _SECONDS,
-        }
+            "rooms": many(one_of(Room), 1, 5),
+            "contact": text(0, 120),
+            "keep_days": whole(30, 3650),
+            "move_minutes": whole(0, 240),
+        },
+        absent={"rooms": ["bedroom"], "contact": "", "keep_days": 365, "move_minutes": 0},
     )
     hub: str
     number: int
@@ -175,13 +181,20 @@ class PlanStatement(Statement):
     fallback: tuple[Fallback, ...]
     review: date
     iat: int
+    rooms: tuple[Room, ...] = (Room.BEDROOM,)
+    contact: str = ""
+    keep_days: int = 365
+    move_minutes: int = 0
 
     def plan(self) -> Plan:
         """The plan it states. Raises Refused where two windows share an id."""
         if len({one.id for one in self.windows}) != len(self.windows):
             raise bad("window id repeats")
         limits = Limits(self.look_seconds, self.grace_seconds, self.retry_within_minutes, self.max_retries)
-        return Plan(self.hub, self.number, self.unit, self.windows, limits, self.roles, self.fallback, self.review)
+        return Plan(
+            self.hub, self.number, self.unit, self.windows, limits, self.roles, self.fallback, self.review,
+            self.rooms, self.contact, self.keep_days, self.move_minutes,
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -313,6 +326,21 @@ class Refuse(Statement):
 
 
 @dataclass(frozen=True, slots=True)
+class Turn(Statement):
+    """The operator asks for another room of the plan within the look that is open; its time limit stays.
+
+    ``number`` grows within a look, so that none can be played again. Answered by tk-opened or tk-refuse.
+    """
+
+    TYP: ClassVar[str] = "tk-turn"
+    SHAPE: ClassVar[Shape] = Shape({"look": LOOK_ID, "room": one_of(Room), "number": whole(1, 32), "iat": _SECONDS})
+    look: str
+    room: Room
+    number: int
+    iat: int
+
+
+@dataclass(frozen=True, slots=True)
 class Close(Statement):
     """The operator is done. ``look``: the look that ends; one prepared and never opened is let go the same way."""
 
@@ -369,10 +397,95 @@ class ReceiptAck(Statement):
     iat: int
 
 
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """An agreed window that the client has moved within what the plan allows; ``start`` and ``end`` are seconds UTC."""
+
+    occurrence: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Away:
+    """A time (seconds UTC) when nobody is to look because the client is away or has guests; why is not told."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class VisitAsked:
+    """The client asks for a visit. ``id``: 128 random bits, base64url; ``at``: seconds UTC."""
+
+    id: str
+    at: int
+
+
+_MOVED_SHAPE = Shape({"occurrence": OCCURRENCE, "start": _SECONDS, "end": _SECONDS})
+_AWAY_SHAPE = Shape({"start": _SECONDS, "end": _SECONDS})
+_VISIT_SHAPE = Shape({"id": LOOK_ID, "at": _SECONDS})
+
+
+def _span[T: Moved | Away](kind: type[T], shape: Shape) -> Check[T]:
+    def check(value: object) -> T:
+        found = kind(**shape.read(value))  # type: ignore[arg-type]
+        if found.end <= found.start:
+            raise bad("empty time")
+        return found
+
+    return check
+
+
+def _visit(value: object) -> VisitAsked:
+    return VisitAsked(**_VISIT_SHAPE.read(value))  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes(Statement):
+    """All that the client wants otherwise than the plan from now on. Each replaces the one before (by ``iat``), so one
+    that is lost is made good by the next; sent at each change and each time the link comes up.
+    """
+
+    TYP: ClassVar[str] = "tk-wishes"
+    LIMIT: ClassVar[int] = 8192
+    SHAPE: ClassVar[Shape] = Shape(
+        {
+            "hub": HASH,
+            "skipped": many(OCCURRENCE, 0, 48),
+            "moved": many(_span(Moved, _MOVED_SHAPE), 0, 48),
+            "away": many(_span(Away, _AWAY_SHAPE), 0, 16),
+            "visits": many(_visit, 0, 8),
+            "iat": _SECONDS,
+        }
+    )
+    hub: str
+    skipped: tuple[str, ...]
+    moved: tuple[Moved, ...]
+    away: tuple[Away, ...]
+    visits: tuple[VisitAsked, ...]
+    iat: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sleep(Statement):
+    """How the client slept, told because the client wants to. ``night``: local date of its evening; 5 is best."""
+
+    TYP: ClassVar[str] = "tk-sleep"
+    SHAPE: ClassVar[Shape] = Shape(
+        {"hub": HASH, "night": day, "rating": whole(1, 5), "comment": text(0, 300), "iat": _SECONDS}
+    )
+    hub: str
+    night: date
+    rating: int
+    comment: str
+    iat: int
+
+
 STATEMENTS: Mapping[str, type[Statement]] = {
     one.TYP: one
     for one in (
         Credential, HubCertificate, Login, PlanStatement, PlanAck, Prepare, Offer, Answer, Look, Opened, Refuse, Close,
-        Receipt, ReceiptAck,
+        Receipt, ReceiptAck, Turn, Wishes, Sleep,
     )
 }  # fmt: skip

@@ -1,0 +1,341 @@
+"""What can happen in a home, as entries of its journal: one class a kind, with the exact fields of its line.
+
+``by`` is the id of the Home Assistant user who did it, '' where none. Times that end in ``_ms`` are milliseconds UTC.
+Fields that an earlier version did not have are listed under ``absent`` with what their absence means.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import ClassVar, Final
+
+from .errors import CloseReason, Refusal
+from .model import AwayKind, How, Relation, Room
+from .strict import Check, Shape, boolean, day, matching, one_of, text, whole
+from .wire import HASH, LOOK_ID, NAME, OCCURRENCE
+
+_BY: Check[str] = text(0, 100)
+MS: Check[int] = whole(0, 9_999_999_999_999)
+TOKEN: Check[str] = matching(r"[A-Za-z0-9_-]{1,400}\.[A-Za-z0-9_-]{1,20000}\.[A-Za-z0-9_-]{86}")
+ID: Check[str] = matching(r"[a-z0-9]{8}")
+"""A person or an absence of this home: 8 random letters or digits."""
+CAMERA: Check[str] = matching(r"[A-Za-z0-9_-]{0,32}")
+_NUMBER: Check[int] = whole(1, 2**31)
+
+
+class Entry:
+    """One thing that happened."""
+
+    KIND: ClassVar[str]
+    SHAPE: ClassVar[Shape]
+
+
+# ---- consent --------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Consent(Entry):
+    """Consent of everyone concerned as version 1 wrote it, without saying who they are."""
+
+    KIND: ClassVar[str] = "consent"
+    SHAPE: ClassVar[Shape] = Shape({"given": boolean, "by": _BY})
+    given: bool
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class PersonAdded(Entry):
+    """Someone whose consent is needed. ``user``: their own Home Assistant user, '' where they have none."""
+
+    KIND: ClassVar[str] = "person_added"
+    SHAPE: ClassVar[Shape] = Shape({"person": ID, "name": NAME, "relation": one_of(Relation), "user": _BY, "by": _BY})
+    person: str
+    name: str
+    relation: Relation
+    user: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class PersonRemoved(Entry):
+    """Someone does not live here any more."""
+
+    KIND: ClassVar[str] = "person_removed"
+    SHAPE: ClassVar[Shape] = Shape({"person": ID, "by": _BY})
+    person: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentGiven(Entry):
+    """One person has consented. ``review``: local date when it is to be asked about again."""
+
+    KIND: ClassVar[str] = "consent_given"
+    SHAPE: ClassVar[Shape] = Shape({"person": ID, "how": one_of(How), "review": day, "by": _BY})
+    person: str
+    how: How
+    review: date
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentWithdrawn(Entry):
+    """One person has withdrawn, or ('') somebody here has, and then everyone must be asked again."""
+
+    KIND: ClassVar[str] = "consent_withdrawn"
+    SHAPE: ClassVar[Shape] = Shape({"person": matching(r"([a-z0-9]{8})?"), "by": _BY})
+    person: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class SleepSharing(Entry):
+    """Whether how the client slept may be told to the municipality."""
+
+    KIND: ClassVar[str] = "sleep_sharing"
+    SHAPE: ClassVar[Shape] = Shape({"shared": boolean, "by": _BY})
+    shared: bool
+    by: str
+
+
+# ---- being left alone -----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Pause(Entry):
+    """The home was paused or resumed. ``until_ms``: when a pause ends by itself, 0 where it does not."""
+
+    KIND: ClassVar[str] = "pause"
+    SHAPE: ClassVar[Shape] = Shape({"paused": boolean, "by": _BY, "until_ms": MS}, absent={"until_ms": 0})
+    paused: bool
+    by: str
+    until_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class AwayAdded(Entry):
+    """A time when nobody is to look."""
+
+    KIND: ClassVar[str] = "away_added"
+    SHAPE: ClassVar[Shape] = Shape({"away": ID, "kind": one_of(AwayKind), "start_ms": MS, "end_ms": MS, "by": _BY})
+    away: str
+    kind: AwayKind
+    start_ms: int
+    end_ms: int
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class AwayRemoved(Entry):
+    """It is over, or was a mistake."""
+
+    KIND: ClassVar[str] = "away_removed"
+    SHAPE: ClassVar[Shape] = Shape({"away": ID, "by": _BY})
+    away: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Privacy(Entry):
+    """A camera's privacy switch was turned. ``camera`` '' is every camera (version 1 had one)."""
+
+    KIND: ClassVar[str] = "privacy"
+    SHAPE: ClassVar[Shape] = Shape({"private": boolean, "by": _BY, "camera": CAMERA}, absent={"camera": ""})
+    private: bool
+    by: str
+    camera: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CameraLost(Entry):
+    """A camera that had been there was taken down or unplugged."""
+
+    KIND: ClassVar[str] = "camera_lost"
+    SHAPE: ClassVar[Shape] = Shape({"camera": CAMERA})
+    camera: str
+
+
+@dataclass(frozen=True, slots=True)
+class GoOn(Entry):
+    """Asked whether the client wants to stop, someone has answered: no, go on."""
+
+    KIND: ClassVar[str] = "go_on"
+    SHAPE: ClassVar[Shape] = Shape({"by": _BY})
+    by: str
+
+
+# ---- plan and wishes ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class PlanProposed(Entry):
+    """A verified plan arrived and waits for an answer at home."""
+
+    KIND: ClassVar[str] = "plan_proposed"
+    SHAPE: ClassVar[Shape] = Shape({"token": TOKEN})
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlanAnswered(Entry):
+    """The proposed plan with this number was accepted or declined at home."""
+
+    KIND: ClassVar[str] = "plan_answered"
+    SHAPE: ClassVar[Shape] = Shape({"number": _NUMBER, "accepted": boolean, "by": _BY})
+    number: int
+    accepted: bool
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class LookSkipped(Entry):
+    """The client does without this look."""
+
+    KIND: ClassVar[str] = "look_skipped"
+    SHAPE: ClassVar[Shape] = Shape({"occurrence": OCCURRENCE, "by": _BY})
+    occurrence: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class LookKept(Entry):
+    """The look happens after all, as the plan says."""
+
+    KIND: ClassVar[str] = "look_kept"
+    SHAPE: ClassVar[Shape] = Shape({"occurrence": OCCURRENCE, "by": _BY})
+    occurrence: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class LookMoved(Entry):
+    """The client has moved this look, within what the plan allows."""
+
+    KIND: ClassVar[str] = "look_moved"
+    SHAPE: ClassVar[Shape] = Shape({"occurrence": OCCURRENCE, "start_ms": MS, "end_ms": MS, "by": _BY})
+    occurrence: str
+    start_ms: int
+    end_ms: int
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class VisitAsked(Entry):
+    """The client asks for a visit. ``visit``: 128 random bits, base64url."""
+
+    KIND: ClassVar[str] = "visit_asked"
+    SHAPE: ClassVar[Shape] = Shape({"visit": LOOK_ID, "by": _BY})
+    visit: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class SleepRated(Entry):
+    """How the client slept: 1-5, 5 is best. ``night``: local date of its evening."""
+
+    KIND: ClassVar[str] = "sleep_rated"
+    SHAPE: ClassVar[Shape] = Shape({"night": day, "rating": whole(1, 5), "comment": text(0, 300), "by": _BY})
+    night: date
+    rating: int
+    comment: str
+    by: str
+
+
+# ---- looks ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class LookStarted(Entry):
+    """Stored before the camera moves."""
+
+    KIND: ClassVar[str] = "look_started"
+    SHAPE: ClassVar[Shape] = Shape(
+        {"look": LOOK_ID, "occurrence": OCCURRENCE, "operator": HASH, "name": NAME, "room": one_of(Room)},
+        absent={"room": "bedroom"},
+    )
+    look: str
+    occurrence: str
+    operator: str
+    name: str
+    room: Room = Room.BEDROOM
+
+
+@dataclass(frozen=True, slots=True)
+class LookTurned(Entry):
+    """The operator turned to another room; stored before its camera moves."""
+
+    KIND: ClassVar[str] = "look_turned"
+    SHAPE: ClassVar[Shape] = Shape({"look": LOOK_ID, "room": one_of(Room)})
+    look: str
+    room: Room
+
+
+@dataclass(frozen=True, slots=True)
+class LookEnded(Entry):
+    """The look is over; the times are those of the receipt (milliseconds UTC)."""
+
+    KIND: ClassVar[str] = "look_ended"
+    SHAPE: ClassVar[Shape] = Shape({"look": LOOK_ID, "opened_ms": MS, "closed_ms": MS, "reason": one_of(CloseReason)})
+    look: str
+    opened_ms: int
+    closed_ms: int
+    reason: CloseReason
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptSigned(Entry):
+    """The hub-signed receipt of the look that ended."""
+
+    KIND: ClassVar[str] = "receipt"
+    SHAPE: ClassVar[Shape] = Shape({"token": TOKEN})
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class LookRefused(Entry):
+    """Someone asked to look and was refused. ``name`` is '' where the signer could not be verified."""
+
+    KIND: ClassVar[str] = "refused"
+    SHAPE: ClassVar[Shape] = Shape({"name": text(0, 80), "code": one_of(Refusal)})
+    name: str
+    code: Refusal
+
+
+@dataclass(frozen=True, slots=True)
+class LookMissed(Entry):
+    """An agreed window has passed and nobody was seen, nor had anyone asked to be left alone."""
+
+    KIND: ClassVar[str] = "look_missed"
+    SHAPE: ClassVar[Shape] = Shape({"occurrence": OCCURRENCE})
+    occurrence: str
+
+
+@dataclass(frozen=True, slots=True)
+class AimingStarted(Entry):
+    """An administrator at home aims the camera; stored before it moves."""
+
+    KIND: ClassVar[str] = "aiming_started"
+    SHAPE: ClassVar[Shape] = Shape({"by": _BY, "camera": CAMERA}, absent={"camera": ""})
+    by: str
+    camera: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AimingEnded(Entry):
+    """Aiming is over."""
+
+    KIND: ClassVar[str] = "aiming_ended"
+    SHAPE: ClassVar[Shape] = Shape({"reason": one_of(CloseReason), "camera": CAMERA}, absent={"camera": ""})
+    reason: CloseReason
+    camera: str = ""
+
+
+KINDS: Final[Mapping[str, type[Entry]]] = {
+    one.KIND: one
+    for one in (
+        Consent, PersonAdded, PersonRemoved, ConsentGiven, ConsentWithdrawn, SleepSharing, Pause, AwayAdded,
+        AwayRemoved, Privacy, CameraLost, GoOn, PlanProposed, PlanAnswered, LookSkipped, LookKept, LookMoved,
+        VisitAsked, SleepRated, LookStarted, LookTurned, LookEnded, ReceiptSigned, LookRefused, LookMissed,
+        AimingStarted, AimingEnded,
+    )
+}  # fmt: skip

@@ -1,0 +1,306 @@
+"""What a home's journal says, added up: what is agreed, what is wished otherwise, and what has happened. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
+from types import MappingProxyType
+from typing import Final
+
+from . import entries as e
+from .errors import CloseReason
+from .identity import parse
+from .model import AwayKind, How, Plan, Relation, Spent
+from .receipts import FIRST, Head
+from .wire import PlanStatement, Receipt
+
+_NO_RECEIPT: Final = Head()
+_VISITS_KEPT: Final = 8
+
+
+class Contradiction(Exception):
+    """An entry that cannot follow what is recorded: the journal is not to be trusted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Someone whose consent is needed. ``given_ms`` 0: has not consented, or has withdrawn."""
+
+    id: str
+    name: str
+    relation: Relation
+    user: str
+    given_ms: int = 0
+    how: How | None = None
+    review: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Paused:
+    """A pause: since when, until when (0: until resumed), and the id of the user who asked for it."""
+
+    since_ms: int
+    until_ms: int
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Away:
+    """A time when nobody is to look."""
+
+    id: str
+    kind: AwayKind
+    start_ms: int
+    end_ms: int
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A visit that the client has asked for."""
+
+    id: str
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """A look as the journal tells it, for the log at home. Times are milliseconds UTC; ``ended`` None while it runs."""
+
+    started_ms: int
+    started: e.LookStarted
+    ended: e.LookEnded | None = None
+
+
+def _empty[T]() -> Mapping[str, T]:
+    return MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What the journal says. A new home has no consent and no plan. ``lines`` and ``last`` (hash) are where the file
+    ends.
+
+    ``private``: by camera, '' for those not named. ``moved``: by occurrence, from when until when (UTC).
+    ``proposed``/``accepted``: tk-plan tokens. ``aiming``: the camera. ``lost``: when (ms) cameras disappeared, since
+    the last answer that says to go on. ``missed``: occurrences that have been told as missed.
+    """
+
+    lines: int = 0
+    last: str = FIRST
+    people: tuple[Person, ...] = ()
+    old_consent: bool = False
+    pause: Paused | None = None
+    away: tuple[Away, ...] = ()
+    private: Mapping[str, bool] = field(default_factory=_empty)
+    proposed: str | None = None
+    accepted: str | None = None
+    highest_plan: int = 0
+    skipped: frozenset[str] = frozenset()
+    moved: Mapping[str, tuple[datetime, datetime]] = field(default_factory=_empty)
+    visits: tuple[Visit, ...] = ()
+    shares_sleep: bool = False
+    sleep: e.SleepRated | None = None
+    spent: Mapping[str, Spent] = field(default_factory=_empty)
+    used: frozenset[str] = frozenset()
+    past: tuple[Past, ...] = ()
+    receipts: tuple[str, ...] = ()
+    head: Head = _NO_RECEIPT
+    missed: frozenset[str] = frozenset()
+    lost: tuple[int, ...] = ()
+    aiming: str | None = None
+
+    @property
+    def consent(self) -> bool:
+        """Whether the client and every cohabitant have consented. Version 1 recorded it without names."""
+        if not self.people:
+            return self.old_consent
+        has_client = any(one.relation is Relation.CLIENT for one in self.people)
+        return has_client and all(one.given_ms for one in self.people)
+
+    def is_paused(self, at_ms: int) -> bool:
+        """Whether nobody is to look at this moment (milliseconds UTC): paused, or away."""
+        paused = self.pause is not None and (self.pause.until_ms == 0 or at_ms < self.pause.until_ms)
+        return paused or any(one.start_ms <= at_ms < one.end_ms for one in self.away)
+
+    def is_private(self, camera: str) -> bool:
+        """Whether this camera's privacy switch is on."""
+        return self.private.get(camera, self.private.get("", False))
+
+    @property
+    def plan(self) -> Plan | None:
+        """The accepted plan."""
+        return None if self.accepted is None else parse(PlanStatement, self.accepted).statement.plan()
+
+    @property
+    def waiting(self) -> tuple[Past, ...]:
+        """Looks that have ended without a signed receipt, in order."""
+        done = [one for one in self.past if one.ended is not None]
+        return tuple(done[len(self.receipts) :])
+
+    @property
+    def interrupted(self) -> Past | None:
+        """A look that started and never ended: Home Assistant died in the middle of it. End it before anything else."""
+        return self.past[-1] if self.past and self.past[-1].ended is None else None
+
+
+def moment(at_ms: int) -> datetime:
+    """Milliseconds UTC as an aware datetime."""
+    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=at_ms)
+
+
+def applied(record: Record, entry: e.Entry, at_ms: int) -> Record:
+    """The record after this entry. Raises Contradiction, or Refused where a token in it is none."""
+    match entry:
+        case e.LookStarted() | e.LookTurned() | e.LookEnded() | e.ReceiptSigned() | e.LookMissed():
+            return _looked(record, entry, at_ms)
+        case e.AimingStarted(_, camera):
+            return replace(record, aiming=camera)
+        case e.AimingEnded():
+            return replace(record, aiming=None)
+        case e.CameraLost():
+            return replace(record, lost=(*record.lost, at_ms))
+        case e.GoOn():
+            return replace(record, lost=())
+        case e.Pause() | e.AwayAdded() | e.AwayRemoved() | e.Privacy():
+            return _left_alone(record, entry, at_ms)
+        case e.PlanProposed() | e.PlanAnswered():
+            return _planned(record, entry)
+        case e.LookSkipped() | e.LookKept() | e.LookMoved() | e.VisitAsked() | e.SleepRated() | e.SleepSharing():
+            return _wished(record, entry, at_ms)
+        case _:
+            return _consented(record, entry, at_ms)
+
+
+def _consented(record: Record, entry: e.Entry, at_ms: int) -> Record:
+    match entry:
+        case e.Consent(given):
+            record = replace(record, old_consent=given)
+            return record if given else replace(record, people=tuple(_withdrawn(one) for one in record.people))
+        case e.PersonAdded(person, name, relation, user):
+            if any(one.id == person for one in record.people):
+                raise Contradiction
+            return replace(record, people=(*record.people, Person(person, name, relation, user)))
+        case e.PersonRemoved(person):
+            return replace(record, people=tuple(one for one in record.people if one.id != person))
+        case e.ConsentGiven(person, how, review):
+            people = tuple(
+                replace(one, given_ms=at_ms, how=how, review=review) if one.id == person else one
+                for one in record.people
+            )
+            return replace(record, people=people)
+        case e.ConsentWithdrawn(person):
+            people = tuple(_withdrawn(one) if person in ("", one.id) else one for one in record.people)
+            return replace(record, people=people, old_consent=False)
+        case _:
+            return record
+
+
+def _withdrawn(person: Person) -> Person:
+    return replace(person, given_ms=0, how=None, review=None)
+
+
+def _left_alone(record: Record, entry: e.Entry, at_ms: int) -> Record:
+    match entry:
+        case e.Pause(paused, by, until_ms):
+            return replace(record, pause=Paused(at_ms, until_ms, by) if paused else None)
+        case e.AwayAdded(away, kind, start_ms, end_ms, by):
+            # Those that were over long before this one was added are of no use to anybody any more.
+            still = (one for one in record.away if one.end_ms > at_ms - 86_400_000 and one.id != away)
+            return replace(record, away=(*still, Away(away, kind, start_ms, end_ms, by)))
+        case e.AwayRemoved(away):
+            return replace(record, away=tuple(one for one in record.away if one.id != away))
+        case e.Privacy(private, _, camera):
+            return replace(
+                record, private=MappingProxyType({**record.private, camera: private} if camera else {"": private})
+            )
+        case _:
+            return record
+
+
+def _planned(record: Record, entry: e.Entry) -> Record:
+    match entry:
+        case e.PlanProposed(token):
+            number = parse(PlanStatement, token).statement.plan().number
+            return replace(record, proposed=token, highest_plan=max(record.highest_plan, number))
+        case e.PlanAnswered(number, accepted):
+            proposed = record.proposed
+            # An answer to a plan that is no longer the proposed one says nothing about this one.
+            if proposed is None or parse(PlanStatement, proposed).statement.number != number:
+                return record
+            record = replace(record, accepted=proposed if accepted else record.accepted, proposed=None)
+            # What was moved was moved within the plan before; what was skipped stays skipped.
+            return replace(record, moved=_empty()) if accepted else record
+        case _:
+            return record
+
+
+def _wished(record: Record, entry: e.Entry, at_ms: int) -> Record:
+    match entry:
+        case e.LookSkipped(occurrence):
+            return replace(record, skipped=record.skipped | {occurrence})
+        case e.LookKept(occurrence):
+            moved = {name: one for name, one in record.moved.items() if name != occurrence}
+            return replace(record, skipped=record.skipped - {occurrence}, moved=MappingProxyType(moved))
+        case e.LookMoved(occurrence, start_ms, end_ms):
+            moved = {**record.moved, occurrence: (moment(start_ms), moment(end_ms))}
+            return replace(record, moved=MappingProxyType(moved))
+        case e.VisitAsked(visit):
+            return replace(record, visits=(*record.visits, Visit(visit, at_ms))[-_VISITS_KEPT:])
+        case e.SleepRated():
+            return replace(record, sleep=entry)
+        case e.SleepSharing(shared):
+            return replace(record, shares_sleep=shared)
+        case _:
+            return record
+
+
+def _looked(record: Record, entry: e.Entry, at_ms: int) -> Record:
+    match entry:
+        case e.LookStarted():
+            return _look_started(record, entry, at_ms)
+        case e.LookTurned(look):
+            if record.interrupted is None or record.interrupted.started.look != look:
+                raise Contradiction
+            return record
+        case e.LookEnded():
+            return _look_ended(record, entry)
+        case e.ReceiptSigned(token):
+            return _receipt_signed(record, token)
+        case e.LookMissed(occurrence):
+            return replace(record, missed=record.missed | {occurrence})
+        case _:
+            return record
+
+
+def _receipt_signed(record: Record, token: str) -> Record:
+    """The chain with one receipt more: that of the oldest look without one."""
+    parsed = parse(Receipt, token)
+    receipt = parsed.statement
+    follows = (receipt.sequence, receipt.previous) == (record.head.sequence + 1, record.head.hash)
+    if not follows or not record.waiting or record.waiting[0].started.look != receipt.look:
+        raise Contradiction
+    return replace(record, receipts=(*record.receipts, token), head=Head(receipt.sequence, parsed.hash))
+
+
+def _look_started(record: Record, entry: e.LookStarted, at_ms: int) -> Record:
+    if record.interrupted is not None or entry.look in record.used:
+        raise Contradiction
+    before = record.spent.get(entry.occurrence)
+    after = Spent(moment(at_ms), 1, seen=False) if before is None else replace(before, looks=before.looks + 1)
+    return replace(
+        record,
+        spent=MappingProxyType({**record.spent, entry.occurrence: after}),
+        used=record.used | {entry.look},
+        past=(*record.past, Past(at_ms, entry)),
+    )
+
+
+def _look_ended(record: Record, entry: e.LookEnded) -> Record:
+    running = record.interrupted
+    if running is None or running.started.look != entry.look:
+        raise Contradiction
+    spent = record.spent
+    if entry.reason is CloseReason.SEEN:
+        occurrence = running.started.occurrence
+        spent = MappingProxyType({**spent, occurrence: replace(spent[occurrence], seen=True)})
+    return replace(record, spent=spent, past=(*record.past[:-1], replace(running, ended=entry)))

@@ -1,0 +1,152 @@
+"""What a journal says up to a line, as one line: it stands for all that is too old to be kept. Pure.
+
+Who looked and when is gone with the old lines; what is agreed, the end of the receipt chain and the place in the chain
+of lines stay, so that the next line still proves that it follows.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from types import MappingProxyType
+from typing import Any, Final
+
+from .entries import CAMERA, ID, MS, TOKEN
+from .model import AwayKind, How, Relation, Spent
+from .receipts import Head
+from .record import Away, Paused, Person, Record, Visit, moment
+from .strict import Check, Shape, boolean, day, dump, load, many, one_of, plain, text, whole
+from .wire import HASH, LOOK_ID, NAME, OCCURRENCE
+
+LIMIT: Final = 131_072
+_START: Final = b'{"summary":'
+_SPENT_KEPT: Final = timedelta(days=3)
+_BY: Check[str] = text(0, 100)
+
+
+def _maybe[T](check: Check[T]) -> Check[T | None]:
+    return lambda value: None if value is None else check(value)
+
+
+def _shaped[T](kind: type[T], shape: Shape) -> Check[T]:
+    return lambda value: kind(**shape.read(value))
+
+
+@dataclass(frozen=True, slots=True)
+class _Private:
+    camera: str
+    private: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Moved:
+    occurrence: str
+    start_ms: int
+    end_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Spent:
+    occurrence: str
+    first_ms: int
+    looks: int
+    seen: bool
+
+
+_PERSON: Final = Shape(
+    {
+        "id": ID, "name": NAME, "relation": one_of(Relation), "user": _BY, "given_ms": MS,
+        "how": _maybe(one_of(How)), "review": _maybe(day),
+    }
+)  # fmt: skip
+_PAUSED: Final = Shape({"since_ms": MS, "until_ms": MS, "by": _BY})
+_AWAY: Final = Shape({"id": ID, "kind": one_of(AwayKind), "start_ms": MS, "end_ms": MS, "by": _BY})
+_BODY: Final = Shape(
+    {
+        "lines": whole(1, 2**40),
+        "last": HASH,
+        "people": many(_shaped(Person, _PERSON), 0, 12),
+        "old_consent": boolean,
+        "pause": _maybe(_shaped(Paused, _PAUSED)),
+        "away": many(_shaped(Away, _AWAY), 0, 64),
+        "private": many(_shaped(_Private, Shape({"camera": CAMERA, "private": boolean})), 0, 32),
+        "proposed": _maybe(TOKEN),
+        "accepted": _maybe(TOKEN),
+        "highest_plan": whole(0, 2**31),
+        "skipped": many(OCCURRENCE, 0, 64),
+        "moved": many(_shaped(_Moved, Shape({"occurrence": OCCURRENCE, "start_ms": MS, "end_ms": MS})), 0, 64),
+        "visits": many(_shaped(Visit, Shape({"id": LOOK_ID, "at_ms": MS})), 0, 8),
+        "shares_sleep": boolean,
+        "spent": many(
+            _shaped(_Spent, Shape({"occurrence": OCCURRENCE, "first_ms": MS, "looks": whole(1, 100), "seen": boolean})),
+            0,
+            96,
+        ),
+        "head": _shaped(Head, Shape({"sequence": whole(0, 2**31), "hash": HASH})),
+        "missed": many(OCCURRENCE, 0, 96),
+        "lost": many(MS, 0, 100),
+        "until_ms": MS,
+    }
+)
+
+
+def is_summary(line: bytes) -> bool:
+    """Whether this line is a summary rather than an entry."""
+    return line.startswith(_START)
+
+
+def encode(record: Record, until_ms: int) -> bytes:
+    """The line (without newline) that stands for everything up to ``record``, and before ``until_ms``."""
+    recent = moment(until_ms) - _SPENT_KEPT
+    day_before = recent.date().isoformat()
+
+    def is_recent(occurrence: str) -> bool:
+        return occurrence.rpartition("/")[2] >= day_before
+
+    body = {
+        "lines": record.lines,
+        "last": record.last,
+        "people": [plain(one) for one in record.people],
+        "old_consent": record.old_consent,
+        "pause": plain(record.pause),
+        "away": [plain(one) for one in record.away if one.end_ms > until_ms][-64:],
+        "private": [{"camera": camera, "private": private} for camera, private in record.private.items()],
+        "proposed": record.proposed,
+        "accepted": record.accepted,
+        "highest_plan": record.highest_plan,
+        "skipped": sorted(filter(is_recent, record.skipped))[-64:],
+        "moved": [
+            {"occurrence": name, "start_ms": _ms(start), "end_ms": _ms(end)}
+            for name, (start, end) in record.moved.items()
+            if is_recent(name)
+        ][-64:],
+        "visits": [plain(one) for one in record.visits],
+        "shares_sleep": record.shares_sleep,
+        "spent": [
+            {"occurrence": name, "first_ms": _ms(one.first), "looks": one.looks, "seen": one.seen}
+            for name, one in record.spent.items()
+            if is_recent(name)
+        ][-96:],
+        "head": plain(record.head),
+        "missed": sorted(filter(is_recent, record.missed))[-96:],
+        "lost": list(record.lost[-100:]),
+        "until_ms": until_ms,
+    }
+    return dump({"summary": body})
+
+
+def _ms(at: datetime) -> int:
+    return round(at.timestamp() * 1000)
+
+
+def restore(line: bytes) -> Record:
+    """The record that a summary stands for. Raises Refused."""
+    found: dict[str, Any] = _BODY.read(load(line, LIMIT).get("summary"))
+    del found["until_ms"]
+    found["private"] = MappingProxyType({one.camera: one.private for one in found["private"]})
+    found["moved"] = MappingProxyType(
+        {one.occurrence: (moment(one.start_ms), moment(one.end_ms)) for one in found["moved"]}
+    )
+    found["spent"] = MappingProxyType(
+        {one.occurrence: Spent(moment(one.first_ms), one.looks, one.seen) for one in found["spent"]}
+    )
+    found["skipped"], found["missed"] = frozenset(found["skipped"]), frozenset(found["missed"])
+    return Record(**found)
