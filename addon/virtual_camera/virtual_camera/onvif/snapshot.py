@@ -5,6 +5,7 @@ import io
 from collections.abc import Mapping
 
 from aiohttp import web
+from PIL import Image
 
 from virtual_camera.digest import DigestGuard, parse_digest
 from virtual_camera.scene import View
@@ -50,5 +51,6 @@ class SnapshotService:
     def _picture(self) -> bytes:
         marks = self._state.marks(self._state.counters.stills)
         out = io.BytesIO()
-        self._view.picture(self._state.visible_scene, marks).to_image().save(out, "JPEG", quality=80)
+        pixels = self._view.picture(self._state.visible_scene, marks).to_ndarray(format="rgb24")
+        Image.fromarray(pixels).save(out, "JPEG", quality=80)
         return out.getvalue()
