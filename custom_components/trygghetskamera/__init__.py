@@ -6,13 +6,12 @@ from collections.abc import Awaitable
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP
 from homeassistant.core import Event, HassJob, HomeAssistant
 from homeassistant.helpers import config_validation as cv
-from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.typing import ConfigType
 
 from .const import DOMAIN, PLATFORMS
 from .coordinator import Home, TrygghetskameraConfigEntry, settings_of
 from .dashboard import async_offer_dashboard, async_serve_dashboard
-from .entity import home_device
+from .entity import register_home
 from .issues import Issue, clear_issue
 from .services import async_setup_services
 from .tillsyn.gate_values import Place
@@ -45,11 +44,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: TrygghetskameraConfigEnt
     _look_away_at_stop(hass, entry, home)
     try:
         await home.start()
-        home.device_id = (
-            dr.async_get(hass)
-            .async_get_or_create_from_info(config_entry_id=entry.entry_id, device_info=home_device(home))
-            .id
-        )
+        home.device_id = register_home(home)
         await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     except BaseException:
         await home.look_away()

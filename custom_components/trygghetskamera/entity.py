@@ -2,6 +2,7 @@
 
 from typing import override
 
+from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.device_registry import DeviceInfo
 from homeassistant.helpers.entity import Entity, EntityDescription
 
@@ -14,6 +15,14 @@ def home_device(home: Home) -> DeviceInfo:
     return DeviceInfo(
         identifiers={(DOMAIN, home.entry.entry_id)}, translation_key="home", manufacturer="Trygghetskamera"
     )
+
+
+def register_home(home: Home) -> str:
+    """The home's device before any entity has come: the cameras' devices hang on it. Its id."""
+    found = dr.async_get(home.hass).async_get_or_create(
+        config_entry_id=home.entry.entry_id, identifiers={(DOMAIN, home.entry.entry_id)}, translation_key="home"
+    )
+    return found.id
 
 
 def camera_device(home: Home, camera_id: str) -> DeviceInfo:
