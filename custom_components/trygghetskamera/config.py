@@ -1,19 +1,34 @@
 """What is stored about the home and its camera, as values rather than dictionaries."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any, Self
+from dataclasses import MISSING, dataclass, field, fields
+from typing import Any, Final, Self
 
 from homeassistant.const import CONF_HOST, CONF_PASSWORD, CONF_PORT, CONF_USERNAME
 
-from .const import CONF_ACCESS_KEY, CONF_HUB, CONF_POWER_SWITCH, CONF_ROOT
+from .const import CONF_ACCESS_KEY, CONF_HUB, CONF_POWER_SWITCH, CONF_PRIVACY_ENTITY, CONF_ROOM, CONF_ROOT
 from .tillsyn.admission import Home as Pinned
 from .tillsyn.errors import Refused
 from .tillsyn.frames import CameraAccess, Configure, Position, decode, kinds
 from .tillsyn.identity import PublicKey
+from .tillsyn.model import Room
 from .tillsyn.strict import b64u_decode
 
 _KEY_PREFIX = "TKB1"
+TOLERANCE: Final = 20_000
+"""Millionths of the generic spaces: 1 % of the whole range of pan or tilt, 2 % of zoom."""
+
+
+def is_near(position: Position, wanted: Position) -> bool:
+    """Whether two positions are the same to within the tolerance."""
+    return all(
+        abs(one - other) <= TOLERANCE
+        for one, other in (
+            (position.pan, wanted.pan),
+            (position.tilt, wanted.tilt),
+            (position.zoom, wanted.zoom),
+        )
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,15 +141,46 @@ class CameraServices:
     rtsp_path: str
     absolute: bool
     """Whether it can be sent to a position that is not a preset."""
+    relative: bool = False
+    """Whether it can be sent a step from where it is."""
+    keeps_presets: bool = True
+    """Whether it has kept a position that we saved as a preset."""
+    firmware: str = ""
+    mac: str = ""
+    """Of its network interface, in small letters with colons; '' where it does not tell."""
+    snapshot: str = ""
+    """Where it gives a still, '' where it gives none. Its host is the login's, whatever it says itself."""
 
     @classmethod
     def read(cls, data: Mapping[str, Any]) -> Self:
-        """From stored data."""
-        return cls(**{name: data[name] for name in cls.__slots__})
+        """From stored data; what an earlier version did not store has its default."""
+        return cls(**{one.name: data[one.name] for one in fields(cls) if one.name in data or one.default is MISSING})
 
     def dump(self) -> dict[str, Any]:
         """To store."""
         return {name: getattr(self, name) for name in self.__slots__}
+
+
+class NotInstalled(ValueError):
+    """The camera has no view, no place to look away to, or they are the same: nothing may open it."""
+
+
+@dataclass(frozen=True, slots=True)
+class InstallingCamera:
+    """A camera that has been found and signed in to, and has no positions yet. It can be aimed, never looked with."""
+
+    login: CameraLogin
+    services: CameraServices
+    room: Room
+
+    @classmethod
+    def read(cls, data: Mapping[str, Any]) -> Self:
+        """From a subentry's data, whether or not its installation is finished."""
+        return cls(CameraLogin.read(data), CameraServices.read(data), Room(data.get(CONF_ROOM, Room.BEDROOM)))
+
+    def dump(self) -> dict[str, Any]:
+        """To store."""
+        return {**self.login.dump(), **self.services.dump(), CONF_ROOM: self.room}
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,17 +193,35 @@ class CameraConfig:
     privacy: Spot
     power_switch: str
     """Entity id of a switch that feeds the camera, '' where there is none."""
+    privacy_entity: str = ""
+    """Entity id of a switch that makes the camera private by its own means, '' where there is none."""
+    room: Room = Room.BEDROOM
 
     @classmethod
     def read(cls, data: Mapping[str, Any]) -> Self:
-        """From a subentry's data."""
-        return cls(
+        """From a subentry's data. Raises NotInstalled where its positions are not both there and different."""
+        if "view" not in data or "privacy" not in data:
+            raise NotInstalled
+        found = cls(
             CameraLogin.read(data),
             CameraServices.read(data),
             Spot.read(data["view"]),
             Spot.read(data["privacy"]),
-            data[CONF_POWER_SWITCH],
+            data.get(CONF_POWER_SWITCH, ""),
+            data.get(CONF_PRIVACY_ENTITY, ""),
+            Room(data.get(CONF_ROOM, Room.BEDROOM)),
         )
+        if is_near(found.view.position, found.privacy.position):
+            raise NotInstalled
+        return found
+
+    @classmethod
+    def find(cls, data: Mapping[str, Any]) -> Self | None:
+        """The same, or None where it is not installed."""
+        try:
+            return cls.read(data)
+        except NotInstalled:
+            return None
 
     def dump(self) -> dict[str, Any]:
         """To store."""
@@ -167,6 +231,8 @@ class CameraConfig:
             "view": self.view.dump(),
             "privacy": self.privacy.dump(),
             CONF_POWER_SWITCH: self.power_switch,
+            CONF_PRIVACY_ENTITY: self.privacy_entity,
+            CONF_ROOM: self.room,
         }
 
     @property
