@@ -1,14 +1,16 @@
-"""Finding out what a camera can do when it is set up, and trying its positions. It knows no rules."""
+"""Finding out what a camera can do when it is set up, aiming it, and keeping its positions. It knows no rules."""
 
 import asyncio
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, Self
 from urllib.parse import urlsplit
 
+from homeassistant.helpers.device_registry import format_mac
 from onvif import ONVIFCamera
 
 from .camera_control import (
+    CALL_SECONDS,
     CONNECT_SECONDS,
     CameraError,
     CameraFault,
@@ -18,39 +20,53 @@ from .camera_control import (
     read_status,
     wait_until_there,
 )
-from .config import CameraLogin, CameraServices, Spot
+from .config import CameraConfig, CameraLogin, CameraServices, InstallingCamera, Spot, is_near
+from .tillsyn.frames import Position
 from .tillsyn.gate_values import Target
 
 PREFERRED_HEIGHT: Final = 720
 """Pictures higher than this are more than a look needs and a thin line carries."""
 _PRESET_NAMES: Final = {Target.VIEW: "Titt-in", Target.PRIVACY: "Viloläge"}
+_NUDGE_SECONDS: Final = 0.4
+"""How long a camera that only knows directions is sent in one."""
+_LIMIT: Final = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class Preset:
-    """A preset that the camera has."""
+    """A preset that the camera has; ``position`` None where it does not tell."""
 
     token: str
     name: str
+    position: Position | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """What was found."""
+class Identity:
+    """Who the camera says it is."""
 
-    services: CameraServices
-    presets: tuple[Preset, ...]
-    has_audio: bool
+    model: str
+    serial: str
+    firmware: str
+
+
+@dataclass(frozen=True, slots=True)
+class Nudge:
+    """A step from where the camera stands, in millionths of the generic spaces."""
+
+    pan: int = 0
+    tilt: int = 0
+    zoom: int = 0
 
 
 class NewCamera:
-    """A camera that is being set up."""
+    """A camera that is being set up or looked over."""
 
-    def __init__(self, device: ONVIFCamera, ptz: Any, found: Found) -> None:
-        """Use ``open``."""
-        self._device = device
-        self._ptz = ptz
-        self.found = found
+    def __init__(self, device: ONVIFCamera, ptz: Any, services: CameraServices) -> None:
+        """Use ``open`` or ``reopen``."""
+        self.device = device
+        self.ptz = ptz
+        self.services = services
 
     @classmethod
     async def open(cls, login: CameraLogin) -> Self:
@@ -60,64 +76,210 @@ class NewCamera:
             async with faults(CONNECT_SECONDS):
                 profile = await _choose_profile(device)
                 ptz = await _ptz(device, profile)
-                presets = await _presets(ptz, profile.token)
                 services = await _services(device, profile)
-                has_audio = profile.AudioEncoderConfiguration is not None or await _has_audio(device)
             await read_status(ptz, services.profile)
         except BaseException:
             await device.close()
             raise
-        return cls(device, ptz, Found(services, presets, has_audio))
+        return cls(device, ptz, services)
 
-    async def spot(self, target: Target, preset: str | None) -> Spot:
-        """The position of a preset, by going there, or (None) the one the camera has now. Raises CameraError.
+    @classmethod
+    async def reopen(cls, known: InstallingCamera | CameraConfig) -> Self:
+        """Connect to a camera whose services are known. Raises CameraError."""
+        device = await connect(known.login)
+        try:
+            async with faults(CONNECT_SECONDS):
+                ptz = await device.create_ptz_service()
+        except BaseException:
+            await device.close()
+            raise
+        return cls(device, ptz, known.services)
 
-        The present position is saved as a preset of its own where the camera can.
+    async def presets(self) -> tuple[Preset, ...]:
+        """The presets; a camera that cannot tell has none. Raises CameraError where the login is refused."""
+        try:
+            async with faults(CONNECT_SECONDS):
+                answer = await self.ptz.GetPresets({"ProfileToken": self.services.profile})
+                return tuple(
+                    Preset(one.token, one.Name or one.token, _told_position(one))
+                    for one in answer or []
+                    if one and one.token
+                )
+        except CameraError as err:
+            if err.code is CameraFault.INVALID_AUTH:
+                raise
+            return ()
+
+    async def position(self) -> Position:
+        """Where it stands. Raises CameraError."""
+        return (await read_status(self.ptz, self.services.profile)).position
+
+    async def go_to_preset(self, token: str) -> None:
+        """Go to one of its presets, and wait until it stands still. Raises CameraError."""
+        async with faults(CALL_SECONDS):
+            await self.ptz.GotoPreset({"ProfileToken": self.services.profile, "PresetToken": token})
+        await self.settled()
+
+    async def nudge(self, step: Nudge) -> None:
+        """Move a step by the best means that it has, and wait until it stands still. Raises CameraError."""
+        if self.services.absolute:
+            here = await self.position()
+            there = Position(
+                _clamped(here.pan + step.pan, -_LIMIT),
+                _clamped(here.tilt + step.tilt, -_LIMIT),
+                _clamped(here.zoom + step.zoom, 0),
+            )
+            await go_to(self.ptz, self.services.profile, Spot("", there), absolute=True)
+        elif self.services.relative:
+            async with faults(CALL_SECONDS):
+                await self.ptz.RelativeMove(
+                    {"ProfileToken": self.services.profile, "Translation": _vector(step, 1_000_000)}
+                )
+        else:
+            await self._drift(step)
+        await self.settled()
+
+    async def _drift(self, step: Nudge) -> None:
+        """Send it in a direction for a moment; it is stopped whatever happens."""
+        profile = {"ProfileToken": self.services.profile}
+        largest = max(abs(step.pan), abs(step.tilt), abs(step.zoom), 1)
+        try:
+            async with faults(CALL_SECONDS):
+                await self.ptz.ContinuousMove({**profile, "Velocity": _vector(step, 2 * largest)})
+                await asyncio.sleep(_NUDGE_SECONDS * largest / _LIMIT * 4)
+        finally:
+            async with faults(CALL_SECONDS):
+                await self.ptz.Stop({**profile, "PanTilt": True, "Zoom": True})
+
+    async def save(self, target: Target, preset: str | None) -> tuple[Spot, bool]:
+        """The spot where it stands now, and whether the camera itself keeps it as a preset. Raises CameraError.
+
+        ``preset``: a preset of the camera that gives just this position, None to save a new one where it can.
         """
-        profile = self.found.services.profile
-        if preset is None:
-            now = await read_status(self._ptz, profile)
-            return Spot(await self._save(target), now.position)
+        here = (await self.settled()).position
+        if preset is not None:
+            return Spot(preset, here), True
+        try:
+            return Spot(await self._new_preset(_PRESET_NAMES[target], here), here), True
+        except CameraError as err:
+            if not self.services.absolute:
+                raise CameraError(CameraFault.CANNOT_SAVE) from err
+            return Spot("", here), False
+
+    async def _new_preset(self, name: str, here: Position) -> str:
+        """Save this position; one of the same name that we saved before is written over. Raises CameraError."""
+        same = [one.token for one in await self.presets() if one.name == name]
+        request = {"ProfileToken": self.services.profile, "PresetName": name}
         async with faults(CONNECT_SECONDS):
-            await self._ptz.GotoPreset({"ProfileToken": profile, "PresetToken": preset})
-        return Spot(preset, (await self._settled()).position)
+            token = str(await self.ptz.SetPreset(request | ({"PresetToken": same[0]} if same else {})) or "")
+        kept = {one.token: one for one in await self.presets()}
+        if token not in kept or not is_near(kept[token].position or here, here):
+            raise CameraError(CameraFault.CANNOT_SAVE)
+        return token
 
     async def try_spot(self, spot: Spot) -> None:
         """Go there and read back. Raises CameraError."""
-        profile = self.found.services.profile
-        await go_to(self._ptz, profile, spot, absolute=False)
-        await wait_until_there(self._ptz, profile, spot.position)
+        await go_to(self.ptz, self.services.profile, spot, absolute=False)
+        await wait_until_there(self.ptz, self.services.profile, spot.position)
+
+    async def settled(self) -> Any:
+        """The status once the camera has stood still at one place for a moment. Raises CameraError."""
+        profile = self.services.profile
+        previous, same = await read_status(self.ptz, profile), 0
+        async with faults(CONNECT_SECONDS):
+            while same < 3:
+                await asyncio.sleep(0.1)
+                status = await read_status(self.ptz, profile)
+                same = same + 1 if status.is_still is not False and status == previous else 0
+                previous = status
+        return previous
 
     async def close(self) -> None:
         """Let go of the connection."""
         with suppress(CameraError):
             async with faults(CONNECT_SECONDS):
-                await self._device.close()
+                await self.device.close()
 
-    async def _settled(self) -> Any:
-        """The status once the camera has stood still at one place for a moment."""
-        profile = self.found.services.profile
-        previous, same = await read_status(self._ptz, profile), 0
+
+async def read_identity(login: CameraLogin) -> Identity:
+    """Log in and ask who it is. Raises CameraError."""
+    device = await connect(login)
+    try:
         async with faults(CONNECT_SECONDS):
-            while same < 3:
-                await asyncio.sleep(0.1)
-                status = await read_status(self._ptz, profile)
-                same = same + 1 if status.is_still is not False and status == previous else 0
-                previous = status
-        return previous
+            return await identity_of(device)
+    finally:
+        await device.close()
 
-    async def _save(self, target: Target) -> str:
-        """The token of a new preset for the present position, '' where it is reached by an absolute move instead."""
-        try:
-            async with faults(CONNECT_SECONDS):
-                token = await self._ptz.SetPreset(
-                    {"ProfileToken": self.found.services.profile, "PresetName": _PRESET_NAMES[target]}
-                )
-                return str(token)
-        except CameraError as err:
-            if not self.found.services.absolute:
-                raise CameraError(CameraFault.CANNOT_SAVE) from err
-            return ""
+
+async def identity_of(device: ONVIFCamera) -> Identity:
+    """Ask who it is. Call within ``faults``."""
+    management = await device.create_devicemgmt_service()
+    about = await management.GetDeviceInformation()
+    return Identity(
+        model=f"{about.Manufacturer or ''} {about.Model or ''}".strip(),
+        serial=about.SerialNumber or "",
+        firmware=about.FirmwareVersion or "",
+    )
+
+
+async def async_heal_presets(camera: NewCamera, config: CameraConfig) -> CameraConfig:
+    """Mend the presets that are lost or give another position; the configuration to use from now on.
+
+    Only while the camera looks away, and nothing is moved: the preset of the privacy position is saved anew where it
+    stands, and a view without its preset is reached by its position. To save the view anew the camera would have to
+    look at the bed for it. A camera without absolute moves is left as it is: somebody must aim it. Raises CameraError.
+    """
+    if not config.services.absolute:
+        return config
+    told = {one.token: one.position for one in await camera.presets()}
+    here = await camera.position()
+    if not is_near(here, config.privacy.position):
+        return config
+    view, privacy = config.view, config.privacy
+    if _is_lost(view, told):
+        view = Spot("", view.position)
+    if _is_lost(privacy, told):
+        privacy, _ = await camera.save(Target.PRIVACY, None)
+        privacy = Spot(privacy.preset, config.privacy.position)
+    return replace(config, view=view, privacy=privacy)
+
+
+def _is_lost(spot: Spot, told: dict[str, Position | None]) -> bool:
+    """Whether a spot's preset is gone, or is said to be somewhere else."""
+    if not spot.preset:
+        return False
+    if spot.preset not in told:
+        return True
+    position = told[spot.preset]
+    return position is not None and not is_near(position, spot.position)
+
+
+def lost_presets(config: CameraConfig, presets: tuple[Preset, ...]) -> tuple[Target, ...]:
+    """Which of the two positions have lost their preset."""
+    told = {one.token: one.position for one in presets}
+    spots = {Target.VIEW: config.view, Target.PRIVACY: config.privacy}
+    return tuple(target for target, spot in spots.items() if _is_lost(spot, told))
+
+
+def _clamped(value: int, low: int) -> int:
+    return max(low, min(_LIMIT, value))
+
+
+def _vector(step: Nudge, whole: int) -> dict[str, dict[str, float]]:
+    vector: dict[str, dict[str, float]] = {}
+    if step.pan or step.tilt:
+        vector["PanTilt"] = {"x": step.pan / whole, "y": step.tilt / whole}
+    if step.zoom:
+        vector["Zoom"] = {"x": step.zoom / whole}
+    return vector
+
+
+def _told_position(preset: Any) -> Position | None:
+    place = preset.PTZPosition
+    if place is None or place.PanTilt is None:
+        return None
+    zoom = place.Zoom.x if place.Zoom is not None else 0
+    return Position(*(round(float(value) * 1_000_000) for value in (place.PanTilt.x, place.PanTilt.y, zoom)))
 
 
 async def _choose_profile(device: ONVIFCamera) -> Any:
@@ -144,31 +306,8 @@ async def _ptz(device: ONVIFCamera, profile: Any) -> Any:
     return await device.create_ptz_service()
 
 
-async def _presets(ptz: Any, profile: str) -> tuple[Preset, ...]:
-    """The presets; a camera that cannot tell has none."""
-    try:
-        async with faults(CONNECT_SECONDS):
-            answer = await ptz.GetPresets({"ProfileToken": profile})
-            return tuple(Preset(one.token, one.Name or one.token) for one in answer or [] if one and one.token)
-    except CameraError as err:
-        if err.code is CameraFault.INVALID_AUTH:
-            raise
-        return ()
-
-
-async def _has_audio(device: ONVIFCamera) -> bool:
-    """Whether the camera has a microphone."""
-    try:
-        async with faults(CONNECT_SECONDS):
-            media = await device.create_media_service()
-            return bool(await media.GetAudioSources())
-    except CameraError:
-        return False
-
-
 async def _services(device: ONVIFCamera, profile: Any) -> CameraServices:
-    management = await device.create_devicemgmt_service()
-    about = await management.GetDeviceInformation()
+    about = await identity_of(device)
     media, ptz = await device.create_media_service(), await device.create_ptz_service()
     stream = await media.GetStreamUri(
         {
@@ -178,16 +317,41 @@ async def _services(device: ONVIFCamera, profile: Any) -> CameraServices:
     )
     uri = urlsplit(stream.Uri)
     path = uri.path or "/"
+    moves = profile.PTZConfiguration
     return CameraServices(
-        model=f"{about.Manufacturer or ''} {about.Model or ''}".strip(),
-        serial=about.SerialNumber or "",
+        model=about.model,
+        serial=about.serial,
         profile=profile.token,
         ptz_path=_path(ptz.xaddr),
         media_path=_path(media.xaddr),
         rtsp_port=uri.port or 554,
         rtsp_path=f"{path}?{uri.query}" if uri.query else path,
-        absolute=profile.PTZConfiguration.DefaultAbsolutePantTiltPositionSpace is not None,
+        absolute=moves.DefaultAbsolutePantTiltPositionSpace is not None,
+        relative=moves.DefaultRelativePanTiltTranslationSpace is not None,
+        firmware=about.firmware,
+        mac=await _mac(device),
+        snapshot=await _snapshot(media, profile.token),
     )
+
+
+async def _mac(device: ONVIFCamera) -> str:
+    """The address of its network interface; '' where it does not tell."""
+    with suppress(CameraError):
+        async with faults(CALL_SECONDS):
+            management = await device.create_devicemgmt_service()
+            for one in await management.GetNetworkInterfaces() or []:
+                if one.Info is not None and one.Info.HwAddress:
+                    return format_mac(str(one.Info.HwAddress))
+    return ""
+
+
+async def _snapshot(media: Any, profile: str) -> str:
+    """Where it gives stills; '' where it gives none."""
+    with suppress(CameraError):
+        async with faults(CALL_SECONDS):
+            uri = str((await media.GetSnapshotUri({"ProfileToken": profile})).Uri or "")
+            return uri if urlsplit(uri).scheme in ("http", "https") else ""
+    return ""
 
 
 def _path(address: str) -> str:

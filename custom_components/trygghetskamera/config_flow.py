@@ -28,6 +28,7 @@ from homeassistant.helpers.selector import (
     TextSelectorConfig,
     TextSelectorType,
 )
+from homeassistant.helpers.service_info.dhcp import DhcpServiceInfo
 from homeassistant.helpers.service_info.hassio import HassioServiceInfo
 
 from .bridge_link import BridgeConnection, LinkError, LinkFault, PairingRefused
@@ -45,6 +46,7 @@ from .const import (
     DOMAIN,
     SUBENTRY_CAMERA,
 )
+from .discovery import async_follow_mac
 from .options_flow import HomeOptionsFlow
 from .requester import requester_id
 from .tillsyn.errors import Refused
@@ -138,6 +140,12 @@ class HomeFlow(ConfigFlow, domain=DOMAIN):
         self._abort_if_unique_id_configured(updates=self._address, reload_on_update=False)
         self.context["title_placeholders"] = {"name": discovery_info.name}
         return await self.async_step_hassio_confirm()
+
+    @override
+    async def async_step_dhcp(self, discovery_info: DhcpServiceInfo) -> ConfigFlowResult:
+        """The network gave an address to a device of ours: follow a camera to it. Nothing is set up from here."""
+        await async_follow_mac(self.hass, discovery_info.macaddress, discovery_info.ip)
+        return self.async_abort(reason="already_configured")
 
     async def async_step_hassio_confirm(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Use the bridge that was found?"""

@@ -1,7 +1,8 @@
 """A real Home Assistant, a virtual camera on the wire and a scripted bridge behind TLS."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 from homeassistant.config_entries import ConfigEntryState, ConfigSubentryData
@@ -83,3 +84,13 @@ async def home(
     if entry.state is ConfigEntryState.LOADED:
         await hass.config_entries.async_unload(entry.entry_id)
     await hass.async_block_till_done()
+
+
+@pytest.fixture
+def loopback(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The only network there is for those who look for cameras, and a short wait for answers."""
+    monkeypatch.setattr("custom_components.trygghetskamera.discovery.SEARCH_SECONDS", 0.15)
+    address = {"address": "127.0.0.1", "network_prefix": 8}
+    adapter = {"auto": True, "default": True, "enabled": True, "index": 0, "ipv4": [address], "ipv6": [], "name": "lo"}
+    with patch("homeassistant.components.network.async_get_adapters", return_value=[adapter]):
+        yield

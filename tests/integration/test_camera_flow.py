@@ -1,32 +1,21 @@
-"""Setting up the camera, with a virtual one in its unhappy settings too."""
+"""Setting up the camera, step by step, with a virtual one in its unhappy settings too; aiming has its own file."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
-from homeassistant.config_entries import SOURCE_USER, ConfigEntry, ConfigEntryState
+from homeassistant.config_entries import ConfigEntry, ConfigEntryState
 from homeassistant.core import HomeAssistant
-from homeassistant.data_entry_flow import FlowResultType
+from homeassistant.setup import async_setup_component
 from pytest_homeassistant_custom_component.common import MockConfigEntry
+from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
+from custom_components.trygghetskamera.config import CameraConfig, InstallingCamera
 from custom_components.trygghetskamera.const import DOMAIN
-from virtual_camera import (
-    BED,
-    CEILING,
-    Codec,
-    Motor,
-    PresetFault,
-    Settings,
-    StatusFault,
-    VirtualCamera,
-    profile_720p15,
-)
-from virtual_camera import (
-    Position as Aim,
-)
+from virtual_camera import Codec, StatusFault, VirtualCamera, profile_720p15
 
-from .home import PASSWORD, USER, entry_data
+from .camera_steps import Installer, login, virtual
+from .home import entry_data
 from .peers import ScriptedBridge
 
 
@@ -42,70 +31,100 @@ async def empty_home(hass: HomeAssistant, bridge: ScriptedBridge) -> AsyncIterat
     await hass.async_block_till_done()
 
 
-@asynccontextmanager
-async def virtual(**settings: Any) -> AsyncIterator[VirtualCamera]:
-    async with VirtualCamera(Settings(**{"user": USER, "password": PASSWORD, "motor_speed": 20, **settings})) as camera:
-        yield camera
+@pytest.fixture
+async def config_api(hass: HomeAssistant) -> None:
+    assert await async_setup_component(hass, "config", {})
 
 
-def login(camera: VirtualCamera, **changes: Any) -> dict[str, Any]:
-    return {"host": "127.0.0.1", "port": camera.http_port, "username": USER, "password": PASSWORD, **changes}
+@pytest.fixture
+async def installer(
+    hass: HomeAssistant, config_api: None, empty_home: ConfigEntry, hass_client: ClientSessionGenerator
+) -> Installer:
+    """In front of a home without a camera."""
+    return Installer(hass, await hass_client(), empty_home)
 
 
-async def begin(hass: HomeAssistant, entry: ConfigEntry, answers: dict[str, Any]) -> Any:
-    flow = await hass.config_entries.subentries.async_init((entry.entry_id, "camera"), context={"source": SOURCE_USER})
-    return await answer(hass, flow, answers)
+@pytest.fixture
+async def visitor(
+    hass: HomeAssistant, config_api: None, entry: MockConfigEntry, hass_client: ClientSessionGenerator
+) -> Installer:
+    """In front of a home whose camera is installed."""
+    return Installer(hass, await hass_client(), entry)
 
 
-async def answer(hass: HomeAssistant, flow: Any, answers: dict[str, Any]) -> Any:
-    return await hass.config_entries.subentries.async_configure(flow["flow_id"], answers)
+def only(entry: ConfigEntry) -> Any:
+    (subentry,) = entry.subentries.values()
+    return subentry
 
 
-def stands_at(camera: VirtualCamera, aim: Aim) -> bool:
-    return abs(camera.position.tilt - aim.tilt) < 0.02 and not camera.is_moving
-
-
-async def test_positions_are_tried_and_it_ends_looking_away(
-    hass: HomeAssistant, empty_home: ConfigEntry, camera: VirtualCamera
+async def test_a_camera_is_stored_when_it_is_signed_in_to_and_cannot_be_opened(
+    installer: Installer, camera: VirtualCamera
 ) -> None:
-    flow = await begin(hass, empty_home, login(camera))
-    assert flow["step_id"] == "view"
-    flow = await answer(hass, flow, {"position": "preset_bed"})
-    assert flow["step_id"] == "privacy"
-    assert stands_at(camera, BED)
-    flow = await answer(hass, flow, {"position": "preset_rest", "power_switch": "switch.plug"})
-    assert flow["type"] is FlowResultType.CREATE_ENTRY
-    assert stands_at(camera, CEILING)
-    await hass.async_block_till_done()
-
-    (subentry,) = empty_home.subentries.values()
-    data = subentry.data
-    assert (data["profile"], data["rtsp_path"], data["rtsp_port"]) == (
+    await installer.sign_in(camera)
+    assert installer.at == "room"
+    subentry = only(installer.entry)
+    found = InstallingCamera.read(subentry.data)
+    assert (found.services.profile, found.services.rtsp_path, found.services.rtsp_port) == (
         "profile_720p15",
         "/live/profile_720p15",
         camera.rtsp_port,
     )
-    assert data["view"] == {"preset": "preset_bed", "pan": 0, "tilt": -500_000, "zoom": 0}
-    assert data["privacy"] == {"preset": "preset_rest", "pan": 0, "tilt": 1_000_000, "zoom": 0}
-    assert data["power_switch"] == "switch.plug"
-    # The home starts again with its camera.
-    assert hass.states.get("camera.camera") is not None
-    await hass.config_entries.async_unload(empty_home.entry_id)
+    assert (found.services.serial, found.services.mac, found.services.firmware) == (
+        camera.settings.serial,
+        camera.settings.mac,
+        camera.settings.firmware,
+    )
+    assert found.services.snapshot.endswith("/onvif/snapshot/profile_720p15")
+    assert subentry.unique_id == camera.settings.serial
+    assert CameraConfig.find(subentry.data) is None
 
 
-async def test_without_presets_the_present_positions_are_saved(hass: HomeAssistant, empty_home: ConfigEntry) -> None:
-    async with virtual(presets=()) as camera:
-        flow = await begin(hass, empty_home, login(camera))
-        camera.move_by_hand(BED)
-        flow = await answer(hass, flow, {"position": "current"})
-        camera.move_by_hand(CEILING)
-        flow = await answer(hass, flow, {"position": "current"})
-        assert flow["type"] is FlowResultType.CREATE_ENTRY
-        await hass.async_block_till_done()
-        (subentry,) = empty_home.subentries.values()
-        assert subentry.data["view"]["tilt"] == -500_000
-        assert {subentry.data["view"]["preset"], subentry.data["privacy"]["preset"]} <= set(camera.state.presets)
-        await hass.config_entries.async_unload(empty_home.entry_id)
+async def test_an_installation_is_left_and_taken_up_again(installer: Installer, camera: VirtualCamera) -> None:
+    await installer.sign_in(camera)
+    await installer.leave()
+    await installer.begin(only(installer.entry).subentry_id)
+    assert installer.at == "steps"
+    assert installer.says["done"].count("⬜") == 4
+    assert "test" not in installer.step["menu_options"]
+    await (await installer.choose("room")).answer(room="kitchen")
+    assert installer.at == "steps"
+    assert installer.says["done"].splitlines()[0] == "✅ Room"
+    assert only(installer.entry).title == "Kitchen"
+    await installer.choose("later")
+    assert installer.at == "continue_later"
+
+
+async def test_the_same_camera_is_not_added_twice(visitor: Installer, camera: VirtualCamera) -> None:
+    await visitor.sign_in(camera)
+    assert visitor.at == "already_configured"
+    assert len(visitor.entry.subentries) == 1
+
+
+async def test_a_home_has_several_cameras(visitor: Installer) -> None:
+    async with virtual(serial="TKV-0002") as other:
+        await visitor.sign_in(other)
+        assert visitor.at == "room"
+    assert len(visitor.entry.subentries) == 2
+
+
+async def test_a_camera_is_found_on_the_network(installer: Installer, loopback: None) -> None:
+    async with virtual(has_discovery=True) as camera:
+        await (await installer.begin()).choose("find")
+        assert installer.at == "found"
+        (options,) = [field["selector"]["select"]["options"] for field in installer.step["data_schema"]]
+        address = f"127.0.0.1:{camera.http_port}"
+        assert [one["value"] for one in options] == [address, "by_hand"]
+        assert options[0]["label"] == "Trygghetskamera virtual · Virtual (127.0.0.1)"
+        await installer.answer(camera=address)
+        suggested = {field["name"]: field.get("description") for field in installer.step["data_schema"]}
+        assert suggested["port"] == {"suggested_value": camera.http_port}
+        await installer.answer(**login(camera))
+        assert installer.at == "room"
+
+
+async def test_without_a_camera_on_the_network_the_address_is_entered(installer: Installer, loopback: None) -> None:
+    await (await installer.begin()).choose("find")
+    assert (installer.at, installer.step["errors"]) == ("sign_in", {"base": "none_found"})
 
 
 @pytest.mark.parametrize(
@@ -116,11 +135,12 @@ async def test_without_presets_the_present_positions_are_saved(hass: HomeAssista
     ],
 )
 async def test_a_camera_that_cannot_be_used_is_refused(
-    hass: HomeAssistant, empty_home: ConfigEntry, settings: dict[str, Any], error: str
+    installer: Installer, settings: dict[str, Any], error: str
 ) -> None:
     async with virtual(**settings) as camera:
-        flow = await begin(hass, empty_home, login(camera))
-        assert flow["errors"] == {"base": error}
+        await installer.sign_in(camera)
+    assert installer.step["errors"] == {"base": error}
+    assert not installer.entry.subentries
 
 
 @pytest.mark.parametrize(
@@ -132,93 +152,64 @@ async def test_a_camera_that_cannot_be_used_is_refused(
     ],
 )
 async def test_a_wrong_login_says_what_is_wrong_and_can_be_mended(
-    hass: HomeAssistant, empty_home: ConfigEntry, camera: VirtualCamera, changes: dict[str, Any], error: str
+    installer: Installer, camera: VirtualCamera, changes: dict[str, Any], error: str
 ) -> None:
-    flow = await begin(hass, empty_home, login(camera, **changes))
-    assert flow["errors"] == {"base": error}
-    flow = await answer(hass, flow, login(camera))
-    assert flow["step_id"] == "view"
+    await installer.sign_in(camera, **changes)
+    assert installer.step["errors"] == {"base": error}
+    await installer.answer(**login(camera))
+    assert installer.at == "room"
 
 
 @pytest.mark.parametrize("status", [StatusFault.SILENT, StatusFault.FAILING])
 async def test_a_camera_that_does_not_tell_where_it_is_is_refused(
-    hass: HomeAssistant, empty_home: ConfigEntry, camera: VirtualCamera, status: StatusFault
+    installer: Installer, camera: VirtualCamera, status: StatusFault
 ) -> None:
     camera.faults.status = status
-    flow = await begin(hass, empty_home, login(camera))
-    assert flow["errors"]["base"] in ("no_position", "cannot_connect")
+    await installer.sign_in(camera)
+    assert installer.step["errors"]["base"] in ("no_position", "cannot_connect")
 
 
-async def test_a_microphone_is_pointed_out(hass: HomeAssistant, empty_home: ConfigEntry, camera: VirtualCamera) -> None:
-    camera.faults.audio = True
-    flow = await begin(hass, empty_home, login(camera))
-    assert (flow["type"], flow["step_id"]) == (FlowResultType.FORM, "audio")
-    flow = await answer(hass, flow, {})
-    assert flow["step_id"] == "view"
+async def test_names_that_the_bridge_cannot_be_told_are_refused(installer: Installer) -> None:
+    async with virtual(password="p" * 200) as camera:
+        await installer.sign_in(camera, password="p" * 200)
+    assert installer.step["errors"] == {"base": "unusual_names"}
 
 
-@pytest.mark.parametrize("fault", ["ignored", "stuck"])
-async def test_a_position_that_is_not_reached_is_refused(
-    hass: HomeAssistant, empty_home: ConfigEntry, camera: VirtualCamera, fault: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("custom_components.trygghetskamera.camera_control.START_SECONDS", 0.1)
-    flow = await begin(hass, empty_home, login(camera))
-    camera.move_by_hand(BED)
-    flow = await answer(hass, flow, {"position": "current"})
-    camera.move_by_hand(CEILING)
-    if fault == "ignored":
-        camera.faults.presets = PresetFault.IGNORED
-    else:
-        camera.faults.motor = Motor.STUCK
-    flow = await answer(hass, flow, {"position": "current"})
-    assert flow["errors"] == {"base": "preset_not_reached"}
-    assert not empty_home.subentries
-
-
-async def test_the_view_cannot_be_where_it_looks_away(
-    hass: HomeAssistant, empty_home: ConfigEntry, camera: VirtualCamera
-) -> None:
-    flow = await begin(hass, empty_home, login(camera))
-    flow = await answer(hass, flow, {"position": "preset_rest"})
-    flow = await answer(hass, flow, {"position": "preset_rest"})
-    assert flow["errors"] == {"base": "same_position"}
-
-
-async def test_a_camera_that_goes_away_in_the_middle_is_told(hass: HomeAssistant, empty_home: ConfigEntry) -> None:
-    async with virtual() as camera:
-        flow = await begin(hass, empty_home, login(camera))
-    flow = await answer(hass, flow, {"position": "preset_bed"})
-    assert flow["errors"] == {"base": "cannot_connect"}
-
-
-async def test_one_camera_per_home(hass: HomeAssistant, entry: MockConfigEntry) -> None:
-    flow = await hass.config_entries.subentries.async_init((entry.entry_id, "camera"), context={"source": SOURCE_USER})
-    assert (flow["type"], flow["reason"]) == (FlowResultType.ABORT, "single_camera")
-
-
-async def test_reconfigure_changes_the_login_and_keeps_the_positions(
-    hass: HomeAssistant, entry: MockConfigEntry, camera: VirtualCamera
-) -> None:
-    (subentry,) = entry.subentries.values()
-    before = dict(subentry.data)
-    flow = await entry.start_subentry_reconfigure_flow(hass, subentry.subentry_id)
-    flow = await answer(hass, flow, login(camera, host=" 127.0.0.1 "))
-    assert flow["reason"] == "reconfigure_successful"
-    after = dict(entry.subentries[subentry.subentry_id].data)
-    assert {name: after[name] for name in ("view", "privacy", "host")} == {
-        name: before[name] for name in ("view", "privacy", "host")
+async def test_another_login_keeps_the_positions(visitor: Installer, camera: VirtualCamera) -> None:
+    before = dict(only(visitor.entry).data)
+    await (await visitor.begin(only(visitor.entry).subentry_id)).choose("sign_in")
+    await visitor.answer(**login(camera, host=" 127.0.0.1 "))
+    assert visitor.at == "steps"
+    after = dict(only(visitor.entry).data)
+    assert {name: after[name] for name in ("view", "privacy", "host", "room")} == {
+        name: before[name] for name in ("view", "privacy", "host", "room")
     }
 
 
-async def test_reconfigure_refuses_another_camera(hass: HomeAssistant, entry: MockConfigEntry) -> None:
-    (subentry,) = entry.subentries.values()
+async def test_another_camera_does_not_take_its_place(visitor: Installer) -> None:
     async with virtual(serial="TKV-0002") as other:
-        flow = await entry.start_subentry_reconfigure_flow(hass, subentry.subentry_id)
-        flow = await answer(hass, flow, login(other))
-        assert flow["errors"] == {"base": "other_camera"}
+        await (await visitor.begin(only(visitor.entry).subentry_id)).choose("sign_in")
+        await visitor.answer(**login(other))
+    assert visitor.step["errors"] == {"base": "other_camera"}
 
 
-async def test_names_that_the_bridge_cannot_be_told_are_refused(hass: HomeAssistant, empty_home: ConfigEntry) -> None:
-    async with virtual(password="p" * 200) as camera:
-        flow = await begin(hass, empty_home, login(camera, password="p" * 200))
-        assert flow["errors"] == {"base": "unusual_names"}
+async def test_the_other_layers_are_chosen_and_taken_away(visitor: Installer) -> None:
+    await (await visitor.begin(only(visitor.entry).subentry_id)).choose("layers")
+    await visitor.answer(privacy_entity="switch.lens", power_switch="switch.plug")
+    config = CameraConfig.read(only(visitor.entry).data)
+    assert (config.privacy_entity, config.power_switch) == ("switch.lens", "switch.plug")
+    await (await visitor.choose("layers")).answer()
+    config = CameraConfig.read(only(visitor.entry).data)
+    assert (config.privacy_entity, config.power_switch) == ("", "")
+
+
+async def test_one_switch_is_not_both(visitor: Installer) -> None:
+    await (await visitor.begin(only(visitor.entry).subentry_id)).choose("layers")
+    await visitor.answer(privacy_entity="switch.plug", power_switch="switch.plug")
+    assert visitor.step["errors"] == {"base": "same_entity"}
+
+
+async def test_the_result_says_what_has_not_been_tested(visitor: Installer) -> None:
+    await (await visitor.begin(only(visitor.entry).subentry_id)).choose("result")
+    assert "not been tested" in visitor.says["tested"]
+    assert visitor.says["level"] == "D"

@@ -1,0 +1,102 @@
+"""The installer's test of a camera: to the view and back through the gate, read back and timed, and questions to it."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from typing import Final
+
+from homeassistant.config_entries import ConfigEntryState
+from homeassistant.core import HomeAssistant
+
+from .aiming import AimingRefused
+from .camera_audit import DARK, Finding, StillSource, async_inspect, findings
+from .camera_control import CameraError
+from .camera_steps import Done, TrialReport
+from .config import CameraConfig
+from .coordinator import Home, TrygghetskameraConfigEntry
+from .tillsyn.gate_values import Place
+
+MOVE_SECONDS: Final = 40.0
+"""How long there or back may take before the test has failed; the gate tries more than once."""
+
+
+class TrialFailed(Exception):
+    """It could not be carried out; the code is a translation key."""
+
+    def __init__(self, code: str) -> None:
+        """Keep the code."""
+        super().__init__(code)
+        self.code = code
+
+
+async def async_try(
+    hass: HomeAssistant, entry: TrygghetskameraConfigEntry, camera_id: str, by: str
+) -> tuple[TrialReport, str]:
+    """Try it; also the firmware that it was tried with, '' where the camera does not tell.
+
+    Aiming is the gate's own way to move without a look: written down, shown, and ended away from the room. TrialFailed,
+    CameraError.
+    """
+    async with asyncio.timeout(MOVE_SECONDS), entry.setup_lock:
+        is_running = entry.state is ConfigEntryState.LOADED
+    if not is_running or camera_id not in entry.runtime_data.cameras:
+        raise TrialFailed("home_not_loaded")
+    home, config = entry.runtime_data, CameraConfig.read(entry.subentries[camera_id].data)
+    seen = await async_inspect(config)
+    there, brightness = await _there(hass, home, camera_id, config, by)
+    began = time.monotonic()
+    home.aiming.stop()
+    await _until(home, lambda: home.cameras[camera_id].gate.place is Place.CLOSED)
+    found = set(findings(config, seen))
+    if brightness is not None and brightness < DARK:
+        found.add(Finding.DARK)
+    found.discard(Finding.FIRMWARE_CHANGED)
+    back = time.monotonic() - began
+    report = TrialReport(Done.now(by), round(there, 1), round(back, 1), brightness, seen.infrared, frozenset(found))
+    return report, "" if seen.identity is None else seen.identity.firmware
+
+
+async def _there(
+    hass: HomeAssistant, home: Home, camera_id: str, config: CameraConfig, by: str
+) -> tuple[float, int | None]:
+    """Seconds to the view, and how bright it is there."""
+    began = time.monotonic()
+    try:
+        await _until(home, lambda: home.cameras[camera_id].gate.place is Place.CLOSED)
+        began = time.monotonic()
+        await home.aiming.start(camera_id, by)
+        await _until(home, lambda: home.aiming.is_on(camera_id))
+        there = time.monotonic() - began
+        return there, await _brightness(hass, config)
+    except AimingRefused as err:
+        raise TrialFailed(f"aiming_{err.code}") from err
+    except BaseException:
+        home.aiming.stop()
+        raise
+
+
+async def _brightness(hass: HomeAssistant, config: CameraConfig) -> int | None:
+    if not config.services.snapshot:
+        return None
+    source = StillSource(hass, config.login, config.services.snapshot)
+    try:
+        return await source.brightness()
+    except CameraError:
+        return None
+    finally:
+        source.close()
+
+
+async def _until(home: Home, test: Callable[[], bool]) -> None:
+    """Wait for the home to change so that it holds. Raises TrialFailed."""
+    changed = asyncio.Event()
+    stop = home.listen(changed.set)
+    try:
+        async with asyncio.timeout(MOVE_SECONDS):
+            while not test():
+                await changed.wait()
+                changed.clear()
+    except TimeoutError as err:
+        raise TrialFailed("preset_not_reached") from err
+    finally:
+        stop()
