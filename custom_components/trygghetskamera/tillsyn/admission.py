@@ -10,8 +10,8 @@ from typing import Final
 
 from .errors import Refusal, Refused
 from .identity import Parsed, PublicKey, Signer, parse, signer
-from .model import Operator, Outcome, Plan, Role
-from .wire import Answer, Close, Look, Offer, PlanStatement, Prepare, ReceiptAck
+from .model import Operator, Outcome, Plan, Role, Room
+from .wire import Answer, Close, Look, Offer, PlanStatement, Prepare, ReceiptAck, Turn
 
 MAX_SKEW: Final = 120
 """Seconds that a signer's clock may differ from the home's."""
@@ -55,6 +55,24 @@ class Grant:
         """Refuse to exist unless made by ``check_look``; a changed copy is not."""
         if builder is not _BUILDER:
             raise TypeError("a Grant comes from check_look only")
+
+
+@dataclass(frozen=True, slots=True)
+class TurnGrant:
+    """A verified wish to go on with an open look in another room. Only ``check_turn`` can build it. ``request``: hash of
+    the tk-turn.
+    """
+
+    look: str
+    room: Room
+    number: int
+    request: str
+    builder: InitVar[object]
+
+    def __post_init__(self, builder: object) -> None:
+        """Refuse to exist unless made by ``check_turn``."""
+        if builder is not _BUILDER:
+            raise TypeError("a TurnGrant comes from check_turn only")
 
 
 def _fresh(iat: int, exp: int, now: int) -> None:
@@ -138,6 +156,19 @@ def check_close(look: str, key: PublicKey, token: str) -> Outcome:
     if close.look != look:
         raise Refused(Refusal.NOT_PREPARED)
     return close.outcome
+
+
+def check_turn(look: str, key: PublicKey, token: str, after: int, now: int) -> TurnGrant:
+    """A tk-turn of this look by the key that looks, with a number above ``after``. Raises Refused."""
+    parsed = parse(Turn, token)
+    turn = parsed.verified(key)
+    if turn.look != look:
+        raise Refused(Refusal.NOT_PREPARED)
+    if abs(turn.iat - now) > MAX_SKEW:
+        raise Refused(Refusal.CLOCK_SKEW if turn.iat > now else Refusal.EXPIRED)
+    if turn.number <= after:
+        raise Refused(Refusal.REPLAYED)
+    return TurnGrant(turn.look, turn.room, turn.number, parsed.hash, _BUILDER)
 
 
 def check_ack(key: PublicKey, token: str) -> ReceiptAck:

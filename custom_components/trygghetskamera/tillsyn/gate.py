@@ -24,6 +24,7 @@ from .gate_values import (
     Event,
     Gate,
     GrantLease,
+    Hold,
     LeaseHeld,
     Loaded,
     LookRequested,
@@ -36,6 +37,7 @@ from .gate_values import (
     PlanChanged,
     PositionConfirmed,
     PositionLost,
+    PowerChanged,
     PrivacyChanged,
     RaiseProblem,
     Refuse,
@@ -49,8 +51,11 @@ from .gate_values import (
     StoreEnd,
     StoreFailed,
     StoreStart,
+    StoreTurn,
     Target,
     Tick,
+    TurnedAway,
+    TurnedHere,
     Warm,
     WishesChanged,
 )  # fmt: skip
@@ -84,10 +89,12 @@ def _look_refusal(gate: Gate, grant: Grant, now: Instant) -> Refusal | None:
     return refusal(gate, grant.plan, grant.occurrence, now.wall)
 
 
-def _seconds(gate: Gate, running: Running, now: Instant) -> int:
+def seconds_left(gate: Gate, running: Running, now: Instant) -> int:
     """Whole seconds that a look opened now may last: the plan's length, cut by the window's end (or retry time) and
     its grace. 0 or less: it is too late.
     """
+    if running.until is not None:
+        return floor(running.until - now.mono)
     if isinstance(running.reason, Aim):
         return int(AIM_SECONDS)
     spent = gate.spent.get(running.reason.occurrence)
@@ -112,7 +119,8 @@ def _look_away(gate: Gate, now: Instant, why: CloseReason) -> Step:
     """End whatever runs, picture first, and move to the privacy position. Already on the way: just keep going."""
     running = gate.running
     if running is not None:
-        stop, end = StopPicture(running.reason, why), StoreEnd(running.reason, running.opened, now, why)
+        stop = StopPicture(running.reason, why)
+        end = StoreEnd(running.reason, running.first or running.opened, now, why)
         gate, move = _move(replace(gate, place=Place.CLOSING, running=None), Target.PRIVACY, now)
         effects = (stop, *move, end)  # a slow disk does not keep the camera from looking away
         if isinstance(running.reason, Grant) and why is CloseReason.SEEN:
@@ -176,7 +184,7 @@ def _is_skipped(gate: Gate) -> bool:
     return running is not None and isinstance(running.reason, Grant) and running.reason.occurrence in gate.skipped
 
 
-def _say_no(gate: Gate, grant: Grant, code: Refusal) -> Step:
+def say_no(gate: Gate, grant: Grant, code: Refusal) -> Step:
     """A click that was refused stays refused: whoever carried it cannot wait and play it again."""
     if grant.request not in gate.refused:
         gate = replace(gate, refused=(*gate.refused, grant.request)[-REFUSED_KEPT:])
@@ -188,13 +196,13 @@ def _begin(gate: Gate, event: Event, now: Instant) -> Step:
     grant = event.grant
     code = _look_refusal(gate, grant, now)
     if code is not None:
-        return _say_no(gate, grant, code)
+        return say_no(gate, grant, code)
     before = gate.spent.get(grant.occurrence)
     after = Spent(now.wall, 1, seen=False) if before is None else replace(before, looks=before.looks + 1)
     gate = replace(
         gate,
         place=Place.OPENING,
-        running=Running(grant, now),
+        running=Running(grant, now, grant.request),
         serial=gate.serial + 1,  # no answer to an earlier move can be taken for the move that follows once it is stored
         move_began=now.mono,
         used=gate.used | {grant.look},
@@ -203,9 +211,36 @@ def _begin(gate: Gate, event: Event, now: Instant) -> Step:
     return gate, (StoreStart(grant),)
 
 
+def _turned_away(gate: Gate, _event: Event, now: Instant) -> Step:
+    assert gate.running is not None
+    reason = gate.running.reason
+    if not isinstance(reason, Grant):
+        return gate, ()
+    gate, move = _move(replace(gate, place=Place.CLOSING, running=None), Target.PRIVACY, now)
+    return gate, (Hold(reason.look), *move)
+
+
+def _turned_here(gate: Gate, event: Event, now: Instant) -> Step:
+    assert isinstance(event, TurnedHere)
+    running = Running(event.grant, now, event.request, event.first, event.until)
+    gate = replace(gate, place=Place.OPENING, running=running, serial=gate.serial + 1, move_began=now.mono)
+    return gate, (StoreTurn(event.grant),)
+
+
+def _power_changed(gate: Gate, event: Event, now: Instant) -> Step:
+    """Without power a closed camera needs no watching; with power again it must be sent away first."""
+    assert isinstance(event, PowerChanged)
+    gate = replace(gate, power=event.on)
+    if event.on:
+        return _look_away(gate, now, CloseReason.UNEXPECTED) if gate.place is Place.DARK else (gate, ())
+    if gate.place is Place.CLOSED:
+        return replace(gate, place=Place.DARK), ()
+    return (gate, ()) if gate.running is None else _look_away(gate, now, CloseReason.PICTURE_LOST)
+
+
 def _refuse_look(gate: Gate, event: Event, now: Instant) -> Step:
     assert isinstance(event, LookRequested)
-    return _say_no(gate, event.grant, _look_refusal(gate, event.grant, now) or Refusal.CAMERA_NOT_READY)
+    return say_no(gate, event.grant, _look_refusal(gate, event.grant, now) or Refusal.CAMERA_NOT_READY)
 
 
 def _begin_aiming(gate: Gate, event: Event, now: Instant) -> Step:
@@ -262,13 +297,13 @@ def _view_reached(gate: Gate, event: Event, now: Instant) -> Step:
     if event.serial != gate.serial or not gate.running.stored:
         return gate, ()
     running = replace(gate.running, opened=now, counter=1, held=now.mono)
-    reason, seconds = running.reason, _seconds(gate, running, now)
+    reason, seconds = running.reason, seconds_left(gate, running, now)
     if seconds <= 0:
         return _look_away(gate, now, CloseReason.WINDOW_ENDED)
     if isinstance(reason, Aim):
-        return replace(gate, place=Place.AIMING, running=running), (Opened(reason, now, seconds),)
+        return replace(gate, place=Place.AIMING, running=running), (Opened(reason, now, seconds, running.request),)
     gate = replace(gate, place=Place.OPEN, running=running)
-    return gate, (GrantLease(reason.look, 1), Opened(reason, now, seconds))
+    return gate, (GrantLease(reason.look, 1), Opened(reason, now, seconds, running.request))
 
 
 def _view_failed(gate: Gate, event: Event, now: Instant) -> Step:
@@ -290,7 +325,13 @@ def _privacy_failed(gate: Gate, event: Event, now: Instant) -> Step:
 
 
 def _retry(gate: Gate, now: Instant) -> Step:
-    """Move to privacy again, for ever; raise the fault when it is clear that it will not be quick."""
+    """Move to privacy again, for ever; raise the fault when it is clear that it will not be quick.
+
+    A camera that is known to have no power is left alone, unless it had been at fault: then its power may be what the
+    gate itself has cut.
+    """
+    if not gate.power and gate.place is Place.CLOSING:
+        return replace(gate, place=Place.DARK, attempts=0), ()
     gate, move = _move(gate, Target.PRIVACY, now, gate.attempts + 1)
     if gate.attempts < FAULT_AFTER or gate.place is Place.FAULT:
         return gate, move
@@ -307,14 +348,16 @@ def _tick_moving(gate: Gate, _event: Event, now: Instant) -> Step:
 def _limit_reason(gate: Gate, running: Running, opened: Instant) -> CloseReason:
     if isinstance(running.reason, Aim):
         return CloseReason.AIMING_ENDED
-    full = gate.plan is not None and _seconds(gate, running, opened) == gate.plan.limits.look_seconds
+    if running.until is not None:
+        return CloseReason.TIME_LIMIT
+    full = gate.plan is not None and seconds_left(gate, running, opened) == gate.plan.limits.look_seconds
     return CloseReason.TIME_LIMIT if full else CloseReason.WINDOW_ENDED
 
 
 def _tick_open(gate: Gate, _event: Event, now: Instant) -> Step:
     running = gate.running
     assert running is not None and running.opened is not None
-    if now.mono - running.opened.mono >= _seconds(gate, running, running.opened):
+    if now.mono - running.opened.mono >= seconds_left(gate, running, running.opened):
         return _look_away(gate, now, _limit_reason(gate, running, running.opened))
     if isinstance(running.reason, Aim):
         return gate, ()
@@ -341,7 +384,7 @@ def _operator_closed(gate: Gate, event: Event, now: Instant) -> Step:
     if isinstance(running.reason, Aim) or event.look != running.reason.look:
         return gate, ()
     # Before the view is reached nobody can have been seen, whatever the operator says.
-    unseen = event.outcome is Outcome.SEEN and running.opened is None
+    unseen = event.outcome is Outcome.SEEN and (running.first or running.opened) is None
     return _look_away(gate, now, CloseReason.NOT_SEEN if unseen else CloseReason(event.outcome.value))
 
 
@@ -365,7 +408,8 @@ def _position_lost(gate: Gate, _event: Event, now: Instant) -> Step:
 
 
 def _stop(gate: Gate, _event: Event, now: Instant) -> Step:
-    return _look_away(replace(gate, stopping=True), now, CloseReason.STOPPED)
+    gate = replace(gate, stopping=True)
+    return (gate, ()) if gate.place is Place.DARK else _look_away(gate, now, CloseReason.STOPPED)
 
 
 def _start(gate: Gate, _event: Event, now: Instant) -> Step:
@@ -374,7 +418,8 @@ def _start(gate: Gate, _event: Event, now: Instant) -> Step:
 
 type Rule = Callable[[Gate, Event, Instant], Step]
 _ALL = tuple(Place)
-_AWAY = (Place.CLOSED, Place.CLOSING, Place.FAULT)
+_AWAY = (Place.CLOSED, Place.CLOSING, Place.FAULT, Place.DARK)
+_RESTING = (Place.CLOSED, Place.DARK)
 _LIVE = (Place.OPENING, Place.OPEN, Place.AIMING)
 
 
@@ -386,8 +431,11 @@ def _rows() -> dict[tuple[Place, type], Rule]:
         (_ALL, (StoreFailed,), _store_failed),
         (_ALL, (PositionLost,), _position_lost),
         (_ALL, (Stopping,), _stop),
+        (_ALL, (PowerChanged,), _power_changed),
         ((Place.CLOSED,), (LookRequested,), _begin),
         (tuple(one for one in _ALL if one is not Place.CLOSED), (LookRequested,), _refuse_look),
+        ((Place.OPEN,), (TurnedAway,), _turned_away),
+        ((Place.CLOSED,), (TurnedHere,), _turned_here),
         ((Place.CLOSED,), (AimRequested,), _begin_aiming),
         (tuple(one for one in _ALL if one is not Place.CLOSED), (AimRequested,), _refuse_aiming),
         ((Place.OPENING,), (Stored,), _stored),
@@ -403,7 +451,7 @@ def _rows() -> dict[tuple[Place, type], Rule]:
         ((Place.CLOSING, Place.FAULT), (MoveFailed,), _privacy_failed),
         # Late answers about what has already ended change nothing: the camera is away or on its way.
         (_AWAY, (Stored, LeaseHeld, OperatorClosed, SessionLost, AimEnded), _nothing),
-        ((Place.CLOSED,), (Tick, PositionConfirmed, MoveFailed), _nothing),
+        (_RESTING, (Tick, PositionConfirmed, MoveFailed), _nothing),
     )
     return {(place, event): rule for places, events, rule in listed for place in places for event in events}
 

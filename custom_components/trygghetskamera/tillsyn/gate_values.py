@@ -20,6 +20,8 @@ class Place(StrEnum):
     OPEN = "open"
     AIMING = "aiming"
     FAULT = "fault"
+    DARK = "dark"
+    """Without power, as somebody wished: it cannot see, and needs no reading back until it has power again."""
 
 
 class Target(StrEnum):
@@ -40,11 +42,16 @@ class Aim:
 class Running:
     """The look or aiming in progress. ``stored``: its start is on disk. ``opened``: when the view was read back.
 
-    ``held``: monotonic second of the last held lease.
+    ``held``: monotonic second of the last held lease. ``request``: hash of what the operator is answered to. After a turn
+    to this camera, ``first`` is when the look's first view was read back and ``until`` (monotonic second) when the look
+    must be over, whatever the camera.
     """
 
     reason: Grant | Aim
     began: Instant
+    request: str = ""
+    first: Instant | None = None
+    until: float | None = None
     opened: Instant | None = None
     counter: int = 0
     held: float = 0.0
@@ -57,7 +64,7 @@ _NOTHING_MOVED: Moved = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """All that the gate knows. A new one knows nothing, so it is closing and refuses every look until ``Loaded``.
+    """All that the gate of one camera knows. A new one knows nothing, so it is closing and refuses every look until ``Loaded``.
 
     ``used``: looks that have begun, ever. ``skipped``, ``moved``: occurrences the client does without, or has moved.
     ``refused``: the latest clicks refused, so that none can be played again. ``move_began``: monotonic second.
@@ -69,6 +76,7 @@ class Gate:
     paused: bool = True
     private: bool = True
     stopping: bool = False
+    power: bool = True
     plan: Plan | None = None
     spent: Mapping[str, Spent] = field(default_factory=lambda: _NOTHING_SPENT)
     used: frozenset[str] = frozenset()
@@ -150,6 +158,28 @@ class LookRequested:
 
 
 @dataclass(frozen=True, slots=True)
+class TurnedAway:
+    """The look that is open here goes on in another room."""
+
+
+@dataclass(frozen=True, slots=True)
+class TurnedHere:
+    """The open look ``grant`` goes on here. ``request``: hash of the tk-turn; the rest as in ``Running``."""
+
+    grant: Grant
+    request: str
+    first: Instant
+    until: float
+
+
+@dataclass(frozen=True, slots=True)
+class PowerChanged:
+    """The switch that feeds the camera is on, or is off."""
+
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
 class AimRequested:
     """An administrator at home wants to aim the camera."""
 
@@ -228,7 +258,7 @@ class Stopping:
 
 type Event = (
     Started | Loaded | ConsentChanged | PauseChanged | PrivacyChanged | PlanChanged | WishesChanged | LookRequested
-    | AimRequested | AimEnded | Stored | StoreFailed | PositionConfirmed | MoveFailed | PositionLost | LeaseHeld
+    | TurnedAway | TurnedHere | PowerChanged | AimRequested | AimEnded | Stored | StoreFailed | PositionConfirmed | MoveFailed | PositionLost | LeaseHeld
     | OperatorClosed | SessionLost | Tick | Stopping
 )  # fmt: skip
 
@@ -240,6 +270,13 @@ class StoreStart:
     """Write the start of this look or aiming to the journal and to disk; answer Stored or StoreFailed."""
 
     reason: Grant | Aim
+
+
+@dataclass(frozen=True, slots=True)
+class StoreTurn:
+    """Write that the look goes on at this camera, to disk; answer Stored or StoreFailed."""
+
+    reason: Grant
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,6 +312,13 @@ class Warm:
 
 
 @dataclass(frozen=True, slots=True)
+class Hold:
+    """Nothing more of this camera may leave, from now on; the operator stays connected for another."""
+
+    look: str
+
+
+@dataclass(frozen=True, slots=True)
 class GrantLease:
     """Let pictures flow for another LEASE_SECONDS."""
 
@@ -284,11 +328,14 @@ class GrantLease:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """Tell the operator or the installer that the view is reached; ``seconds`` are allowed from ``at``."""
+    """Tell the operator or the installer that the view is reached; ``seconds`` are allowed from ``at``. ``request``: what
+    it answers, the hash of the tk-look or tk-turn.
+    """
 
     reason: Grant | Aim
     at: Instant
     seconds: int
+    request: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -328,7 +375,9 @@ class CutPower:
 
 type Effect = (
     StoreStart
+    | StoreTurn
     | StoreEnd
+    | Hold
     | Move
     | Warm
     | GrantLease

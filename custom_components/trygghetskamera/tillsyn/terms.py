@@ -60,6 +60,6 @@ def prepare_refusal(gate: Gate, prepared: Prepared, now: datetime) -> Refusal | 
     if prepared.look in gate.used:
         return Refusal.REPLAYED
     # A camera that has not come to rest where it was sent is not likely to at the click either.
-    if gate.stopping or gate.attempts or gate.place in (Place.FAULT, Place.AIMING):
+    if gate.stopping or gate.attempts or gate.place in (Place.FAULT, Place.AIMING, Place.DARK):
         return Refusal.CAMERA_NOT_READY
     return refusal(gate, prepared.plan, prepared.occurrence, now, PREPARE_AHEAD)
