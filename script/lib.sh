@@ -4,6 +4,7 @@
 ROOT="$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)"
 CACHE="$ROOT/.cache"
 VENV="$ROOT/.venv"
+OLDEST="$CACHE/oldest"
 CONSOLE="$ROOT/addon/operator/console"
 # What set-up fetched comes last: a tool that the machine already has is used first.
 export PATH="$PATH:$CACHE/node/bin:$CACHE/uv/bin"

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 from homeassistant.const import __version__
-from homeassistant.helpers.condition.descriptions import _CONDITIONS_DESCRIPTION_SCHEMA
+from homeassistant.helpers import condition
 from homeassistant.helpers.service import _SERVICES_SCHEMA
 from homeassistant.helpers.trigger.descriptions import _TRIGGERS_DESCRIPTION_SCHEMA
 from homeassistant.loader import Manifest
@@ -26,6 +26,9 @@ from custom_components.trygghetskamera.tillsyn.errors import CloseReason
 from custom_components.trygghetskamera.tillsyn.gate_values import Place
 from custom_components.trygghetskamera.tillsyn.model import Fallback, Role
 from custom_components.trygghetskamera.trigger import TRIGGERS
+
+# In a module of its own since Home Assistant 2026.11.
+_CONDITIONS_SCHEMA = getattr(condition, "descriptions", condition)._CONDITIONS_DESCRIPTION_SCHEMA
 
 FOLDER = Path(__file__).parents[2] / "custom_components" / DOMAIN
 ROOT = FOLDER.parents[1]
@@ -118,7 +121,7 @@ def test_the_actions_are_described() -> None:
     ("kind", "schema", "known"),
     [
         ("triggers", _TRIGGERS_DESCRIPTION_SCHEMA, TRIGGERS),
-        ("conditions", _CONDITIONS_DESCRIPTION_SCHEMA, CONDITIONS),
+        ("conditions", _CONDITIONS_SCHEMA, CONDITIONS),
     ],
 )
 def test_triggers_and_conditions_are_described(kind: str, schema: Any, known: dict[str, type]) -> None:
