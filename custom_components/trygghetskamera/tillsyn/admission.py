@@ -59,8 +59,9 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class TurnGrant:
-    """A verified wish to go on with an open look in another room. Only ``check_turn`` can build it. ``request``: hash of
-    the tk-turn.
+    """A verified wish to go on with an open look in another room. Only ``check_turn`` can build it.
+
+    ``request``: hash of the tk-turn.
     """
 
     look: str

@@ -42,9 +42,9 @@ class Aim:
 class Running:
     """The look or aiming in progress. ``stored``: its start is on disk. ``opened``: when the view was read back.
 
-    ``held``: monotonic second of the last held lease. ``request``: hash of what the operator is answered to. After a turn
-    to this camera, ``first`` is when the look's first view was read back and ``until`` (monotonic second) when the look
-    must be over, whatever the camera.
+    ``held``: monotonic second of the last held lease. ``request``: hash of what the operator is answered to. After a
+    turn to this camera, ``first`` is when the look's first view was read back and ``until`` (monotonic second) when
+    the look must be over, whatever the camera.
     """
 
     reason: Grant | Aim
@@ -64,7 +64,7 @@ _NOTHING_MOVED: Moved = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """All that the gate of one camera knows. A new one knows nothing, so it is closing and refuses every look until ``Loaded``.
+    """All that the gate of one camera knows. A new one knows nothing: it is closing and refuses all until ``Loaded``.
 
     ``used``: looks that have begun, ever. ``skipped``, ``moved``: occurrences the client does without, or has moved.
     ``refused``: the latest clicks refused, so that none can be played again. ``move_began``: monotonic second.
@@ -258,8 +258,8 @@ class Stopping:
 
 type Event = (
     Started | Loaded | ConsentChanged | PauseChanged | PrivacyChanged | PlanChanged | WishesChanged | LookRequested
-    | TurnedAway | TurnedHere | PowerChanged | AimRequested | AimEnded | Stored | StoreFailed | PositionConfirmed | MoveFailed | PositionLost | LeaseHeld
-    | OperatorClosed | SessionLost | Tick | Stopping
+    | TurnedAway | TurnedHere | PowerChanged | AimRequested | AimEnded | Stored | StoreFailed | PositionConfirmed
+    | MoveFailed | PositionLost | LeaseHeld | OperatorClosed | SessionLost | Tick | Stopping
 )  # fmt: skip
 
 # ---- effects --------------------------------------------------------------------------------------------------------
@@ -328,8 +328,9 @@ class GrantLease:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """Tell the operator or the installer that the view is reached; ``seconds`` are allowed from ``at``. ``request``: what
-    it answers, the hash of the tk-look or tk-turn.
+    """Tell the operator or the installer that the view is reached; ``seconds`` are allowed from ``at``.
+
+    ``request``: what it answers, the hash of the tk-look or tk-turn.
     """
 
     reason: Grant | Aim

@@ -70,9 +70,10 @@ def _refuse(house: House, camera: str, event: LookRequested | AimRequested) -> H
     return _with(house, camera, gate), tuple((camera, one) for one in effects)
 
 
-def turn(
-    house: House, turned: TurnGrant, camera: str | None, now: Instant
-) -> tuple[House, tuple[Located, ...], Refusal | None]:
+type Turn = tuple[House, tuple[Located, ...], Refusal | None]
+
+
+def turn(house: House, turned: TurnGrant, camera: str | None, now: Instant) -> Turn:
     """Go on with the open look at ``camera`` (None: no camera in that room), or say why not; then nothing changes."""
     busy = house.busy
     gate = None if busy is None else house.gates[busy]
@@ -84,7 +85,7 @@ def turn(
     code = _turn_refusal(house, gate, turned.room, busy, camera)
     if code is not None or camera is None:
         return house, (), code or Refusal.WRONG_ROOM
-    until = running.opened.mono + gates.seconds(gate, running, running.opened)
+    until = running.opened.mono + gates.seconds_left(gate, running, running.opened)
     house, away = _step_one(house, busy, TurnedAway(), now)
     here = TurnedHere(grant, turned.request, running.first or running.opened, until)
     house, more = _step_one(house, camera, here, now)
