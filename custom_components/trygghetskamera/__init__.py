@@ -13,8 +13,10 @@ from .coordinator import Home, TrygghetskameraConfigEntry, settings_of
 from .dashboard import async_offer_dashboard, async_serve_dashboard
 from .entity import register_home
 from .issues import Issue, clear_issue
+from .other_integrations import async_watch_other_integrations
 from .services import async_setup_services
 from .tillsyn.gate_values import Place
+from .views import async_setup_views
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -24,6 +26,7 @@ CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 async def async_setup(hass: HomeAssistant, _config: ConfigType) -> bool:
     """Register the actions and the dashboard's files."""
     async_setup_services(hass)
+    async_setup_views(hass)
     await _beside(async_serve_dashboard(hass))
     return True
 
@@ -50,6 +53,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: TrygghetskameraConfigEnt
         await home.look_away()
         raise
     await _beside(async_offer_dashboard(hass, entry))
+    entry.async_on_unload(async_watch_other_integrations(hass, entry))
     entry.async_on_unload(entry.add_update_listener(_reload_if_changed))
     return True
 

@@ -13,7 +13,7 @@ from ipaddress import ip_address
 from typing import Final
 
 from aiohttp import web
-from homeassistant.components.http import KEY_HASS_USER, HomeAssistantView
+from homeassistant.components.http import KEY_HASS, KEY_HASS_USER, HomeAssistantView
 from homeassistant.components.http.auth import async_sign_path
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.network import is_cloud_connection
@@ -133,7 +133,7 @@ class AimingView(HomeAssistantView):
 
     async def get(self, request: web.Request, token: str) -> web.StreamResponse:
         """The picture that this token stands for."""
-        hass = request.app["hass"]
+        hass = request.app[KEY_HASS]
         picture = hass.data.get(_SESSIONS, {}).get(token)
         if picture is None or not is_at_home(hass, request):
             raise web.HTTPNotFound

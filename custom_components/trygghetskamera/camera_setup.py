@@ -90,6 +90,8 @@ class NewCamera:
         try:
             async with faults(CONNECT_SECONDS):
                 ptz = await device.create_ptz_service()
+            # The first question that needs the login.
+            await read_status(ptz, known.services.profile)
         except BaseException:
             await device.close()
             raise

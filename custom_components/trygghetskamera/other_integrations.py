@@ -1,0 +1,148 @@
+"""The same camera in Home Assistant through another integration: whoever can open it there passes all that is agreed.
+
+Only what shows a picture counts: an entry of another integration, about the same device, with a camera entity that is
+not disabled. It is told as a repair issue, and cleared when it is gone.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from homeassistant.config_entries import SIGNAL_CONFIG_ENTRY_CHANGED, ConfigEntry, ConfigEntryChange, ConfigSubentry
+from homeassistant.core import CALLBACK_TYPE, Event, HomeAssistant, callback
+from homeassistant.helpers import device_registry as dr
+from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers import issue_registry as ir
+from homeassistant.helpers.dispatcher import async_dispatcher_connect
+
+from .config import InstallingCamera
+from .const import DOMAIN, SUBENTRY_CAMERA
+
+ISSUE: Final = "camera_elsewhere"
+_DEPTH: Final = 6
+_MAC: Final = re.compile(r"(?:[0-9a-f]{2}[:-]?){5}[0-9a-f]{2}", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class _Marks:
+    """What a camera is known by."""
+
+    host: str
+    mac: str
+    serial: str
+
+    def are_in(self, text: str) -> bool:
+        """Whether a text is, or holds as an address, one of them."""
+        if text in (self.host, self.serial) and text:
+            return True
+        if self.mac and _MAC.fullmatch(text) and dr.format_mac(text) == self.mac:
+            return True
+        if "://" in text:
+            try:
+                return urlsplit(text).hostname == self.host
+            except ValueError:
+                return False
+        return False
+
+
+@callback
+def async_watch_other_integrations(hass: HomeAssistant, entry: ConfigEntry) -> CALLBACK_TYPE:
+    """Look now, and whenever an entry or a camera entity changes. Returns how to stop, which also clears the issues."""
+    told: set[str] = set()
+
+    @callback
+    def look() -> None:
+        for subentry in entry.get_subentries_of_type(SUBENTRY_CAMERA):
+            told.add(_tell(hass, entry, subentry))
+
+    @callback
+    def entry_changed(_change: ConfigEntryChange, changed: ConfigEntry) -> None:
+        if changed.domain != DOMAIN:
+            look()
+
+    @callback
+    def is_camera(data: er.EventEntityRegistryUpdatedData) -> bool:
+        return data["entity_id"].startswith("camera.")
+
+    @callback
+    def entity_changed(_event: Event[er.EventEntityRegistryUpdatedData]) -> None:
+        look()
+
+    stops = (
+        async_dispatcher_connect(hass, SIGNAL_CONFIG_ENTRY_CHANGED, entry_changed),
+        hass.bus.async_listen(er.EVENT_ENTITY_REGISTRY_UPDATED, entity_changed, event_filter=is_camera),
+    )
+
+    @callback
+    def stop() -> None:
+        for one in stops:
+            one()
+        # Also of a camera that is no longer there.
+        for issue_id in told:
+            ir.async_delete_issue(hass, DOMAIN, issue_id)
+
+    look()
+    return stop
+
+
+def _tell(hass: HomeAssistant, entry: ConfigEntry, subentry: ConfigSubentry) -> str:
+    """Raise or clear the issue of one camera; its id."""
+    others = others_with(hass, InstallingCamera.read(subentry.data))
+    issue_id = f"{ISSUE}_{subentry.subentry_id}"
+    if not others:
+        ir.async_delete_issue(hass, DOMAIN, issue_id)
+        return issue_id
+    ir.async_create_issue(
+        hass,
+        DOMAIN,
+        issue_id,
+        data={"entry_id": entry.entry_id},
+        is_fixable=False,
+        severity=ir.IssueSeverity.WARNING,
+        translation_key=ISSUE,
+        translation_placeholders={
+            "camera": subentry.title,
+            "others": ", ".join(f"{one.title} ({one.domain})" for one in others),
+        },
+    )
+    return issue_id
+
+
+def others_with(hass: HomeAssistant, camera: InstallingCamera) -> list[ConfigEntry]:
+    """Entries of other integrations that show this camera's picture."""
+    marks = _Marks(camera.login.host, camera.services.mac, camera.services.serial)
+    return [
+        one
+        for one in hass.config_entries.async_entries(include_ignore=False, include_disabled=False)
+        if one.domain != DOMAIN and _is_about(hass, one, marks) and _shows_pictures(hass, one)
+    ]
+
+
+def _is_about(hass: HomeAssistant, entry: ConfigEntry, marks: _Marks) -> bool:
+    told = (entry.unique_id or "", *_texts(entry.data), *_texts(entry.options))
+    if any(marks.are_in(one) for one in told):
+        return True
+    for device in dr.async_entries_for_config_entry(dr.async_get(hass), entry.entry_id):
+        names = (device.serial_number or "", *(value for _, value in device.connections))
+        if any(marks.are_in(one) for one in names):
+            return True
+    return False
+
+
+def _shows_pictures(hass: HomeAssistant, entry: ConfigEntry) -> bool:
+    entities = er.async_entries_for_config_entry(er.async_get(hass), entry.entry_id)
+    return any(one.domain == "camera" and one.disabled_by is None for one in entities)
+
+
+def _texts(data: Any, depth: int = _DEPTH) -> Iterator[str]:
+    """Every text in stored data."""
+    if isinstance(data, str):
+        yield data
+    elif depth and isinstance(data, Mapping):
+        for value in data.values():
+            yield from _texts(value, depth - 1)
+    elif depth and isinstance(data, list | tuple | set | frozenset):
+        for value in data:
+            yield from _texts(value, depth - 1)

@@ -1,0 +1,107 @@
+"""The same camera through another integration is told of, and only then."""
+
+from typing import Any
+
+import pytest
+from homeassistant.config_entries import ConfigEntryDisabler
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import device_registry as dr
+from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers import issue_registry as ir
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from custom_components.trygghetskamera.const import DOMAIN
+from custom_components.trygghetskamera.other_integrations import async_watch_other_integrations
+
+MAC = "02:54:4b:56:00:01"
+
+
+@pytest.fixture
+def watched(hass: HomeAssistant, entry: MockConfigEntry) -> Any:
+    """A home whose camera is at a known address; how to stop watching."""
+    (subentry,) = entry.subentries.values()
+    data = {**subentry.data, "host": "192.0.2.10", "mac": MAC}
+    hass.config_entries.async_update_subentry(entry, subentry, data=data)
+    return async_watch_other_integrations(hass, entry)
+
+
+def issue(hass: HomeAssistant, entry: MockConfigEntry) -> ir.IssueEntry | None:
+    (camera_id,) = entry.subentries
+    return ir.async_get(hass).async_get_issue(DOMAIN, f"camera_elsewhere_{camera_id}")
+
+
+async def other(hass: HomeAssistant, domain: str = "generic", platform: str = "camera", **more: Any) -> MockConfigEntry:
+    """Another integration's entry with one entity."""
+    found = MockConfigEntry(domain=domain, title="Kameran", **more)
+    found.add_to_hass(hass)
+    er.async_get(hass).async_get_or_create(platform, domain, "unique", config_entry=found)
+    await hass.async_block_till_done()
+    return found
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        pytest.param({"domain": "onvif", "data": {"host": "192.0.2.10", "port": 80}}, id="its host"),
+        pytest.param({"data": {"stream_source": "rtsp://u:p@192.0.2.10:554/live"}}, id="an address with its host"),
+        pytest.param({"options": {"cameras": [{"url": "http://192.0.2.10/still"}]}}, id="deep in the options"),
+        pytest.param({"domain": "tplink", "unique_id": "02-54-4B-56-00-01"}, id="its MAC, written otherwise"),
+        pytest.param({"domain": "reolink", "unique_id": "TKV-0001"}, id="its serial number"),
+    ],
+)
+async def test_it_is_told(hass: HomeAssistant, entry: MockConfigEntry, watched: Any, more: dict[str, Any]) -> None:
+    assert issue(hass, entry) is None
+    added = await other(hass, **more)
+    found = issue(hass, entry)
+    assert found is not None
+    assert found.translation_placeholders == {"camera": "Camera", "others": f"Kameran ({added.domain})"}
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        pytest.param({"data": {"host": "192.0.2.11"}}, id="another camera"),
+        pytest.param({"data": {"url": "http://[broken"}}, id="an address that is none"),
+        pytest.param({"domain": "ping", "platform": "binary_sensor", "data": {"host": "192.0.2.10"}}, id="no picture"),
+        pytest.param(
+            {"data": {"host": "192.0.2.10"}, "disabled_by": ConfigEntryDisabler.USER}, id="an entry that is disabled"
+        ),
+    ],
+)
+async def test_it_is_not_told(hass: HomeAssistant, entry: MockConfigEntry, watched: Any, more: dict[str, Any]) -> None:
+    await other(hass, **more)
+    assert issue(hass, entry) is None
+
+
+async def test_a_device_with_its_mac_is_told(hass: HomeAssistant, entry: MockConfigEntry, watched: Any) -> None:
+    added = await other(hass, domain="frigate")
+    dr.async_get(hass).async_get_or_create(
+        config_entry_id=added.entry_id, connections={(dr.CONNECTION_NETWORK_MAC, MAC)}
+    )
+    er.async_get(hass).async_update_entity("camera.frigate_unique", name="Sovrum")
+    await hass.async_block_till_done()
+    assert issue(hass, entry) is not None
+
+
+async def test_it_goes_away_when_its_camera_entity_is_disabled(
+    hass: HomeAssistant, entry: MockConfigEntry, watched: Any
+) -> None:
+    await other(hass, data={"host": "192.0.2.10"})
+    er.async_get(hass).async_update_entity("camera.generic_unique", disabled_by=er.RegistryEntryDisabler.USER)
+    await hass.async_block_till_done()
+    assert issue(hass, entry) is None
+
+
+async def test_it_goes_away_when_the_other_is_removed(
+    hass: HomeAssistant, entry: MockConfigEntry, watched: Any
+) -> None:
+    added = await other(hass, data={"host": "192.0.2.10"})
+    await hass.config_entries.async_remove(added.entry_id)
+    await hass.async_block_till_done()
+    assert issue(hass, entry) is None
+
+
+async def test_it_goes_away_with_the_home(hass: HomeAssistant, entry: MockConfigEntry, watched: Any) -> None:
+    await other(hass, data={"host": "192.0.2.10"})
+    watched()
+    assert issue(hass, entry) is None
