@@ -15,7 +15,6 @@ from .entity import register_home
 from .issues import Issue, clear_issue
 from .other_integrations import async_watch_other_integrations
 from .services import async_setup_services
-from .tillsyn.gate_values import Place
 from .views import async_setup_views
 
 _LOGGER = logging.getLogger(__name__)
@@ -65,8 +64,7 @@ def _look_away_at_stop(hass: HomeAssistant, entry: TrygghetskameraConfigEntry, h
         await home.look_away()
 
     async def last(_event: Event) -> None:
-        if home.gate.place is not Place.CLOSED:
-            await home.look_away_directly()
+        await home.look_away_directly()
 
     job = HassJob(first, f"look away of {entry.entry_id}", cancel_on_shutdown=False)
     entry.async_on_unload(hass.async_add_shutdown_job(job))

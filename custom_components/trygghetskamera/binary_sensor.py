@@ -13,6 +13,7 @@ from homeassistant.const import EntityCategory
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
+from .camera_side import CameraSide
 from .coordinator import Home, TrygghetskameraConfigEntry
 from .entity import CameraDeviceEntity, TillsynEntity
 from .tillsyn.gate_values import Place
@@ -21,19 +22,26 @@ PARALLEL_UPDATES = 0
 
 
 @dataclass(frozen=True, kw_only=True)
-class Description(BinarySensorEntityDescription):
-    """A binary sensor and how to read it."""
+class HomeDescription(BinarySensorEntityDescription):
+    """A binary sensor of the home and how to read it."""
 
     read: Callable[[Home], bool]
-    details: Callable[[Home], Mapping[str, Any]] | None = None
 
 
-def _who_looks(home: Home) -> Mapping[str, Any]:
-    return {} if home.looker is None else {"who": home.looker}
+@dataclass(frozen=True, kw_only=True)
+class CameraDescription(BinarySensorEntityDescription):
+    """A binary sensor of a camera and how to read it."""
+
+    read: Callable[[CameraSide], bool]
+    details: Callable[[CameraSide], Mapping[str, Any]] | None = None
+
+
+def _who_looks(side: CameraSide) -> Mapping[str, Any]:
+    return {"who": side.home.looker} if side.gate.running is not None and side.home.looker else {}
 
 
 _HOME = (
-    Description(
+    HomeDescription(
         key="link",
         translation_key="link",
         device_class=BinarySensorDeviceClass.CONNECTIVITY,
@@ -42,22 +50,22 @@ _HOME = (
     ),
 )
 _CAMERA = (
-    Description(
+    CameraDescription(
         key="looking",
         translation_key="looking",
-        read=lambda home: home.gate.place in (Place.OPEN, Place.AIMING),
+        read=lambda side: side.gate.place in (Place.OPEN, Place.AIMING),
         details=_who_looks,
     ),
-    Description(
+    CameraDescription(
         key="problem",
         device_class=BinarySensorDeviceClass.PROBLEM,
-        read=lambda home: bool(home.problems),
+        read=lambda side: bool(side.problems),
     ),
-    Description(
+    CameraDescription(
         key="connectivity",
         device_class=BinarySensorDeviceClass.CONNECTIVITY,
         entity_category=EntityCategory.DIAGNOSTIC,
-        read=lambda home: home.camera.is_reachable,
+        read=lambda side: side.camera.is_reachable,
     ),
 )
 
@@ -65,20 +73,17 @@ _CAMERA = (
 async def async_setup_entry(
     _hass: HomeAssistant, entry: TrygghetskameraConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
 ) -> None:
-    """Add the home's and the camera's."""
+    """Add the home's and the cameras'."""
     home = entry.runtime_data
     async_add_entities(HomeBinarySensor(home, one) for one in _HOME)
-    if (camera_id := home.camera_id) is not None:
-        async_add_entities(
-            (CameraBinarySensor(home, one, camera_id) for one in _CAMERA),
-            config_subentry_id=camera_id,
-        )
+    for camera_id, side in home.shown.items():
+        async_add_entities((CameraBinarySensor(side, one) for one in _CAMERA), config_subentry_id=camera_id)
 
 
 class HomeBinarySensor(TillsynEntity, BinarySensorEntity):
     """A binary sensor of the home."""
 
-    entity_description: Description
+    entity_description: HomeDescription
 
     @property
     @override
@@ -87,18 +92,18 @@ class HomeBinarySensor(TillsynEntity, BinarySensorEntity):
 
 
 class CameraBinarySensor(CameraDeviceEntity, BinarySensorEntity):
-    """A binary sensor of the camera. Who looks is on the screen, not in the recorder's database."""
+    """A binary sensor of a camera. Who looks is on the screen, not in the recorder's database."""
 
-    entity_description: Description
+    entity_description: CameraDescription
     _unrecorded_attributes = frozenset({"who"})
 
     @property
     @override
     def is_on(self) -> bool:
-        return self.entity_description.read(self.home)
+        return self.entity_description.read(self.side)
 
     @property
     @override
     def extra_state_attributes(self) -> Mapping[str, Any] | None:
         details = self.entity_description.details
-        return None if details is None else details(self.home)
+        return None if details is None else details(self.side)

@@ -14,8 +14,9 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from webrtc_models import RTCIceCandidateInit
 
 from . import shield
+from .camera_side import CameraSide
 from .const import DOMAIN
-from .coordinator import Home, TrygghetskameraConfigEntry
+from .coordinator import TrygghetskameraConfigEntry
 from .entity import CameraDeviceEntity
 from .tillsyn.gate_values import Place
 
@@ -27,11 +28,11 @@ _CAMERA = CameraEntityDescription(key="camera", translation_key="camera", name=N
 async def async_setup_entry(
     hass: HomeAssistant, entry: TrygghetskameraConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
 ) -> None:
-    """Add the camera."""
+    """Add each camera."""
     home = entry.runtime_data
-    if (camera_id := home.camera_id) is not None:
-        png = await hass.async_add_executor_job(shield.png)
-        async_add_entities([ShieldedCamera(home, camera_id, png)], config_subentry_id=camera_id)
+    png = await hass.async_add_executor_job(shield.png)
+    for camera_id, side in home.shown.items():
+        async_add_entities([ShieldedCamera(side, png)], config_subentry_id=camera_id)
 
 
 class ShieldedCamera(CameraDeviceEntity, Camera):
@@ -39,15 +40,15 @@ class ShieldedCamera(CameraDeviceEntity, Camera):
 
     _attr_entity_picture = shield.ENTITY_PICTURE
 
-    def __init__(self, home: Home, camera_id: str, png: bytes) -> None:
+    def __init__(self, side: CameraSide, png: bytes) -> None:
         Camera.__init__(self)
-        CameraDeviceEntity.__init__(self, home, _CAMERA, camera_id)
+        CameraDeviceEntity.__init__(self, side, _CAMERA)
         self.content_type = shield.CONTENT_TYPE
         self._png = png
         self._show()
 
     def _show(self) -> None:
-        self._attr_is_streaming = self.home.gate.place in (Place.OPEN, Place.AIMING)
+        self._attr_is_streaming = self.side.gate.place in (Place.OPEN, Place.AIMING)
 
     @override
     def _home_changed(self) -> None:

@@ -4,40 +4,49 @@ from typing import Any
 
 from homeassistant.core import HomeAssistant
 
+from .camera_side import CameraSide
 from .coordinator import TrygghetskameraConfigEntry
 from .tillsyn.wire import VERSION
+
+
+def _camera(side: CameraSide) -> dict[str, Any]:
+    services = None if side.known is None else side.known.services
+    return {
+        "place": side.gate.place,
+        "attempts": side.gate.attempts,
+        "private": side.gate.private,
+        "power": side.gate.power,
+        "room": side.room,
+        "installed": side.config is not None,
+        "reachable": side.camera.is_reachable,
+        "problems": sorted(side.problems),
+        "model": None if services is None else services.model,
+        "firmware": None if services is None else services.firmware,
+        "absolute_moves": None if services is None else services.absolute,
+        "privacy_is_preset": None if side.config is None else bool(side.config.privacy.preset),
+        "privacy_entity": side.config is not None and bool(side.config.privacy_entity),
+        "power_switch": bool(side.power_switch),
+    }
 
 
 async def async_get_config_entry_diagnostics(_hass: HomeAssistant, entry: TrygghetskameraConfigEntry) -> dict[str, Any]:
     """What helps to find a fault and tells nothing about anybody."""
     home = entry.runtime_data
-    gate, record, camera = home.gate, home.journal.record, home.camera_config
+    gate, record = home.gate, home.journal.record
     return {
         "protocol": VERSION,
-        "gate": {
-            "place": gate.place,
+        "terms": {
             "journal": gate.journal,
             "consent": gate.consent,
             "paused": gate.paused,
-            "private": gate.private,
             "plan": None if gate.plan is None else gate.plan.number,
-            "attempts": gate.attempts,
         },
-        "problems": sorted(home.problems),
         "bridge": {
             "linked": home.connection.is_up,
             "service": home.link.service.connected,
             "service_code": home.link.service.code,
         },
-        "camera": None
-        if camera is None
-        else {
-            "model": camera.services.model,
-            "reachable": home.camera.is_reachable,
-            "absolute_moves": camera.services.absolute,
-            "privacy_is_preset": bool(camera.privacy.preset),
-            "power_switch": bool(camera.power_switch),
-        },
+        "cameras": [_camera(side) for side in home.shown.values()],
         "journal": None
         if record is None
         else {

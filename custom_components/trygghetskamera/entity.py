@@ -1,4 +1,4 @@
-"""What all entities share: they belong to the home or to its camera, and show what the coordinator knows."""
+"""What all entities share: they belong to the home or to one of its cameras, and show what the coordinator knows."""
 
 from typing import override
 
@@ -6,6 +6,7 @@ from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.device_registry import DeviceInfo
 from homeassistant.helpers.entity import Entity, EntityDescription
 
+from .camera_side import CameraSide
 from .const import DOMAIN
 from .coordinator import Home
 
@@ -25,11 +26,16 @@ def register_home(home: Home) -> str:
     return found.id
 
 
-def camera_device(home: Home, camera_id: str) -> DeviceInfo:
-    """The camera as a device of the home."""
-    model = home.camera_config.services.model if home.camera_config is not None else None
+def camera_device(side: CameraSide) -> DeviceInfo:
+    """A camera as a device of the home, named after its room."""
+    services = None if side.known is None else side.known.services
+    mac = "" if services is None else services.mac
     return DeviceInfo(
-        identifiers={(DOMAIN, camera_id)}, translation_key="camera", model=model, via_device_id=home.device_id
+        identifiers={(DOMAIN, side.id)},
+        connections={(dr.CONNECTION_NETWORK_MAC, mac)} if mac else set(),
+        translation_key=f"camera_{side.room}",
+        model=None if services is None else services.model,
+        via_device_id=side.home.device_id,
     )
 
 
@@ -54,9 +60,10 @@ class TillsynEntity(Entity):
 
 
 class CameraDeviceEntity(TillsynEntity):
-    """An entity of the camera."""
+    """An entity of a camera."""
 
-    def __init__(self, home: Home, description: EntityDescription, camera_id: str) -> None:
-        super().__init__(home, description)
-        self._attr_unique_id = f"{camera_id}-{description.key}"
-        self._attr_device_info = camera_device(home, camera_id)
+    def __init__(self, side: CameraSide, description: EntityDescription) -> None:
+        super().__init__(side.home, description)
+        self.side = side
+        self._attr_unique_id = f"{side.id}-{description.key}"
+        self._attr_device_info = camera_device(side)

@@ -29,16 +29,19 @@ _SEVERITY = {
 }
 
 
-def _id(issue: Issue, entry_id: str) -> str:
-    return f"{issue}_{entry_id}"
+def _id(issue: Issue, entry_id: str, camera: str = "") -> str:
+    return f"{issue}_{camera or entry_id}"
 
 
-def raise_issue(hass: HomeAssistant, entry_id: str, issue: Issue, **placeholders: str) -> None:
-    """Show it. Only a waiting plan has an answer to give; the others go away when they are over."""
+def raise_issue(hass: HomeAssistant, entry_id: str, issue: Issue, *, camera: str = "", **placeholders: str) -> None:
+    """Show it, for the home or for one camera.
+
+    Only a waiting plan has an answer to give; the others go away when they are over.
+    """
     ir.async_create_issue(
         hass,
         DOMAIN,
-        _id(issue, entry_id),
+        _id(issue, entry_id, camera),
         data={"entry_id": entry_id},
         is_fixable=issue is Issue.PLAN_WAITING,
         severity=_SEVERITY.get(issue, ir.IssueSeverity.ERROR),
@@ -47,7 +50,7 @@ def raise_issue(hass: HomeAssistant, entry_id: str, issue: Issue, **placeholders
     )
 
 
-def clear_issue(hass: HomeAssistant, entry_id: str, *issues: Issue) -> None:
+def clear_issue(hass: HomeAssistant, entry_id: str, *issues: Issue, camera: str = "") -> None:
     """It is over."""
     for issue in issues:
-        ir.async_delete_issue(hass, DOMAIN, _id(issue, entry_id))
+        ir.async_delete_issue(hass, DOMAIN, _id(issue, entry_id, camera))

@@ -58,9 +58,9 @@ class LinkSide:
             _LOGGER.info("The bridge is reachable again")
         self._has_told_down = self._has_asked_login = False
         self._told = None
-        if self._home.camera_config is not None:
-            access = self._home.camera_config.access(self._home.camera_id or "")
-            self._home.send(frames.Configure((access,)))
+        configs = {camera: side.config for camera, side in self._home.cameras.items()}
+        access = (config.access(camera) for camera, config in configs.items() if config is not None)
+        self._home.send(frames.Configure(tuple(access)))
         self._home.changed()
         self._home.finish(self._home.memory.sign_receipts(), "receipts")
         self._home.finish(self._home.plans.answer_again(), "plan answer")
@@ -107,7 +107,7 @@ class LinkSide:
                 # Answers our own stop too, and then there is no such look any more.
                 self._home.feed(g.SessionLost(look, CloseReason.LEASE_LOST))
             case frames.DroveAway():
-                self._home.background(self._home.check_position(), "read-back")
+                self._home.background(self._home.check_positions(), "read-back")
             case _:
                 _LOGGER.debug("A frame of type %s needs no answer", frame.TYPE)
 
@@ -128,10 +128,10 @@ class LinkSide:
     def send_status(self) -> None:
         """Tell how the home is, if that has changed since it was last told."""
         gate = self._home.gate
-        is_usable = gate.place not in (g.Place.FAULT, g.Place.AIMING) and not gate.stopping
+        is_usable = gate.place not in (g.Place.FAULT, g.Place.AIMING, g.Place.DARK) and not gate.stopping
         has_terms = gate.journal and gate.consent and not gate.private and gate.plan is not None
         status = frames.HomeStatus(
-            ready=is_usable and has_terms and self._home.camera_config is not None,
+            ready=is_usable and has_terms and bool(self._home.cameras),
             paused=gate.paused,
             plan=0 if gate.plan is None else gate.plan.number,
             problem=min(self._home.problems, default=""),

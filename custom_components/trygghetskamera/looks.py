@@ -9,15 +9,15 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 from .tillsyn import frames
-from .tillsyn.admission import Grant, Prepared, check_ack, check_close, check_look, check_prepare
+from .tillsyn.admission import Grant, Prepared, TurnGrant, check_ack, check_close, check_look, check_prepare, check_turn
 from .tillsyn.admission import Home as Pinned
 from .tillsyn.entries import LookRefused
 from .tillsyn.errors import CloseReason, Refusal, Refused
-from .tillsyn.gate_values import Event, Gate, LookRequested, OperatorClosed, SessionLost
+from .tillsyn.gate_values import Event, Gate, OperatorClosed, SessionLost
 from .tillsyn.identity import PublicKey, digest, parse
 from .tillsyn.model import Instant
 from .tillsyn.terms import prepare_refusal
-from .tillsyn.wire import Close, Prepare, ReceiptAck
+from .tillsyn.wire import Close, Prepare, ReceiptAck, Turn
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -38,6 +38,12 @@ class Shell(Protocol):
 
     def feed(self, event: Event) -> None:
         """Tell the gate."""
+
+    def request(self, grant: Grant) -> None:
+        """A verified click: tell the gate of the camera that it is for."""
+
+    def turn(self, turned: TurnGrant) -> Refusal | None:
+        """Go on with the open look in another room; why not, or None."""
 
     def send(self, frame: frames.Frame) -> None:
         """To the bridge."""
@@ -63,6 +69,7 @@ class Looks:
         self._pinned = pinned
         self._waiting: dict[str, _Waiting] = {}
         self._keys: dict[str, PublicKey] = {}
+        self._turns: dict[str, int] = {}
 
     # ---- from the operator ------------------------------------------------------------------------------------------
 
@@ -118,7 +125,7 @@ class Looks:
             return
         self._remember(grant.look, grant.key)
         self._waiting.pop(grant.look, None)
-        self._shell.feed(LookRequested(grant))
+        self._shell.request(grant)
 
     def _close(self, frame: frames.Signed) -> None:
         waiting = self._waiting.get(frame.look)
@@ -135,6 +142,21 @@ class Looks:
         else:
             self._let_go(frame.look, CloseReason.STOPPED)
 
+    def _turn(self, frame: frames.Signed) -> None:
+        key = self._keys.get(frame.look)
+        if key is None or frame.look in self._waiting:
+            return
+        now = int(self._shell.now().wall.timestamp())
+        try:
+            turned = check_turn(frame.look, key, frame.token, self._turns.get(frame.look, 0), now)
+            self._turns = {frame.look: turned.number}  # only one look is open at a time
+            code = self._shell.turn(turned)
+            if code is not None:
+                raise Refused(code)
+        except Refused as err:
+            _LOGGER.debug("A turn was refused: %s", err.code)
+            self._shell.send(frames.Refuse(frame.look, digest(frame.token), err.code))
+
     def _acknowledged(self, frame: frames.Signed) -> None:
         key = self._keys.get(frame.look)
         try:
@@ -143,7 +165,7 @@ class Looks:
         except Refused as err:
             _LOGGER.debug("An acknowledgement was refused: %s", err.code)
 
-    _handlers: Final = ((Prepare, _prepare), (Close, _close), (ReceiptAck, _acknowledged))
+    _handlers: Final = ((Prepare, _prepare), (Close, _close), (Turn, _turn), (ReceiptAck, _acknowledged))
 
     # ---- from the bridge --------------------------------------------------------------------------------------------
 

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import time
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from .const import CONF_CONSENT_USER
@@ -15,9 +16,11 @@ from .tillsyn.errors import CloseReason
 from .tillsyn.gate import LEASE_SECONDS, MOVE_SECONDS
 from .tillsyn.model import Plan
 from .tillsyn.receipts import milliseconds
-from .tillsyn.record import Past, Record
+from .tillsyn.record import Past, Record, applied
+from .tillsyn.schedule import Moved
 
 if TYPE_CHECKING:
+    from .camera_side import CameraSide
     from .coordinator import Home
 
 _LOGGER = logging.getLogger(__name__)
@@ -38,7 +41,9 @@ class Memory:
         self._unwritten: list[e.Entry] = []
         self._is_open = False
         self._try_again_at = 0.0
-        self._wishes: dict[type[e.Entry], int] = {}
+        self._heard: list[e.Entry] = []
+        self._terms: Terms | None = None
+        self._plan_read: tuple[str | None, Plan | None] = (None, None)
         self._opening = asyncio.Lock()
         self._sign_at = 0.0
 
@@ -67,14 +72,20 @@ class Memory:
         self._is_open = True
         clear_issue(self._home.hass, self._home.entry.entry_id, Issue.JOURNAL_CORRUPT, Issue.JOURNAL_FAILED)
         self._home.plans.show(record)
-        plan = self._plan(record)
-        is_paused = record.is_paused(milliseconds(self._home.now()))
-        is_private = record.is_private(self._home.camera_id or "")
-        self._home.feed(
-            g.Loaded(
-                record.consent, is_paused, is_private, plan, record.spent, record.used, record.skipped, record.moved
-            )
-        )
+        self._tell(record)
+
+    def _tell(self, record: Record) -> None:
+        """Tell the gates all that the journal says."""
+        terms = self._terms = self._terms_of(record)
+        for camera in self._home.sides:
+            private = record.is_private(camera)
+            self._home.feed(
+                g.Loaded(
+                    terms.consent, terms.paused, private, terms.plan, record.spent, record.used,
+                    terms.skipped, terms.moved,
+                ),
+                camera,
+            )  # fmt: skip
 
     async def _load(self) -> Record:
         """Read it. A wish that was heard but never written is taken for a pause, which one switch undoes."""
@@ -86,7 +97,8 @@ class Memory:
         return record
 
     def tick(self) -> None:
-        """Try again where the disk was full or away, and where a receipt was not signed."""
+        """See what time has changed; try again where the disk was full or away, and where a receipt was not signed."""
+        self.terms_changed()
         record = self._home.journal.record
         if record is not None and record.waiting and time.monotonic() >= self._sign_at:
             self._home.finish(self.sign_receipts(), "receipts")
@@ -104,10 +116,11 @@ class Memory:
 
     async def _complete(self, record: Record) -> None:
         journal, running = self._home.journal, record.interrupted
-        if running is not None and self._home.gate.running is None:
+        is_idle = self._home.house.busy is None
+        if running is not None and is_idle:
             await journal.add(_interrupted(running, milliseconds(self._home.now())))
-        if record.aiming is not None and self._home.gate.running is None:
-            await journal.add(e.AimingEnded(CloseReason.INTERRUPTED))
+        if record.aiming is not None and is_idle:
+            await journal.add(e.AimingEnded(CloseReason.INTERRUPTED, record.aiming))
         entry = self._home.entry
         if CONF_CONSENT_USER in entry.data:
             await journal.add(e.Consent(True, entry.data[CONF_CONSENT_USER]))
@@ -115,6 +128,12 @@ class Memory:
             self._home.hass.config_entries.async_update_entry(entry, data=data)
 
     def _plan(self, record: Record) -> Plan | None:
+        if self._plan_read[0] == record.accepted:
+            return self._plan_read[1]
+        self._plan_read = (record.accepted, self._checked_plan(record))
+        return self._plan_read[1]
+
+    def _checked_plan(self, record: Record) -> Plan | None:
         plan = record.plan
         if plan is not None and plan.hub != self._home.config.pinned.hub.kid:
             raise_issue(self._home.hass, self._home.entry.entry_id, Issue.PLAN_MISMATCH)
@@ -133,13 +152,20 @@ class Memory:
 
     # ---- looks ------------------------------------------------------------------------------------------------------
 
-    async def store_start(self, reason: Grant | g.Aim) -> None:
+    async def store_start(self, reason: Grant | g.Aim, side: CameraSide) -> None:
         """Write that a look begins, and tell the gate whether it is on disk."""
         if isinstance(reason, Grant):
             who = reason.operator
-            entry: e.Entry = e.LookStarted(reason.look, reason.occurrence, who.kid, who.name)
+            entry: e.Entry = e.LookStarted(reason.look, reason.occurrence, who.kid, who.name, side.room)
         else:
-            entry = e.AimingStarted(reason.by)
+            entry = e.AimingStarted(reason.by, side.id)
+        await self._store(entry, reason)
+
+    async def store_turn(self, reason: Grant, side: CameraSide) -> None:
+        """Write that a look goes on in another room, and tell the gate whether it is on disk."""
+        await self._store(e.LookTurned(reason.look, side.room), reason)
+
+    async def _store(self, entry: e.Entry, reason: Grant | g.Aim) -> None:
         try:
             await self._home.journal.add(entry)
         except JournalError:
@@ -147,10 +173,10 @@ class Memory:
         else:
             self._home.feed(g.Stored(reason))
 
-    async def store_end(self, end: g.StoreEnd) -> None:
+    async def store_end(self, end: g.StoreEnd, side: CameraSide) -> None:
         """Write that it is over. What cannot be written now is kept and written later."""
         if isinstance(end.reason, g.Aim):
-            await self._write_or_keep(e.AimingEnded(end.why))
+            await self._write_or_keep(e.AimingEnded(end.why, side.id))
             return
         closed = milliseconds(end.closed)
         # Measured on the monotonic clock, so that a clock jump cannot stretch it.
@@ -185,49 +211,77 @@ class Memory:
 
     # ---- what the home agrees to ------------------------------------------------------------------------------------
 
-    async def set_paused(self, *, paused: bool, by: str) -> None:
-        """Pause at once, or resume once that is on disk. Raises JournalError where it cannot resume."""
-        await self._set_term(e.Pause(paused, by), g.PauseChanged(paused), away=paused)
-
-    async def set_private(self, *, private: bool, by: str) -> None:
-        """Go private at once, or end it once that is on disk. Raises JournalError where it cannot end."""
-        await self._set_term(e.Privacy(private, by), g.PrivacyChanged(private), away=private)
-
-    async def set_consent(self, *, given: bool, by: str) -> None:
-        """Withdraw consent at once, or give it once that is on disk. Raises JournalError where it cannot be given."""
-        await self._set_term(e.Consent(given, by), g.ConsentChanged(given), away=not given)
-
-    async def _set_term(self, entry: e.Entry, event: g.Event, *, away: bool) -> None:
-        kind = type(entry)
-        wish = self._wishes[kind] = self._wishes.get(kind, 0) + 1
-        if away:
-            self._home.feed(event)
+    async def away(self, entry: e.Entry) -> None:
+        """Someone wants to be left alone, more than now: heard at once, and written as soon as that can be done."""
+        self._heard.append(entry)
+        self.terms_changed()
+        try:
             await self._write_or_keep(entry)
             if self._unwritten:
                 await self._home.journal.unsettle()
-            if self._wishes[kind] == wish:
-                self._home.feed(event)  # the journal may have been opened meanwhile, with what it said before
-            return
-        if not self._is_open:
-            raise JournalError("not open")
-        try:
-            await self._home.journal.add(entry)
-        except JournalError:
-            self._failed()
-            raise
-        # Somebody who has asked to be left alone meanwhile has been heard already.
-        if self._wishes[kind] == wish:
-            self._home.feed(event)
+        finally:
+            self._heard.remove(entry)
+        self.terms_changed()
 
     async def add(self, entry: e.Entry) -> Record:
         """Write an entry that must be on disk before it counts. Raises JournalError."""
         if not self._is_open:
             raise JournalError("not open")
         try:
-            return await self._home.journal.add(entry)
+            record = await self._home.journal.add(entry)
         except JournalError:
             self._failed()
             raise
+        self.terms_changed()
+        return record
+
+    @property
+    def heard(self) -> Record | None:
+        """What the journal says, and what has been heard and is not written yet; None where it has not been read."""
+        record = self._home.journal.record
+        if record is None:
+            return None
+        now = milliseconds(self._home.now())
+        waiting = [one for one in self._unwritten if not isinstance(one, e.LookEnded | e.AimingEnded)]
+        for entry in (*waiting, *(one for one in self._heard if one not in waiting)):
+            record = applied(record, entry, now)
+        return record
+
+    def terms_changed(self) -> None:
+        """Tell the gates whatever of the agreement has changed, by an entry or because time has passed."""
+        record = self.heard
+        if record is None:
+            return
+        before, after = self._terms, self._terms_of(record)
+        self._terms = after
+        if before is None or before.consent != after.consent:
+            self._home.feed(g.ConsentChanged(after.consent))
+        if before is None or before.paused != after.paused:
+            self._home.feed(g.PauseChanged(after.paused))
+        if before is None or (before.skipped, before.moved) != (after.skipped, after.moved):
+            self._home.feed(g.WishesChanged(after.skipped, after.moved))
+        if before is None or before.plan != after.plan:
+            self._home.feed(g.PlanChanged(after.plan))
+        for camera, gate in self._home.house.gates.items():
+            if gate.private != record.is_private(camera):
+                self._home.feed(g.PrivacyChanged(not gate.private), camera)
+        if before != after:
+            self._home.changed()
+
+    def _terms_of(self, record: Record) -> Terms:
+        is_paused = record.is_paused(milliseconds(self._home.now()))
+        return Terms(record.consent, is_paused, self._plan(record), record.skipped, record.moved)
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What the gates are told of the agreement."""
+
+    consent: bool
+    paused: bool
+    plan: Plan | None
+    skipped: frozenset[str]
+    moved: Moved
 
 
 def _is_running(record: Record, look: str) -> bool:

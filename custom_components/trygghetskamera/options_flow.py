@@ -22,6 +22,7 @@ from .const import (
 from .coordinator import TrygghetskameraConfigEntry
 from .journal_store import JournalError
 from .requester import requester_id
+from .tillsyn import entries as e
 
 _CONSENT = vol.Schema(
     {
@@ -85,7 +86,10 @@ class HomeOptionsFlow(OptionsFlow):
         if given and not given_by:
             return {CONF_CONSENT_GIVEN_BY: "who_is_missing"}
         try:
-            await entry.runtime_data.memory.set_consent(given=given, by=requester_id())
+            if given:
+                await entry.runtime_data.memory.add(e.Consent(True, requester_id()))
+            else:
+                await entry.runtime_data.memory.away(e.Consent(False, requester_id()))
         except JournalError:
             return {"base": "journal_failed"}
         self.hass.config_entries.async_update_entry(

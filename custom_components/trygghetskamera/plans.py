@@ -9,7 +9,6 @@ from .journal_store import JournalError
 from .signing import NotSigned
 from .tillsyn import entries as e
 from .tillsyn import frames
-from .tillsyn import gate_values as g
 from .tillsyn.admission import check_plan
 from .tillsyn.errors import Refusal, Refused
 from .tillsyn.identity import digest, parse
@@ -109,8 +108,6 @@ class Plans:
             after = await self._home.memory.add(e.PlanAnswered(number, accepted, by))
         self._unsent = self._answer(number, token, accepted=accepted)
         self.show(after)
-        if accepted:
-            self._home.feed(g.PlanChanged(after.plan))
         await self.answer_again()
 
     async def answer_again(self) -> None:

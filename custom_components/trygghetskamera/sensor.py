@@ -13,6 +13,7 @@ from homeassistant.helpers.event import async_track_time_interval
 from homeassistant.helpers.typing import StateType
 from homeassistant.util import dt as dt_util
 
+from .camera_side import CameraSide
 from .coordinator import Home, TrygghetskameraConfigEntry
 from .entity import CameraDeviceEntity, TillsynEntity
 from .tillsyn.entries import LookEnded
@@ -102,8 +103,15 @@ def _look(past: Past, ended: LookEnded) -> dict[str, Any]:
 
 
 @dataclass(frozen=True, kw_only=True)
+class CameraDescription(SensorEntityDescription):
+    """A sensor of a camera and how to read it."""
+
+    read: Callable[[CameraSide], StateType | datetime]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Description(SensorEntityDescription):
-    """A sensor and how to read it."""
+    """A sensor of the home and how to read it."""
 
     read: Callable[[Home], StateType | datetime]
     details: Callable[[Home], Mapping[str, Any]] | None = None
@@ -126,12 +134,12 @@ _HOME = (
     ),
 )
 _CAMERA = (
-    Description(
+    CameraDescription(
         key="gate",
         translation_key="gate",
         device_class=SensorDeviceClass.ENUM,
         options=[place.value for place in Place],
-        read=lambda home: home.gate.place.value,
+        read=lambda side: side.gate.place.value,
     ),
 )
 
@@ -139,14 +147,11 @@ _CAMERA = (
 async def async_setup_entry(
     _hass: HomeAssistant, entry: TrygghetskameraConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
 ) -> None:
-    """Add the home's and the camera's."""
+    """Add the home's and the cameras'."""
     home = entry.runtime_data
     async_add_entities(HomeSensor(home, one) for one in _HOME)
-    if (camera_id := home.camera_id) is not None:
-        async_add_entities(
-            (CameraSensor(home, one, camera_id) for one in _CAMERA),
-            config_subentry_id=camera_id,
-        )
+    for camera_id, side in home.shown.items():
+        async_add_entities((CameraSensor(side, one) for one in _CAMERA), config_subentry_id=camera_id)
 
 
 class HomeSensor(TillsynEntity, SensorEntity):
@@ -178,11 +183,11 @@ class HomeSensor(TillsynEntity, SensorEntity):
 
 
 class CameraSensor(CameraDeviceEntity, SensorEntity):
-    """A sensor of the camera."""
+    """A sensor of a camera."""
 
-    entity_description: Description
+    entity_description: CameraDescription
 
     @property
     @override
     def native_value(self) -> StateType | datetime:
-        return self.entity_description.read(self.home)
+        return self.entity_description.read(self.side)

@@ -13,6 +13,7 @@ from .const import DOMAIN
 from .coordinator import Home, TrygghetskameraConfigEntry
 from .journal_store import JournalError
 from .plans import PlanGone
+from .tillsyn import entries as e
 
 ACCEPT_PLAN: Final = "accept_plan"
 WITHDRAW_CONSENT: Final = "withdraw_consent"
@@ -61,4 +62,4 @@ async def _accept_plan(call: ServiceCall) -> None:
 
 async def _withdraw_consent(call: ServiceCall) -> None:
     """For everybody: to look less needs nobody's leave."""
-    await _home(call).memory.set_consent(given=False, by=call.context.user_id or "")
+    await _home(call).memory.away(e.ConsentWithdrawn("", call.context.user_id or ""))

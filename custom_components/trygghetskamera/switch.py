@@ -1,10 +1,8 @@
-"""Switches: privacy of the camera and pause of the home. On is for everybody and at once; off is for those who may.
+"""Switches: privacy of each camera and pause of the home. On is for everybody and at once; off is for those who may.
 
 Always available: Home Assistant drops actions on entities that are not, and these must work whatever else is down.
 """
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from typing import Any, override
 
 from homeassistant.components.switch import SwitchEntity, SwitchEntityDescription
@@ -17,92 +15,68 @@ from .coordinator import Home, TrygghetskameraConfigEntry
 from .entity import CameraDeviceEntity, TillsynEntity
 from .journal_store import JournalError
 from .permissions import require_trusted
+from .tillsyn.entries import Entry, Pause, Privacy
 
 PARALLEL_UPDATES = 0
 """No limit: going private must never wait for anything."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Description(SwitchEntityDescription):
-    """A switch, how to read and set it, and whether an automation may be allowed to turn it off."""
-
-    read: Callable[[Home], bool]
-    write: Callable[[Home, bool, str], Awaitable[None]]
-    automations: bool
-
-
-_PAUSE = Description(
-    key="pause",
-    translation_key="pause",
-    read=lambda home: home.gate.paused,
-    write=lambda home, on, by: home.memory.set_paused(paused=on, by=by),
-    automations=False,
-)
-_PRIVACY = Description(
-    key="privacy",
-    translation_key="privacy",
-    read=lambda home: home.gate.private,
-    write=lambda home, on, by: home.memory.set_private(private=on, by=by),
-    automations=True,
-)
+_PAUSE = SwitchEntityDescription(key="pause", translation_key="pause")
+_PRIVACY = SwitchEntityDescription(key="privacy", translation_key="privacy")
 
 
 async def async_setup_entry(
     _hass: HomeAssistant, entry: TrygghetskameraConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
 ) -> None:
-    """Add the home's and the camera's."""
+    """Add the home's and the cameras'."""
     home = entry.runtime_data
     async_add_entities([PauseSwitch(home, _PAUSE)])
-    if (camera_id := home.camera_id) is not None:
-        async_add_entities([PrivacySwitch(home, _PRIVACY, camera_id)], config_subentry_id=camera_id)
+    for camera_id, side in home.shown.items():
+        async_add_entities([PrivacySwitch(side, _PRIVACY)], config_subentry_id=camera_id)
 
 
-async def _turn_off(home: Home, description: Description, context: Context | None) -> None:
-    by = await require_trusted(home.hass, home.entry, context, automations=description.automations)
+def _asker(context: Context | None) -> str:
+    return (None if context is None else context.user_id) or ""
+
+
+async def _lower(home: Home, entry: Entry) -> None:
     try:
-        await description.write(home, False, by)
+        await home.memory.add(entry)
     except JournalError as err:
         raise HomeAssistantError(translation_domain=DOMAIN, translation_key="journal_failed") from err
 
 
-async def _turn_on(home: Home, description: Description, context: Context | None) -> None:
-    user_id = None if context is None else context.user_id
-    await description.write(home, True, user_id or "")
-
-
 class PauseSwitch(TillsynEntity, SwitchEntity):
-    """Pause of the home."""
-
-    entity_description: Description
+    """Pause of the home. No automation may end it."""
 
     @property
     @override
     def is_on(self) -> bool:
-        return self.entity_description.read(self.home)
+        return self.home.gate.paused
 
     @override
     async def async_turn_on(self, **kwargs: Any) -> None:
-        await _turn_on(self.home, self.entity_description, self._context)
+        await self.home.memory.away(Pause(True, _asker(self._context)))
 
     @override
     async def async_turn_off(self, **kwargs: Any) -> None:
-        await _turn_off(self.home, self.entity_description, self._context)
+        by = await require_trusted(self.home.hass, self.home.entry, self._context)
+        await _lower(self.home, Pause(False, by))
 
 
 class PrivacySwitch(CameraDeviceEntity, SwitchEntity):
-    """Privacy of the camera."""
-
-    entity_description: Description
+    """Privacy of a camera. An automation may end it where the option allows that."""
 
     @property
     @override
     def is_on(self) -> bool:
-        return self.entity_description.read(self.home)
+        return self.side.gate.private
 
     @override
     async def async_turn_on(self, **kwargs: Any) -> None:
-        await _turn_on(self.home, self.entity_description, self._context)
+        await self.home.memory.away(Privacy(True, _asker(self._context), self.side.id))
 
     @override
     async def async_turn_off(self, **kwargs: Any) -> None:
-        await _turn_off(self.home, self.entity_description, self._context)
+        by = await require_trusted(self.home.hass, self.home.entry, self._context, automations=True)
+        await _lower(self.home, Privacy(False, by, self.side.id))

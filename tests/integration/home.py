@@ -23,13 +23,13 @@ USER = "tillsyn"
 PASSWORD = "hemligt-i-kameran"
 PATIENCE = 8.0
 
-PRIVACY = "switch.camera_privacy"
+PRIVACY = "switch.bedroom_camera_privacy"
 PAUSE = "switch.night_supervision_pause"
-GATE = "sensor.camera_gate"
+GATE = "sensor.bedroom_camera_gate"
 LAST_LOOK = "sensor.night_supervision_last_look"
 NEXT_LOOK = "sensor.night_supervision_next_look"
 EVENT = "event.night_supervision_look"
-CAMERA = "camera.camera"
+CAMERA = "camera.bedroom_camera"
 CALENDAR = "calendar.night_supervision_agreed_looks"
 
 

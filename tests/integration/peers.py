@@ -24,7 +24,9 @@ from custom_components.trygghetskamera.tillsyn.model import Fallback, Outcome, R
 from custom_components.trygghetskamera.tillsyn.schedule import STOCKHOLM, occurrences
 from custom_components.trygghetskamera.tillsyn.strict import b64u_encode
 from custom_components.trygghetskamera.tillsyn.wire import (
+    MINIMUM_VERSION,
     STATEMENTS,
+    VERSION,
     Answer,
     Close,
     Connection,
@@ -182,8 +184,8 @@ class ScriptedBridge:
     answers_pairing: Callable[[frames.StartPairing], frames.Frame | None] = lambda _frame: None
     holds_leases: bool = True
     signs: bool = True
-    version: int = 1
-    minimum: int = 1
+    version: int = VERSION
+    minimum: int = MINIMUM_VERSION
     port: int = 0
     received: list[frames.Frame] = field(default_factory=list)
     signed: list[str] = field(default_factory=list)

@@ -22,10 +22,10 @@ from custom_components.trygghetskamera.tillsyn.model import Outcome
 from .blueprints import SEND, automate
 from .home import CALENDAR, EVENT, LAST_LOOK, PATIENCE, PAUSE, PRIVACY, Setup
 
-LOOKING = "binary_sensor.camera_looking"
-PROBLEM = "binary_sensor.camera_problem"
+LOOKING = "binary_sensor.bedroom_camera_looking"
+PROBLEM = "binary_sensor.bedroom_camera_problem"
 LINK = "binary_sensor.night_supervision_operator_service"
-REACHABLE = "binary_sensor.camera_connectivity"
+REACHABLE = "binary_sensor.bedroom_camera_connectivity"
 
 
 async def look(home: Setup, outcome: Outcome = Outcome.SEEN) -> None:

@@ -22,7 +22,7 @@ from custom_components.trygghetskamera.tillsyn.model import Outcome
 
 from .home import LAST_LOOK, NEXT_LOOK, Setup
 
-LOOKING = "binary_sensor.camera_looking"
+LOOKING = "binary_sensor.bedroom_camera_looking"
 FOLDER = Path(__file__).parents[2] / "custom_components" / DOMAIN
 VERSION = json.loads((FOLDER / "manifest.json").read_text())["version"]
 URL = f"/trygghetskamera_static/{VERSION}/trygghetskamera.js"

@@ -50,7 +50,7 @@ async def test_a_look_is_refused_while_the_disk_is_full(home: Setup, disk: Calla
     await home.until_place(Place.CLOSED)
     await home.hass.async_block_till_done()
     assert home.has_issue("journal_failed")
-    assert home.state("binary_sensor.camera_problem") == "on"
+    assert home.state("binary_sensor.bedroom_camera_problem") == "on"
     assert home.moves == moves + 1  # sent to look away, to be sure
 
     disk(False)

@@ -208,13 +208,13 @@ async def test_a_camera_that_does_not_look_away_is_a_problem_until_it_does(
     await home.bridge.close_look(*[look[0], look[1].look])
     await home.until_place(Place.FAULT)
     await home.hass.async_block_till_done()
-    assert home.state("binary_sensor.camera_problem") == "on"
+    assert home.state("binary_sensor.bedroom_camera_problem") == "on"
     assert home.has_issue("cannot_look_away")
     assert (await home.bridge.heard(frames.HomeStatus, lambda one: bool(one.problem))).problem == "cannot_look_away"
     home.camera.faults.motor = Motor.HEALTHY
     await home.until_place(Place.CLOSED)
     assert not home.has_issue("cannot_look_away")
-    assert home.state("binary_sensor.camera_problem") == "off"
+    assert home.state("binary_sensor.bedroom_camera_problem") == "off"
 
 
 async def test_a_camera_turned_while_nobody_looks_is_turned_back(home: Setup) -> None:

@@ -281,7 +281,7 @@ async def test_frames_that_make_no_sense_here_change_nothing(home: Setup) -> Non
         frames.LeaseHeld("A" * 22, 1),
         frames.Signature(99, operator.credential),
         frames.Stopped("A" * 22, 0, 0),
-        frames.DroveAway(True),
+        frames.DroveAway("camera", True),
     ):
         await home.bridge.send(frame)
     await home.bridge.prepare(operator, home.occurrence)

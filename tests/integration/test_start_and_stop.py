@@ -48,11 +48,11 @@ async def test_set_up_waits_for_neither_camera_nor_bridge_and_the_camera_is_driv
     assert entry.state is ConfigEntryState.LOADED
     assert not camera.state.is_up
     assert setup.home.gate.place is Place.CLOSING
-    assert setup.state("binary_sensor.camera_connectivity") == "off"
+    assert setup.state("binary_sensor.bedroom_camera_connectivity") == "off"
     await setup.until_place(Place.CLOSED)
     assert setup.is_looking_away()
     await hass.async_block_till_done()
-    assert setup.state("binary_sensor.camera_connectivity") == "on"
+    assert setup.state("binary_sensor.bedroom_camera_connectivity") == "on"
     await hass.config_entries.async_unload(entry.entry_id)
 
 

@@ -15,8 +15,8 @@ from custom_components.trygghetskamera.tillsyn.model import Outcome
 
 from .home import EVENT, PAUSE, PRIVACY, Setup
 
-PROBLEM = "binary_sensor.camera_problem"
-LOOKING = "binary_sensor.camera_looking"
+PROBLEM = "binary_sensor.bedroom_camera_problem"
+LOOKING = "binary_sensor.bedroom_camera_looking"
 
 
 async def automate(hass: HomeAssistant, *triggers: Any, conditions: Any = ()) -> list[dict[str, Any]]:

@@ -175,7 +175,7 @@ async def test_a_bridge_that_says_it_has_stopped_ends_the_look_at_once(home: Set
 async def test_a_link_that_takes_no_more_frames_is_ended_and_not_trusted(home: Setup) -> None:
     _, connected = await open_look(home)
     for number in range(150):
-        home.home.send(frames.Lease(connected.look, 100 + number, 3000))
+        home.home.send(frames.Lease(connected.look, "camera", 100 + number, 3000))
     assert not home.home.connection.is_up
     await home.until_place(Place.CLOSED)
     await home.hass.async_block_till_done()
