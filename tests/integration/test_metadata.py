@@ -7,13 +7,17 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import probatio as vol
 import pytest
 import yaml
+from awesomeversion import AwesomeVersion
 from homeassistant.const import __version__
+from homeassistant.core import HomeAssistant
 from homeassistant.helpers import condition
 from homeassistant.helpers.service import _SERVICES_SCHEMA
 from homeassistant.helpers.trigger.descriptions import _TRIGGERS_DESCRIPTION_SCHEMA
-from homeassistant.loader import Manifest
+from homeassistant.loader import async_get_integration
+from homeassistant.setup import async_setup_component
 from homeassistant.util.yaml import load_yaml_dict
 from PIL import Image
 
@@ -29,6 +33,44 @@ from custom_components.trygghetskamera.trigger import TRIGGERS
 
 # In a module of its own since Home Assistant 2026.11.
 _CONDITIONS_SCHEMA = getattr(condition, "descriptions", condition)._CONDITIONS_DESCRIPTION_SCHEMA
+_ICON = vol.Match(r"^mdi:[a-z0-9-]+$")
+_ICONS = vol.Schema(
+    {
+        "entity": {str: {str: {vol.Required("default"): _ICON, "state": {str: _ICON}, "range": {str: _ICON}}}},
+        "services": {str: {vol.Required("service"): _ICON, "sections": {str: _ICON}}},
+        "triggers": {str: {vol.Required("trigger"): _ICON}},
+        "conditions": {str: {vol.Required("condition"): _ICON}},
+    }
+)
+_WEB = vol.All(vol.Url(), vol.Match(r"^https://(?!www\.home-assistant\.io)"))
+_MANIFEST = vol.Schema(
+    {
+        vol.Required("domain"): str,
+        vol.Required("name"): str,
+        vol.Required("codeowners"): vol.All([vol.Match(r"^@[\w-]+$")], vol.Length(min=1)),
+        vol.Required("documentation"): _WEB,
+        vol.Required("issue_tracker"): _WEB,
+        vol.Required("iot_class"): vol.In(["local_polling", "local_push"]),
+        vol.Required("version"): vol.Match(r"^\d+\.\d+\.\d+$"),
+        vol.Required("config_flow"): True,
+        "after_dependencies": [str],
+        "dependencies": [str],
+        "dhcp": [dict],
+        "integration_type": vol.In(["device", "hub", "service"]),
+        "loggers": [str],
+        "quality_scale": "platinum",
+        "requirements": [vol.Match(r"^[\w-]+==[\w.]+$")],
+    }
+)
+# HACS refuses what it does not know; Marketplace leaves it out.
+_HACS = vol.Schema(
+    {
+        vol.Required("name"): str,
+        "country": [vol.Match(r"^[A-Z]{2}$")],
+        "hide_default_branch": bool,
+        "homeassistant": vol.Match(r"^\d{4}\.\d{1,2}\.\d+$"),
+    }
+)
 
 FOLDER = Path(__file__).parents[2] / "custom_components" / DOMAIN
 ROOT = FOLDER.parents[1]
@@ -66,6 +108,24 @@ def test_every_text_is_there_and_says_something() -> None:
     assert [path for path, text in (*ENGLISH.items(), *SWEDISH.items()) if not text.strip() or "[%key:" in text] == []
 
 
+def test_the_texts_are_texts() -> None:
+    """As hassfest wants them: an address or markup is a placeholder, names have no full stop, no space hangs over."""
+    both = [*ENGLISH.items(), *SWEDISH.items()]
+    assert [text for _, text in both if text != text.strip() or re.search(r"https?://|<[a-z/]", text)] == []
+    names = [text for path, text in both if path.endswith((".name", ".title")) or ".data." in path]
+    assert [text for text in names if text.endswith(".")] == []
+
+
+def test_the_languages_are_read_by_home_assistant() -> None:
+    assert {path.name for path in (FOLDER / "translations").iterdir()} == {"en.json", "sv.json"}
+    assert not (FOLDER / "strings.json").exists()
+    parts = {path.split(".")[1] for path in ENGLISH}
+    assert parts <= {
+        "title", "config", "config_subentries", "options", "device", "entity", "exceptions", "issues", "selector",
+        "services", "system_health", "triggers", "conditions",
+    }  # fmt: skip
+
+
 def test_every_field_is_explained() -> None:
     fields = {path for path in ENGLISH if re.search(r"\.step\.[a-z_]+\.data\.", path)}
     assert fields
@@ -94,11 +154,12 @@ def test_every_issue_has_words() -> None:
 def test_every_exception_raised_has_words() -> None:
     source = "\n".join(file.read_text() for file in FOLDER.glob("*.py"))
     keys = set(re.findall(r'(?:_refusal\(|translation_key=)"([a-z_]+)"', source))
-    entities = {path.split(".")[3] for path in ENGLISH if path.startswith(".entity.")}
+    entities = {path.split(".")[3] for path in ENGLISH if path.startswith(".entity.")} | {"camera"}
     devices = {path.split(".")[2] for path in ENGLISH if path.startswith(".device.")}
     known = {path.split(".")[2] for path in ENGLISH if path.startswith(".exceptions.")}
     selectors = {path.split(".")[2] for path in ENGLISH if path.startswith(".selector.")}
     assert keys - entities - devices - known - selectors == set()
+    assert [key for key in known if f'"{key}"' not in source] == []
 
 
 def test_every_form_error_has_words() -> None:
@@ -115,6 +176,15 @@ def test_the_actions_are_described() -> None:
         names = [f".services.{action}", *(f".services.{action}.fields.{field}" for field in described["fields"])]
         assert [name for name in names if not {f"{name}.name", f"{name}.description"} <= ENGLISH.keys()] == []
     assert read("icons.json")["services"].keys() == services.keys()
+
+
+async def test_the_actions_take_what_is_described(hass: HomeAssistant) -> None:
+    assert await async_setup_component(hass, DOMAIN, {})
+    described = yaml.safe_load((FOLDER / "services.yaml").read_text())
+    for action, service in hass.services.async_services_for_domain(DOMAIN).items():
+        taken = {str(key): isinstance(key, vol.Required) for key in service.schema.schema}
+        fields = {name: field.get("required", False) for name, field in described[action]["fields"].items()}
+        assert taken == fields, action
 
 
 @pytest.mark.parametrize(
@@ -134,21 +204,35 @@ def test_triggers_and_conditions_are_described(kind: str, schema: Any, known: di
 
 
 def test_icons_are_icons_of_entities_that_exist() -> None:
-    icons = dict(leaves(read("icons.json")))
-    assert [text for text in icons.values() if not text.startswith("mdi:")] == []
-    named = {tuple(path.split(".")[2:4]) for path in icons if path.startswith(".entity.")}
+    icons = _ICONS(read("icons.json"))
     known = {tuple(path.split(".")[2:4]) for path in ENGLISH if path.startswith(".entity.")} | {("camera", "camera")}
-    assert named <= known
+    assert {(platform, key) for platform, keys in icons["entity"].items() for key in keys} <= known
 
 
-def test_the_manifest_is_in_order() -> None:
-    manifest: Manifest = read("manifest.json")
+async def test_home_assistant_takes_the_manifest(hass: HomeAssistant) -> None:
+    integration = await async_get_integration(hass, DOMAIN)
+    assert integration.version == read("manifest.json")["version"]
+    assert (integration.config_flow, integration.disabled) == (True, None)
+    assert await integration.resolve_dependencies() is not None
+    for domain in integration.after_dependencies:
+        assert (await async_get_integration(hass, domain)).is_built_in
+
+
+def test_the_manifest_is_as_hassfest_wants_it() -> None:
+    manifest = read("manifest.json")
+    _MANIFEST(manifest)
     assert list(manifest)[:2] == ["domain", "name"]
     assert list(manifest)[2:] == sorted(list(manifest)[2:])
-    assert manifest["domain"] == DOMAIN
-    assert not manifest["documentation"].startswith("https://www.home-assistant.io")
+    assert manifest["domain"] == DOMAIN == FOLDER.name
     assert manifest["requirements"] == ["onvif-zeep-async==4.3.0"]
-    assert __version__.startswith("2026.")
+
+
+def test_marketplace_and_hacs_take_the_repository() -> None:
+    hacs = json.loads((ROOT / "hacs.json").read_text())
+    _HACS(hacs)
+    assert not AwesomeVersion(__version__) < hacs["homeassistant"]
+    assert (ROOT / "README.md").read_text().startswith("# ")
+    assert [path.parent for path in ROOT.glob("custom_components/*/manifest.json")] == [FOLDER]
 
 
 @pytest.mark.parametrize(("name", "size"), [("icon.png", 256), ("icon@2x.png", 512)])
