@@ -13,6 +13,7 @@ from custom_components.trygghetskamera.config import CameraConfig, CameraLogin, 
 from custom_components.trygghetskamera.const import CONF_CONSENT_USER, DOMAIN
 from custom_components.trygghetskamera.coordinator import Home, journal_path
 from custom_components.trygghetskamera.tillsyn import frames
+from custom_components.trygghetskamera.tillsyn.entries import Pause
 from custom_components.trygghetskamera.tillsyn.gate_values import Place
 from virtual_camera import BED, CEILING, VirtualCamera
 from virtual_camera import Position as Aim
@@ -105,12 +106,19 @@ class Setup:
         return found.state
 
     def has_issue(self, key: str) -> bool:
-        """Whether this repair issue is shown."""
-        return ir.async_get(self.hass).async_get_issue(DOMAIN, f"{key}_{self.entry.entry_id}") is not None
+        """Whether this repair issue is shown, for the home or one of its cameras."""
+        issues = ir.async_get(self.hass)
+        places = (self.entry.entry_id, *self.entry.subentries)
+        return any(issues.async_get_issue(DOMAIN, f"{key}_{place}") is not None for place in places)
 
     def entry_journal(self) -> str:
         """What the journal file says."""
         return journal_path(self.hass, self.entry.entry_id).read_text()
+
+    async def pause(self, paused: bool, by: str) -> None:
+        """Somebody pauses, or resumes."""
+        memory = self.home.memory
+        await (memory.away(Pause(True, by)) if paused else memory.add(Pause(False, by)))
 
     async def until(self, test: Callable[[], bool]) -> None:
         """Wait until the home has changed so that the test holds."""

@@ -194,7 +194,7 @@ async def test_the_household_is_warned_of_a_problem(home: Setup) -> None:
     sent = Sent(home.hass)
     await automate(home.hass, "warn_when_down", problems=[PROBLEM], connections=[LINK, REACHABLE], send=SEND)
     for number, effect in enumerate((RaiseProblem, ClearProblem), 1):
-        home.home._carry_out(effect(Problem.CANNOT_LOOK_AWAY))
+        home.home.sides[home.home.camera_id].carry_out(effect(Problem.CANNOT_LOOK_AWAY))
         home.home.changed()
         await sent.until(number)
     assert sent.messages == ["Kameran har problem. Se Inställningar, Reparationer.", "Kameran fungerar igen."]

@@ -9,6 +9,8 @@ from homeassistant.exceptions import HomeAssistantError
 from homeassistant.util import dt as dt_util
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
+from custom_components.trygghetskamera.tillsyn.entries import ConsentWithdrawn
+
 from .home import CALENDAR, PAUSE, Setup
 from .peers import closed_window
 
@@ -66,7 +68,7 @@ async def test_a_pause_does_not_change_what_was_agreed(home: Setup) -> None:
 
 
 async def test_without_consent_nothing_is_agreed(home: Setup) -> None:
-    await home.home.memory.set_consent(given=False, by="")
+    await home.home.memory.away(ConsentWithdrawn("", ""))
     await home.hass.async_block_till_done()
     state = home.hass.states.get(CALENDAR)
     assert state is not None

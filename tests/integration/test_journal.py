@@ -14,9 +14,9 @@ from custom_components.trygghetskamera import journal_store
 from custom_components.trygghetskamera.coordinator import journal_path
 from custom_components.trygghetskamera.journal_store import Journal, JournalError
 from custom_components.trygghetskamera.tillsyn import frames
+from custom_components.trygghetskamera.tillsyn.entries import Consent, Pause
 from custom_components.trygghetskamera.tillsyn.errors import CloseReason, Refusal
 from custom_components.trygghetskamera.tillsyn.gate_values import Event, LookRequested, PauseChanged, Place
-from custom_components.trygghetskamera.tillsyn.entries import Consent, Pause
 from custom_components.trygghetskamera.tillsyn.journal import replay
 from virtual_camera import VirtualCamera
 
@@ -74,7 +74,7 @@ async def test_the_end_of_a_look_is_written_when_the_disk_has_room_again(
     await home.hass.async_block_till_done()
     assert home.has_issue("journal_failed")
     # Pause works even now, and is not forgotten.
-    await home.home.memory.set_paused(paused=True, by="u")
+    await home.pause(True, by="u")
     assert home.home.gate.paused
 
     disk(False)
@@ -95,9 +95,9 @@ async def test_a_look_whose_start_could_not_be_written_has_no_end_either(
     feed = home.home.feed
     seen: list[Event] = []
 
-    def pause_meanwhile(event: Event) -> None:
+    def pause_meanwhile(event: Event, camera: str | None = None) -> None:
         """The home pauses while the start is still being written."""
-        feed(event)
+        feed(event, camera)
         if isinstance(event, LookRequested):
             seen.append(event)
             feed(PauseChanged(paused=True))
@@ -116,17 +116,17 @@ async def test_a_look_whose_start_could_not_be_written_has_no_end_either(
 
 
 async def test_pause_cannot_be_ended_while_the_disk_is_full(home: Setup, disk: Callable[[bool], None]) -> None:
-    await home.home.memory.set_paused(paused=True, by="u")
+    await home.pause(True, by="u")
     disk(True)
     with pytest.raises(JournalError):
-        await home.home.memory.set_paused(paused=False, by="u")
+        await home.pause(False, by="u")
     assert home.home.gate.paused
     disk(False)
 
 
 async def test_a_pause_on_a_full_disk_outlives_a_restart(home: Setup, disk: Callable[[bool], None]) -> None:
     disk(True)
-    await home.home.memory.set_paused(paused=True, by="u")
+    await home.pause(True, by="u")
     assert home.home.gate.paused
     assert await home.hass.config_entries.async_unload(home.entry.entry_id)
     disk(False)
@@ -134,16 +134,16 @@ async def test_a_pause_on_a_full_disk_outlives_a_restart(home: Setup, disk: Call
     await home.hass.async_block_till_done()
     assert home.home.gate.paused
     assert home.state(PAUSE) == "on"
-    await home.home.memory.set_paused(paused=False, by="u")
+    await home.pause(False, by="u")
     assert await home.hass.config_entries.async_reload(home.entry.entry_id)
     await home.hass.async_block_till_done()
     assert not home.home.gate.paused
 
 
 async def test_somebody_who_pauses_while_another_resumes_is_heard(home: Setup) -> None:
-    await home.home.memory.set_paused(paused=True, by="u")
-    resume = home.hass.async_create_task(home.home.memory.set_paused(paused=False, by="u"))
-    await home.home.memory.set_paused(paused=True, by="v")
+    await home.pause(True, by="u")
+    resume = home.hass.async_create_task(home.pause(False, by="u"))
+    await home.pause(True, by="v")
     await resume
     assert home.home.gate.paused
     assert home.home.journal.record is not None
@@ -198,7 +198,7 @@ async def test_a_torn_last_line_is_cut_off(hass: HomeAssistant, journal: Journal
     again = Journal(journal.path, hass.async_add_executor_job)
     assert (await again.load()).consent
     await again.add(Pause(True, "u"))
-    assert replay(journal.path.read_bytes()).paused
+    assert replay(journal.path.read_bytes()).is_paused(0)
     assert journal.path.read_bytes().count(b"\n") == 2
 
 

@@ -12,6 +12,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from custom_components.trygghetskamera.bridge_link import BridgeConnection, LinkError, LinkFault
 from custom_components.trygghetskamera.config import AccessKey, BridgeAddress
 from custom_components.trygghetskamera.tillsyn import frames
+from custom_components.trygghetskamera.tillsyn.wire import VERSION
 
 from .home import Setup, entry_data
 from .peers import ScriptedBridge, random_id
@@ -21,7 +22,7 @@ LINK = "binary_sensor.night_supervision_operator_service"
 
 async def test_the_bridge_is_told_how_to_reach_the_camera(home: Setup) -> None:
     assert await home.hass.config_entries.async_reload(home.entry.entry_id)
-    told = await home.bridge.heard(frames.Configure)
+    (told,) = (await home.bridge.heard(frames.Configure)).cameras
     assert (told.port, told.rtsp_path, told.privacy_preset) == (
         home.camera.http_port,
         "/live/profile_720p15",
@@ -126,6 +127,6 @@ async def test_a_bridge_of_another_version_says_what_to_update(home: Setup) -> N
     home.bridge.version = home.bridge.minimum = 9
     await home.bridge.start()
     await home.until(lambda: home.has_issue("update_home"))
-    home.bridge.version = home.bridge.minimum = 1
+    home.bridge.version = home.bridge.minimum = VERSION
     await home.until(lambda: home.home.link.is_connected)
     assert not home.has_issue("update_home")

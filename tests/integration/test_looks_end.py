@@ -71,7 +71,7 @@ async def _operator_gone(home: Setup, look: str) -> None:
 
 async def _moved_by_hand(home: Setup, _look: str) -> None:
     home.camera.move_by_hand(Aim(0.5, 0.0, 0.0))
-    await home.home.check_position()
+    await home.home.check_positions()
 
 
 @pytest.mark.parametrize(
@@ -151,7 +151,7 @@ async def test_a_frame_that_is_none_ends_the_link_and_the_look(home: Setup, look
 
 async def test_the_camera_is_gone_mid_look(home: Setup, look: tuple[Operator, Connected]) -> None:
     home.camera.start_reboot(0.2)
-    await home.home.check_position()
+    await home.home.check_positions()
     stop = await home.bridge.heard(frames.StopPicture)
     assert stop.reason is CloseReason.CAMERA_MOVED
     # It comes back aimed at the room, and is sent away.
@@ -219,7 +219,7 @@ async def test_a_camera_that_does_not_look_away_is_a_problem_until_it_does(
 
 async def test_a_camera_turned_while_nobody_looks_is_turned_back(home: Setup) -> None:
     home.camera.move_by_hand(BED)
-    await home.home.check_position()
+    await home.home.check_positions()
     await home.until_place(Place.CLOSED)
     assert home.is_looking_away()
 
@@ -235,7 +235,7 @@ async def test_a_camera_that_does_not_look_away_is_cut_off(home: Setup, monkeypa
     await home.until_place(Place.CLOSED)
     home.camera.faults.motor = Motor.STUCK
     home.camera.move_by_hand(BED)
-    await home.home.check_position()
+    await home.home.check_positions()
     await home.until_place(Place.FAULT)
     await home.hass.async_block_till_done()
     assert [call.data for call in cut] == [{"entity_id": "switch.plug"}]

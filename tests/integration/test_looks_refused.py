@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 
 from custom_components.trygghetskamera.tillsyn import frames
+from custom_components.trygghetskamera.tillsyn.entries import ConsentWithdrawn, Privacy
 from custom_components.trygghetskamera.tillsyn.errors import Refusal
 from custom_components.trygghetskamera.tillsyn.gate_values import Place
+from custom_components.trygghetskamera.tillsyn.house import House
 from custom_components.trygghetskamera.tillsyn.model import Outcome, Role, Spent
 from custom_components.trygghetskamera.tillsyn.wire import Close, ReceiptAck
 
@@ -34,15 +36,15 @@ def _operator(home: Setup) -> Operator:
 
 
 async def _paused(home: Setup) -> None:
-    await home.home.memory.set_paused(paused=True, by="u")
+    await home.pause(True, by="u")
 
 
 async def _private(home: Setup) -> None:
-    await home.home.memory.set_private(private=True, by="u")
+    await home.home.memory.away(Privacy(True, "u"))
 
 
 async def _no_consent(home: Setup) -> None:
-    await home.home.memory.set_consent(given=False, by="u")
+    await home.home.memory.away(ConsentWithdrawn("", "u"))
 
 
 async def _as_it_is(home: Setup) -> None:
@@ -160,7 +162,7 @@ async def test_nobody_is_named_for_what_another_sent_with_their_credential(home:
 async def test_a_click_after_the_home_has_paused_is_refused(home: Setup) -> None:
     operator = _operator(home)
     connected = await home.bridge.prepare(operator, home.occurrence)
-    await home.home.memory.set_paused(paused=True, by="u")
+    await home.pause(True, by="u")
     await home.bridge.heard(frames.StopPicture)
     await _refused_click(home, home.bridge.click(operator, connected), Refusal.NOT_PREPARED)
 
@@ -260,7 +262,8 @@ async def test_a_click_the_gate_refuses_lets_the_connection_go(home: Setup) -> N
     """The look was prepared while there was a retry left, and the client has been seen meanwhile by somebody else."""
     first = _operator(home)
     connected = await home.bridge.prepare(first, home.occurrence)
-    home.home.gate = replace(home.home.gate, spent={home.occurrence: Spent(home.home.now().wall, 1, seen=True)})
+    seen = replace(home.home.gate, spent={home.occurrence: Spent(home.home.now().wall, 1, seen=True)})
+    home.home.house = House({home.home.camera_id: seen})
     moves = home.moves
     await home.bridge.send(home.bridge.click(first, connected))
     assert (await home.bridge.heard(frames.Refuse)).code is Refusal.BUDGET_USED

@@ -11,9 +11,9 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from custom_components.trygghetskamera.coordinator import journal_path
 from custom_components.trygghetskamera.journal_store import Journal
 from custom_components.trygghetskamera.tillsyn import frames
+from custom_components.trygghetskamera.tillsyn.entries import LookStarted, Privacy
 from custom_components.trygghetskamera.tillsyn.errors import CloseReason
 from custom_components.trygghetskamera.tillsyn.gate_values import Place, Target
-from custom_components.trygghetskamera.tillsyn.entries import LookStarted
 from virtual_camera import BED, VirtualCamera
 
 from .home import Setup
@@ -78,7 +78,7 @@ async def test_a_set_up_that_fails_looks_away(
 
 async def test_a_stop_drives_the_camera_away_even_when_its_tasks_are_gone(home: Setup) -> None:
     home.camera.move_by_hand(BED)
-    await home.home.check_position()
+    await home.home.check_positions()
     assert home.home.gate.place is Place.CLOSING
     await home.home.close()
     home.hass.bus.async_fire_internal(EVENT_HOMEASSISTANT_STOP)
@@ -107,8 +107,8 @@ async def test_a_look_that_was_interrupted_gets_an_end_and_a_receipt(
 
 
 async def test_a_home_is_as_it_was_after_a_restart(home: Setup) -> None:
-    await home.home.memory.set_paused(paused=True, by="u")
-    await home.home.memory.set_private(private=True, by="u")
+    await home.pause(True, by="u")
+    await home.home.memory.away(Privacy(True, "u"))
     assert await home.hass.config_entries.async_reload(home.entry.entry_id)
     gate = home.home.gate
     assert (gate.paused, gate.private, gate.consent) == (True, True, True)
@@ -125,8 +125,8 @@ async def test_a_home_without_a_camera_opens_nothing(
     hass.config_entries.async_remove_subentry(entry, subentry_id)
     setup = await start(hass, entry, bridge, camera)
     await setup.until_place(Place.CLOSED)
-    assert await setup.home.camera.is_at(target) is (target is Target.PRIVACY)
+    assert await setup.home.sides[""].camera.is_at(target) is (target is Target.PRIVACY)
     status = await bridge.heard(frames.HomeStatus)
     assert not status.ready
-    assert not bridge.has_heard(frames.Configure)
+    assert (await bridge.heard(frames.Configure)).cameras == ()
     await hass.config_entries.async_unload(entry.entry_id)

@@ -85,7 +85,7 @@ async def test_a_refusal_and_a_plan_trigger(home: Setup) -> None:
 async def test_a_problem_triggers_once(home: Setup) -> None:
     heard = await automate(home.hass, happening("became_problem", PROBLEM))
     for effect in (RaiseProblem, RaiseProblem, ClearProblem, RaiseProblem):
-        home.home._carry_out(effect(Problem.CANNOT_LOOK_AWAY))
+        home.home.sides[home.home.camera_id].carry_out(effect(Problem.CANNOT_LOOK_AWAY))
         home.home.changed()
         await home.hass.async_block_till_done()
     assert heard == [{"entity": PROBLEM, "trigger": "became_problem"}] * 2

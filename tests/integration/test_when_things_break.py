@@ -15,9 +15,9 @@ from custom_components.trygghetskamera.journal_store import Journal, JournalErro
 from custom_components.trygghetskamera.tillsyn import frames
 from custom_components.trygghetskamera.tillsyn import gate as rules
 from custom_components.trygghetskamera.tillsyn import gate_values as g
+from custom_components.trygghetskamera.tillsyn.entries import LookEnded, Pause
 from custom_components.trygghetskamera.tillsyn.errors import CloseReason
 from custom_components.trygghetskamera.tillsyn.gate_values import Place, Target
-from custom_components.trygghetskamera.tillsyn.entries import LookEnded, Pause
 from custom_components.trygghetskamera.tillsyn.journal import replay
 from virtual_camera import BED, VirtualCamera
 
@@ -63,7 +63,7 @@ async def test_a_look_ends_when_its_time_is_out_and_not_at_the_next_tick(
     home_without_ticks: Setup, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     home = home_without_ticks
-    monkeypatch.setattr(rules, "_seconds", lambda *_: 1)
+    monkeypatch.setattr(rules, "seconds_left", lambda *_: 1)
     await open_look(home)
     await home.until_place(Place.CLOSED)
     await home.hass.async_block_till_done()
@@ -91,8 +91,8 @@ async def test_a_reload_during_a_slow_write_leaves_one_whole_journal(
     room.set()
     assert await reload
     assert last_end(home).reason is CloseReason.STOPPED
-    await home.home.memory.set_paused(paused=True, by="u")
-    assert replay(home.entry_journal().encode()).paused
+    await home.pause(True, by="u")
+    assert replay(home.entry_journal().encode()).is_paused(0)
     with pytest.raises(JournalError):
         await old.journal.add(Pause(False, "u"))
     await home.hass.async_block_till_done()
@@ -122,7 +122,7 @@ async def test_pausing_while_the_journal_is_being_read_is_not_forgotten(
     await pausing
     assert home.home.gate.journal
     assert home.home.gate.paused
-    assert replay(home.entry_journal().encode()).paused
+    assert replay(home.entry_journal().encode()).is_paused(0)
 
 
 async def test_a_journal_that_opens_slowly_is_opened_once(home: Setup, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -276,10 +276,12 @@ def _stored(gate: Gate, event: Event, now: Instant) -> Step:
 
 
 def _store_failed(gate: Gate, _event: Event, now: Instant) -> Step:
-    """Without a journal nothing may open. A start that was not stored has moved nothing and gets no end."""
+    """Without a journal nothing may open. A start that was not stored has moved nothing and gets no end; a look that
+    could not turn ends.
+    """
     effects: tuple[Effect, ...] = (RaiseProblem(Problem.JOURNAL_FAILED),)
     running = gate.running
-    if running is not None and not running.stored:
+    if running is not None and not running.stored and running.first is None:
         effects += (
             Refuse(running.reason, Refusal.JOURNAL_FAILED),
             StopPicture(running.reason, CloseReason.JOURNAL_FAILED),
