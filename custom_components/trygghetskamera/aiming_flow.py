@@ -21,15 +21,16 @@ from homeassistant.helpers.selector import (
 from .aiming import AimingRefused
 from .aiming_view import AimingPicture, is_at_home
 from .camera_audit import StillSource
-from .camera_control import CameraError
+from .camera_control import CameraError, CameraFault
 from .camera_setup import NewCamera, Nudge
 from .camera_steps import Step, with_step
+from .camera_trial import until_home
 from .camera_words import NO, YES, Words
 from .config import InstallingCamera, Spot, is_near
 from .const import CONF_POSITION
 from .coordinator import Home, TrygghetskameraConfigEntry
 from .requester import requester_id
-from .tillsyn.gate_values import Target
+from .tillsyn.gate_values import Place, Target
 
 OPEN_SECONDS: Final = 25.0
 """How long the gate may take to write down that aiming begins and to turn the camera."""
@@ -61,6 +62,8 @@ class AimingSteps(ConfigSubentryFlow):
     _spots: Mapping[Target, Spot] = MappingProxyType({})
     _keeps_presets = True
     _note = ""
+    _failure = ""
+    _is_over = False
 
     @abstractmethod
     async def next_step(self) -> SubentryFlowResult:
@@ -105,7 +108,7 @@ class AimingSteps(ConfigSubentryFlow):
             return await self.async_step_not_here()
         self._let_go()
         known, self._home = InstallingCamera.read(self._camera_data()), await self.running_home()
-        if self._home is None:
+        if self._home is None or self.camera_id not in self._home.sides:
             return await self._aim_failed("home_not_loaded")
         source, home, camera_id = known.services.snapshot, self._home, self.camera_id
         if source:
@@ -125,23 +128,17 @@ class AimingSteps(ConfigSubentryFlow):
 
     async def _begin(self, known: InstallingCamera, by: str) -> None:
         """Return when the gate lets the installer see. Raises AimingRefused, CameraError, TimeoutError."""
-        home = self._home
+        home, camera_id = self._home, self.camera_id
         assert home is not None
-        self._unlisten = home.aiming.on_end(self.camera_id, self._ended)
-        await home.aiming.start(self.camera_id, by)
-        is_on = asyncio.Event()
-
-        def look() -> None:
-            if home.aiming.is_on(self.camera_id):
-                is_on.set()
-
-        stop = home.listen(look)
-        try:
-            look()
-            async with asyncio.timeout(OPEN_SECONDS):
-                await is_on.wait()
-        finally:
-            stop()
+        side = home.sides[camera_id]
+        # A home that has just been started again, as by the step before, looks away first.
+        await until_home(home, lambda: side.gate.place is not Place.CLOSING, OPEN_SECONDS)
+        self._is_over = False
+        self._unlisten = home.aiming.on_end(camera_id, self._ended)
+        await home.aiming.start(camera_id, by)
+        await until_home(home, lambda: home.aiming.is_on(camera_id) or self._is_over, OPEN_SECONDS)
+        if self._is_over:
+            raise CameraError(CameraFault.NOT_REACHED)
         self._camera = await NewCamera.reopen(known)
 
     async def async_step_aim_starting(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
@@ -170,10 +167,15 @@ class AimingSteps(ConfigSubentryFlow):
 
     async def _aim_failed(self, code: str) -> SubentryFlowResult:
         self._let_go()
+        self._failure = code
+        return await self.async_step_aim_failed()
+
+    async def async_step_aim_failed(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
+        """Why there is no picture."""
         return self.async_show_menu(
             step_id="aim_failed",
             menu_options=["aim", "later"],
-            description_placeholders={"reason": (await Words.load(self.hass)).error(code)},
+            description_placeholders={"reason": (await Words.load(self.hass)).error(self._failure)},
         )
 
     async def async_step_not_here(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
@@ -204,6 +206,14 @@ class AimingSteps(ConfigSubentryFlow):
                 "page": f"http://{self._camera_data()['host']}",
             },
         )
+
+    async def async_step_aim_picture(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
+        """With a picture."""
+        return await self._aim()
+
+    async def async_step_aim_blind(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
+        """Without one."""
+        return await self._aim()
 
     def _is_aiming(self) -> bool:
         return self._home is not None and self._camera is not None and self._home.aiming.is_on(self.camera_id)
@@ -330,6 +340,7 @@ class AimingSteps(ConfigSubentryFlow):
     # ---- end --------------------------------------------------------------------------------------------------------
 
     def _ended(self) -> None:
+        self._is_over = True
         if self._picture is not None:
             self._picture.end()
 

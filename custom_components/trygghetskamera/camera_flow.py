@@ -254,17 +254,21 @@ class CameraFlow(AimingSteps):
             return await self.async_step_test()
         error = asyncio.CancelledError() if task.cancelled() else task.exception()
         if error is not None:
-            code = error.code if isinstance(error, CameraError | TrialFailed) else "cannot_connect"
-            return self.async_show_menu(
-                step_id="test_failed",
-                menu_options=["test", "aim", "later"],
-                description_placeholders={"reason": (await Words.load(self.hass)).error(code)},
-            )
+            self._failure = error.code if isinstance(error, CameraError | TrialFailed) else "cannot_connect"
+            return await self.async_step_test_failed()
         report, firmware = task.result()
         data = with_step(self._camera_data(), Step.TEST, report.done.by)
         # A test by a person is what makes other firmware the known one.
         self._store({**data, CONF_REPORT: report.dump()} | ({"firmware": firmware} if firmware else {}))
         return await self.async_step_result()
+
+    async def async_step_test_failed(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
+        """What went wrong."""
+        return self.async_show_menu(
+            step_id="test_failed",
+            menu_options=["test", "aim", "later"],
+            description_placeholders={"reason": (await Words.load(self.hass)).error(self._failure)},
+        )
 
     async def async_step_result(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
         """What was found, how safe the installation is and how it becomes safer."""

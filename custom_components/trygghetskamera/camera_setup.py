@@ -30,6 +30,13 @@ _PRESET_NAMES: Final = {Target.VIEW: "Titt-in", Target.PRIVACY: "Viloläge"}
 _NUDGE_SECONDS: Final = 0.4
 """How long a camera that only knows directions is sent in one."""
 _LIMIT: Final = 1_000_000
+_CLOSING: Final[set[asyncio.Future[None]]] = set()
+
+
+def _closed(closing: asyncio.Future[None]) -> None:
+    _CLOSING.discard(closing)
+    if not closing.cancelled():
+        closing.exception()
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,10 +124,14 @@ class NewCamera:
         return (await read_status(self.ptz, self.services.profile)).position
 
     async def go_to_preset(self, token: str) -> None:
-        """Go to one of its presets, and wait until it stands still. Raises CameraError."""
+        """Go to one of its presets, and wait until it stands still there. Raises CameraError."""
+        where = {one.token: one.position for one in await self.presets()}.get(token)
         async with faults(CALL_SECONDS):
             await self.ptz.GotoPreset({"ProfileToken": self.services.profile, "PresetToken": token})
-        await self.settled()
+        if where is None:
+            await self.settled()
+        else:
+            await wait_until_there(self.ptz, self.services.profile, where)
 
     async def nudge(self, step: Nudge) -> None:
         """Move a step by the best means that it has, and wait until it stands still. Raises CameraError."""
@@ -197,10 +208,13 @@ class NewCamera:
         return previous
 
     async def close(self) -> None:
-        """Let go of the connection."""
+        """Let go of the connection, also where whoever asks for it is stopped meanwhile."""
+        closing = asyncio.ensure_future(self.device.close())
+        _CLOSING.add(closing)
+        closing.add_done_callback(_closed)
         with suppress(CameraError):
             async with faults(CONNECT_SECONDS):
-                await self.device.close()
+                await asyncio.shield(closing)
 
 
 async def read_identity(login: CameraLogin) -> Identity:

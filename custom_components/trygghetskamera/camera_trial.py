@@ -60,19 +60,26 @@ async def _there(
     hass: HomeAssistant, home: Home, camera_id: str, config: CameraConfig, by: str
 ) -> tuple[float, int | None]:
     """Seconds to the view, and how bright it is there."""
-    began = time.monotonic()
+    over: list[bool] = []
+    unlisten: Callable[[], None] | None = None
     try:
-        await _until(home, lambda: home.cameras[camera_id].gate.place is Place.CLOSED)
+        await _until(home, lambda: home.cameras[camera_id].gate.place is not Place.CLOSING)
         began = time.monotonic()
+        unlisten = home.aiming.on_end(camera_id, lambda: over.append(True))
         await home.aiming.start(camera_id, by)
-        await _until(home, lambda: home.aiming.is_on(camera_id))
+        await _until(home, lambda: home.aiming.is_on(camera_id) or bool(over))
         there = time.monotonic() - began
+        if over:
+            raise TrialFailed("preset_not_reached")
         return there, await _brightness(hass, config)
     except AimingRefused as err:
         raise TrialFailed(f"aiming_{err.code}") from err
     except BaseException:
         home.aiming.stop()
         raise
+    finally:
+        if unlisten is not None:
+            unlisten()
 
 
 async def _brightness(hass: HomeAssistant, config: CameraConfig) -> int | None:
@@ -87,16 +94,22 @@ async def _brightness(hass: HomeAssistant, config: CameraConfig) -> int | None:
         source.close()
 
 
-async def _until(home: Home, test: Callable[[], bool]) -> None:
-    """Wait for the home to change so that it holds. Raises TrialFailed."""
+async def until_home(home: Home, test: Callable[[], bool], seconds: float = MOVE_SECONDS) -> None:
+    """Wait for the home to change so that it holds. Raises TimeoutError."""
     changed = asyncio.Event()
     stop = home.listen(changed.set)
     try:
-        async with asyncio.timeout(MOVE_SECONDS):
+        async with asyncio.timeout(seconds):
             while not test():
                 await changed.wait()
                 changed.clear()
-    except TimeoutError as err:
-        raise TrialFailed("preset_not_reached") from err
     finally:
         stop()
+
+
+async def _until(home: Home, test: Callable[[], bool]) -> None:
+    """The same, for a test. Raises TrialFailed."""
+    try:
+        await until_home(home, test)
+    except TimeoutError as err:
+        raise TrialFailed("preset_not_reached") from err

@@ -39,6 +39,13 @@ logger:
 """
 TITLE = "Hemma hos Astrid"
 
+type Answer = Mapping[str, Any]
+type Steps = Mapping[str, Answer | list[Answer]]
+
+
+def _answer(given: Answer | list[Answer]) -> Answer:
+    return given.pop(0) if isinstance(given, list) else given
+
 
 @dataclass
 class HomeAssistant:
@@ -67,8 +74,10 @@ class HomeAssistant:
                 raise DemoError(f"Home Assistant answered {answer.status} to {path}: {(await answer.text())[:300]}")
             return await answer.json()
 
-    async def flow(self, handler: str | list[str], steps: Mapping[str, Mapping[str, Any]], kind: str = "flow") -> Any:
-        """Walk a configuration flow: ``steps`` says what to answer each step by its id; gives the final result."""
+    async def flow(self, handler: str | list[str], steps: Steps, kind: str = "flow", end: str = "") -> Any:
+        """Walk a configuration flow: ``steps`` says what to answer each step by its id (a list: in turn, from the
+        front); gives the final result. ``end``: the reason that a flow without an entry of its own ends with.
+        """
         base = f"/api/config/config_entries/{kind}"
         result = await self.post(base, {"handler": handler, "show_advanced_options": False})
         seen: list[str] = []
@@ -78,17 +87,17 @@ class HomeAssistant:
                 if result.get("errors") or len(seen) > 60:
                     raise DemoError(f"the configuration flow stopped: {seen[-3:]}")
                 result = await self._next(base, result, steps)
-        if result["type"] == "abort":
+        if result["type"] == "abort" and result["reason"] != end:
             raise DemoError(f"the configuration flow was aborted: {result['reason']}")
         return result
 
-    async def _next(self, base: str, result: Mapping[str, Any], steps: Mapping[str, Mapping[str, Any]]) -> Any:
+    async def _next(self, base: str, result: Mapping[str, Any], steps: Steps) -> Any:
         path = f"{base}/{result['flow_id']}"
         match result["type"]:
             case "form":
-                return await self.post(path, steps.get(result["step_id"], {}))
+                return await self.post(path, _answer(steps.get(result["step_id"], {})))
             case "menu":
-                return await self.post(path, steps[result["step_id"]])
+                return await self.post(path, _answer(steps[result["step_id"]]))
             case _:  # progress: ask again until it has moved on
                 await asyncio.sleep(0.3)
                 return await self.get(path)

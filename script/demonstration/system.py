@@ -129,19 +129,21 @@ async def _pair(municipality: Municipality, home: HomeAssistant, bridge: dict[st
 async def _add_camera(home: HomeAssistant, camera: dict[str, object], password: str) -> None:
     say("Setting up the camera: it moves to the bed and back")
     entry = await home.get("/api/config/config_entries/entry?domain=trygghetskamera")
+    login = {"host": "127.0.0.1", "port": camera["http_port"], "username": _CAMERA_USER, "password": password}
+    aim = ("aim_preset", "aim_is_view", "aim_preset", "aim_is_privacy", "aim_done")
     await home.flow(
         [entry[0]["entry_id"], "camera"],
         {
-            "user": {
-                "host": "127.0.0.1",
-                "port": camera["http_port"],
-                "username": _CAMERA_USER,
-                "password": password,
-            },
-            "view": {"position": "preset_bed"},
-            "privacy": {"position": "preset_rest"},
+            "user": {"next_step_id": "sign_in"},
+            "sign_in": login,
+            "room": {"room": "bedroom"},
+            "aim_picture": [{"next_step_id": one} for one in aim],
+            "aim_preset": [{"position": "preset_bed"}, {"position": "preset_rest"}],
+            "test": {"next_step_id": "testing"},
+            "result": {"next_step_id": "finish"},
         },
         kind="subentries/flow",
+        end="installed",
     )
 
 
