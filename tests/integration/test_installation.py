@@ -1,16 +1,18 @@
 """The installation record: as values, as JSON and as a page to print; for administrators, and without secrets."""
 
 import json
+import re
+from html import unescape
 from typing import Any
 
 import pytest
 from homeassistant.core import HomeAssistant
 from homeassistant.setup import async_setup_component
-from pytest_homeassistant_custom_component.common import CLIENT_ID, MockConfigEntry
+from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.trygghetskamera.camera_steps import CONF_REPORT, CONF_STEPS
-from custom_components.trygghetskamera.installation import async_installation_record, installation_path
+from custom_components.trygghetskamera.installation import async_installation_record
 from virtual_camera import VirtualCamera
 
 from .home import PASSWORD, USER, Setup
@@ -92,6 +94,7 @@ async def test_the_page_begins_with_the_sign(
     sign: str,
 ) -> None:
     as_tested(hass, entry, "")
+    await hass.async_block_till_done()
     client = await hass_client()
     async with client.get(path, params={"language": language}) as answer:
         page = await answer.text()
@@ -145,22 +148,19 @@ async def test_a_link_is_good_without_signing_in_again(
     hass: HomeAssistant,
     entry: MockConfigEntry,
     path: str,
-    hass_admin_user: Any,
+    hass_client: ClientSessionGenerator,
     hass_client_no_auth: ClientSessionGenerator,
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    token = await hass.auth.async_create_refresh_token(hass_admin_user, CLIENT_ID)
-    monkeypatch.setattr(
-        "homeassistant.components.http.auth.current_request",
-        type("Now", (), {"get": staticmethod(lambda: {"ha_refresh_token_id": token.id})}),
-    )
-    link = installation_path(hass, entry.entry_id)
-    monkeypatch.undo()
+    client = await hass_client()
+    async with client.get(path) as answer:
+        links = [unescape(one) for one in re.findall(r'href="([^"]+)"', await answer.text())]
+    assert len(links) == 3
     browser = await hass_client_no_auth()
-    async with browser.get(link) as answer:
-        assert answer.status == 200
-    async with browser.get(f"{link}x") as answer:
-        assert answer.status == 401
+    for link in links:
+        async with browser.get(link) as answer:
+            assert answer.status == 200
+        async with browser.get(f"{link}x") as answer:
+            assert answer.status == 401
     await hass.config_entries.async_unload(entry.entry_id)
 
 
