@@ -8,6 +8,7 @@ from homeassistant.core import Event, HassJob, HomeAssistant
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.typing import ConfigType
 
+from .camera_health import CameraHealth
 from .const import DOMAIN, PLATFORMS
 from .coordinator import Home, TrygghetskameraConfigEntry, settings_of
 from .dashboard import async_offer_dashboard, async_serve_dashboard
@@ -53,6 +54,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: TrygghetskameraConfigEnt
         raise
     await _beside(async_offer_dashboard(hass, entry))
     entry.async_on_unload(async_watch_other_integrations(hass, entry))
+    entry.async_on_unload(CameraHealth(home).watch())
     entry.async_on_unload(entry.add_update_listener(_reload_if_changed))
     return True
 

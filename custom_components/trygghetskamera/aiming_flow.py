@@ -142,9 +142,9 @@ class AimingSteps(ConfigSubentryFlow):
         self._camera = await NewCamera.reopen(known)
 
     async def async_step_aim_starting(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
-        """The camera turns."""
+        """The camera turns. Asked again when it has been answered already, as a browser may, it says the same."""
         if self._starting is None:
-            return await self.async_step_aim_over()
+            return await self._aim()
         if not self._starting.done():
             return self.async_show_progress(
                 step_id="aim_starting", progress_action="aim_starting", progress_task=self._starting
@@ -153,7 +153,7 @@ class AimingSteps(ConfigSubentryFlow):
 
     async def async_step_aim_started(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
         """The picture, or why there is none."""
-        task, self._starting = self._starting, None
+        task = self._starting
         error = None if task is None or task.cancelled() else task.exception()
         match error:
             case None:

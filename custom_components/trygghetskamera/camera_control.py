@@ -17,7 +17,7 @@ from onvif.util import is_auth_error
 from zeep.exceptions import Error as ZeepError
 from zeep.exceptions import TransportError
 
-from .config import CameraConfig, CameraLogin, Spot
+from .config import CameraConfig, CameraLogin, Spot, is_near
 from .tillsyn.frames import Position
 from .tillsyn.gate_values import Target
 
@@ -27,8 +27,6 @@ CONNECT_SECONDS: Final = 8.0
 MOVE_SECONDS: Final = 9.0
 START_SECONDS: Final = 2.0
 """A camera that stands still elsewhere for this long after a command is not going to move."""
-TOLERANCE: Final = 20_000
-"""Millionths of the generic spaces: 1 % of the whole range of pan or tilt, 2 % of zoom."""
 _FAST_POLL: Final = 0.04
 _SLOW_POLL: Final = 0.2
 
@@ -46,6 +44,7 @@ class CameraFault(StrEnum):
     CANNOT_SAVE = "cannot_save_position"
     SAME_POSITION = "same_position"
     UNUSUAL = "unusual_names"
+    OTHER_CAMERA = "other_camera"
 
 
 class CameraError(Exception):
@@ -144,18 +143,6 @@ async def go_to(ptz: Any, profile: str, spot: Spot, *, absolute: bool) -> None:
             await ptz.GotoPreset({"ProfileToken": profile, "PresetToken": spot.preset})
 
 
-def is_near(position: Position, wanted: Position) -> bool:
-    """Whether two positions are the same to within the tolerance."""
-    return all(
-        abs(one - other) <= TOLERANCE
-        for one, other in (
-            (position.pan, wanted.pan),
-            (position.tilt, wanted.tilt),
-            (position.zoom, wanted.zoom),
-        )
-    )
-
-
 async def wait_until_there(ptz: Any, profile: str, wanted: Position) -> None:
     """Read back until the camera stands still at ``wanted``. Raises CameraError(NOT_REACHED) or a call's error."""
     loop = asyncio.get_running_loop()
@@ -191,6 +178,10 @@ class Camera(Protocol):
     async def is_at(self, target: Target) -> bool:
         """Whether it stands there now. Raises CameraError."""
 
+    def trust(self, *, is_same: bool) -> None:
+        """Whether it has proved to be the camera that was installed: another one is never turned to the view."""
+        return
+
     async def close(self) -> None:
         """Let go of the connection."""
 
@@ -225,9 +216,16 @@ class OnvifCamera(Camera):
         self._ptz: Any = None
         self._connecting = asyncio.Lock()
         self._command: asyncio.Task[None] | None = None
+        self._is_other = False
+
+    @override
+    def trust(self, *, is_same: bool) -> None:
+        self._is_other = not is_same
 
     @override
     async def move(self, target: Target, attempt: int) -> None:
+        if self._is_other and target is Target.VIEW:
+            raise CameraError(CameraFault.OTHER_CAMERA)
         spot = self._spot(target)
         # Every other attempt goes past a preset that may have been lost or moved.
         absolute = self._config.services.absolute and attempt % 2 == 1

@@ -249,7 +249,8 @@ class CameraFlow(AimingSteps):
 
     async def async_step_tested(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
         """Keep what was found, or say what went wrong."""
-        task, self._testing = self._testing, None
+        # It stays: a browser may ask again, and that must not begin another test.
+        task = self._testing
         if task is None:
             return await self.async_step_test()
         error = asyncio.CancelledError() if task.cancelled() else task.exception()

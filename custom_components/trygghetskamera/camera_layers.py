@@ -65,6 +65,10 @@ class LayeredCamera(Camera):
             return True
 
     @override
+    def trust(self, *, is_same: bool) -> None:
+        self._camera.trust(is_same=is_same)
+
+    @override
     async def close(self) -> None:
         await self._camera.close()
 

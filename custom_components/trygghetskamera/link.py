@@ -76,7 +76,9 @@ class LinkSide:
         if why is LinkFault.INVALID_AUTH and not self._has_asked_login:
             self._has_asked_login = True
             self._home.entry.async_start_reauth(self._home.hass)
-        self._home.feed(g.SessionLost(None, CloseReason.LINK_LOST))
+        # Aiming goes on: its picture goes straight from the camera to the installer at home.
+        if self._home.looker is not None:
+            self._home.feed(g.SessionLost(None, CloseReason.LINK_LOST))
         self._home.changed()
 
     def frame(self, frame: frames.Frame) -> None:
