@@ -25,7 +25,7 @@ from .camera_control import CameraError, CameraFault
 from .camera_setup import NewCamera, Nudge
 from .camera_steps import Step, with_step
 from .camera_trial import until_home
-from .camera_words import NO, YES, Words
+from .camera_words import Words
 from .config import InstallingCamera, Spot, is_near
 from .const import CONF_POSITION
 from .coordinator import Home, TrygghetskameraConfigEntry
@@ -201,7 +201,7 @@ class AimingSteps(ConfigSubentryFlow):
             menu_options=[*options, "aim_stop"],
             description_placeholders={
                 "picture": f"![{words.word('aim', 'picture')}]({self._picture_path})" if has_picture else "",
-                "spots": "\n".join(f"{YES if one in self._spots else NO} {words.word('aim', one)}\n" for one in Target),
+                "spots": words.marked("spot", Target, self._spots),
                 "note": note,
                 "page": f"http://{self._camera_data()['host']}",
             },

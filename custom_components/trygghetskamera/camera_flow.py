@@ -33,7 +33,7 @@ from .camera_control import CameraError, CameraFault
 from .camera_setup import NewCamera
 from .camera_steps import CONF_REPORT, Step, TrialReport, done_steps, left_steps, report_of, with_step
 from .camera_trial import TrialFailed, async_try
-from .camera_words import NO, YES, Words
+from .camera_words import Words
 from .config import CameraConfig, CameraLogin, InstallingCamera, Spot
 from .const import CONF_POWER_SWITCH, CONF_PRIVACY_ENTITY, CONF_ROOM, SUBENTRY_CAMERA
 from .discovery import FoundCamera, async_find_cameras
@@ -179,9 +179,7 @@ class CameraFlow(AimingSteps):
         return self.async_show_menu(
             step_id="steps",
             menu_options=[*options, "sign_in", "later"],
-            description_placeholders={
-                "done": "\n".join(f"{YES if one in done else NO} {words.word('step', one)}\n" for one in Step)
-            },
+            description_placeholders={"done": words.marked("step", Step, done)},
         )
 
     @override
@@ -281,7 +279,7 @@ class CameraFlow(AimingSteps):
         if report is not None:
             light = "" if report.brightness is None else f"{round(report.brightness / 2.55)} %"
             tested = words.word("result", "seconds").format(
-                there=f"{report.there:.1f}", back=f"{report.back:.1f}", light=light or "–"
+                there=words.number(report.there), back=words.number(report.back), light=light or "–"
             )
             tested += "\n\n" + (words.list("finding", sorted(report.findings)) or words.word("result", "no_findings"))
         return self.async_show_menu(

@@ -1,6 +1,6 @@
 """Words for what is found at set-up, in the language of Home Assistant; they are in translations/, under selector."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Self
 
 from homeassistant.core import HomeAssistant
@@ -8,15 +8,14 @@ from homeassistant.helpers.translation import async_get_translations
 
 from .const import DOMAIN
 
-YES, NO = "✅", "⬜"
-
 
 class Words:
     """The texts of one language."""
 
-    def __init__(self, texts: Mapping[str, str]) -> None:
+    def __init__(self, texts: Mapping[str, str], language: str) -> None:
         """Use ``load``."""
         self._texts = texts
+        self._language = language
 
     @classmethod
     async def load(cls, hass: HomeAssistant, language: str | None = None) -> Self:
@@ -25,7 +24,7 @@ class Words:
         texts: dict[str, str] = {}
         for category in ("selector", "config_subentries"):
             texts |= await async_get_translations(hass, wanted, category, [DOMAIN])
-        return cls(texts)
+        return cls(texts, wanted)
 
     def word(self, kind: str, key: str) -> str:
         """A word under selector."""
@@ -34,6 +33,17 @@ class Words:
     def error(self, key: str) -> str:
         """What went wrong with the camera."""
         return self._texts.get(f"component.{DOMAIN}.config_subentries.camera.error.{key}", key)
+
+    def number(self, value: float) -> str:
+        """With one decimal."""
+        text = f"{value:.1f}"
+        return text.replace(".", ",") if self._language == "sv" else text
+
+    def marked(self, kind: str, keys: Iterable[str], done: Collection[str]) -> str:
+        """A list in Markdown of what is done and what is left."""
+        return "\n".join(
+            f"- {self.word(kind, key)}: **{self.word('mark', 'done' if key in done else 'left')}**" for key in keys
+        )
 
     def list(self, kind: str, keys: Iterable[str]) -> str:
         """A list in Markdown."""

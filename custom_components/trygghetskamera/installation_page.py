@@ -99,7 +99,7 @@ def _camera(camera: dict[str, Any], words: Words) -> str:
     if test:
         light = "–" if test["brightness"] is None else f"{round(test['brightness'] / 2.55)} %"
         tested = words.word("result", "seconds").format(
-            there=test["seconds_there"], back=test["seconds_back"], light=light
+            there=words.number(test["seconds_there"]), back=words.number(test["seconds_back"]), light=light
         )
         rows.append(("test", f"{_when(test['at'])} {test['by']}. {tested}"))
     else:

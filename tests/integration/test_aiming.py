@@ -367,7 +367,7 @@ async def test_the_view_alone_is_kept_for_later(installer: Installer, home: Setu
         assert CameraConfig.find(subentry.data) is None
         await installer.begin(subentry.subentry_id)
         await installer.choose("aim")
-        assert installer.says["spots"].count("✅") == 1
+        assert installer.says["spots"].count("**done**") == 1
         await installer.leave()
         await home.hass.config_entries.async_unload(home.entry.entry_id)
 
