@@ -26,6 +26,7 @@ class Aiming:
         """The gates are the home's."""
         self._home = home
         self._refused: Refusal | None = None
+        self._is_asking = False
         self._ends: dict[str, list[Callable[[], None]]] = {}
 
     async def start(self, camera_id: str, by: str) -> None:
@@ -33,7 +34,11 @@ class Aiming:
         if camera_id not in self._home.sides:
             raise AimingRefused(Refusal.CAMERA_NOT_READY)
         self._refused = None
-        self._home.feed(g.AimRequested(g.Aim(by)), camera_id)
+        self._is_asking = True
+        try:
+            self._home.feed(g.AimRequested(g.Aim(by)), camera_id)
+        finally:
+            self._is_asking = False
         if self._refused is not None:
             raise AimingRefused(self._refused)
 
@@ -60,9 +65,11 @@ class Aiming:
     # ---- from the gate ----------------------------------------------------------------------------------------------
 
     def refused(self, camera_id: str, code: Refusal) -> None:
-        """The gate has said no."""
-        self._refused = code
-        self.ended(camera_id)
+        """The gate has said no: to whoever asks just now, or to what it had taken and cannot write down."""
+        if self._is_asking:
+            self._refused = code
+        else:
+            self.ended(camera_id)
 
     def ended(self, camera_id: str) -> None:
         """No picture any more."""

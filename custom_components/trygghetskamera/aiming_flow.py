@@ -64,6 +64,7 @@ class AimingSteps(ConfigSubentryFlow):
     _note = ""
     _failure = ""
     _is_over = False
+    _has_begun = False
 
     @abstractmethod
     async def next_step(self) -> SubentryFlowResult:
@@ -136,6 +137,7 @@ class AimingSteps(ConfigSubentryFlow):
         self._is_over = False
         self._unlisten = home.aiming.on_end(camera_id, self._ended)
         await home.aiming.start(camera_id, by)
+        self._has_begun = True
         await until_home(home, lambda: home.aiming.is_on(camera_id) or self._is_over, OPEN_SECONDS)
         if self._is_over:
             raise CameraError(CameraFault.NOT_REACHED)
@@ -352,8 +354,10 @@ class AimingSteps(ConfigSubentryFlow):
         unlisten, self._unlisten = self._unlisten, None
         if unlisten is not None:
             unlisten()
-            if self._home is not None:
-                self._home.aiming.stop()
+        # Somebody else's aiming is not ours to end.
+        has_begun, self._has_begun = self._has_begun, False
+        if has_begun and self._home is not None:
+            self._home.aiming.stop()
         camera, self._camera = self._camera, None
         if camera is not None:
             self.hass.async_create_task(camera.close(), "close camera")

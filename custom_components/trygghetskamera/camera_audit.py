@@ -44,6 +44,7 @@ class Finding(StrEnum):
     RECORDING = "recording"
     DARK = "dark"
     INFRARED_OFF = "infrared_off"
+    LOGIN_REFUSED = "login_refused"
 
 
 @dataclass(frozen=True, slots=True)

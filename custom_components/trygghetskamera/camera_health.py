@@ -10,7 +10,7 @@ from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.event import async_call_later, async_track_time_interval
 
 from .camera_audit import Finding, async_look_over
-from .camera_control import CameraError
+from .camera_control import CameraError, CameraFault
 from .const import DOMAIN
 from .coordinator import Home
 from .discovery import async_watch_addresses
@@ -31,7 +31,7 @@ class CameraHealth:
     def __init__(self, home: Home) -> None:
         """Nothing happens before ``watch``."""
         self._home = home
-        self._reachable: set[str] = set()
+        self._answers: dict[str, bool] = {}
         self._soon: dict[str, CALLBACK_TYPE] = {}
         self._one_at_a_time = asyncio.Lock()
 
@@ -66,30 +66,36 @@ class CameraHealth:
 
     @callback
     def _changed(self) -> None:
-        """Look a camera over soon after it has answered again."""
+        """Look a camera over soon after it has answered again, or has ceased to: its login may have been changed."""
         for camera_id, side in self._home.cameras.items():
-            if not side.camera.is_reachable:
-                self._reachable.discard(camera_id)
-            elif camera_id not in self._reachable:
-                self._reachable.add(camera_id)
+            answers = side.camera.is_reachable
+            if self._answers.get(camera_id) is not answers:
+                self._answers[camera_id] = answers
                 if camera_id not in self._soon:
                     self._soon[camera_id] = self._look_over_in(camera_id, AFTER_RECONNECT)
 
     def _look_over_in(self, camera_id: str, seconds: float) -> CALLBACK_TYPE:
-        async def due(_now: datetime) -> None:
+        @callback
+        def due(_now: datetime) -> None:
             self._soon.pop(camera_id, None)
-            await self.look_over(camera_id)
+            self._look_over(camera_id)
 
         return async_call_later(self._home.hass, seconds, due)
 
-    async def _each_hour(self, _now: datetime) -> None:
-        for camera_id in tuple(self._home.cameras):
-            await self.look_over(camera_id)
+    @callback
+    def _each_hour(self, _now: datetime) -> None:
+        for camera_id in self._home.cameras:
+            self._look_over(camera_id)
+
+    def _look_over(self, camera_id: str) -> None:
+        self._home.background(self.look_over(camera_id), "look over")
 
     async def look_over(self, camera_id: str) -> None:
-        """Look one camera over, where it looks away and answers."""
+        """Look one camera over, unless it is being used or moved."""
         side = self._home.cameras.get(camera_id)
-        if side is None or side.gate.place is not Place.CLOSED or not side.camera.is_reachable:
+        if side is None or (side.gate.place is not Place.CLOSED and side.camera.is_reachable):
+            return
+        if side.gate.place is Place.DARK:
             return
 
         def is_closed() -> bool:
@@ -100,6 +106,8 @@ class CameraHealth:
                 found = await async_look_over(self._home.hass, self._home.entry, camera_id, is_closed)
             except CameraError as err:
                 _LOGGER.debug("A camera could not be looked over: %s", err.code)
+                if err.code is CameraFault.INVALID_AUTH:
+                    self._tell(camera_id, frozenset({Finding.LOGIN_REFUSED}))
                 return
         side.camera.trust(is_same=Finding.OTHER_CAMERA not in found)
         self._tell(camera_id, found)
@@ -113,7 +121,7 @@ class CameraHealth:
             if subentry is None or finding not in found:
                 ir.async_delete_issue(home.hass, DOMAIN, issue_id)
                 continue
-            is_grave = finding in (Finding.OTHER_CAMERA, Finding.PRESET_LOST)
+            is_grave = finding in (Finding.OTHER_CAMERA, Finding.PRESET_LOST, Finding.LOGIN_REFUSED)
             ir.async_create_issue(
                 home.hass,
                 DOMAIN,

@@ -405,3 +405,17 @@ async def test_other_firmware_is_known_after_a_test(installer: Installer, home: 
     await installer.begin(only(home.entry).subentry_id)
     await (await installer.choose("test")).choose("testing")
     assert CameraConfig.read(only(home.entry).data).services.firmware == f"{camera.settings.firmware}.1"
+
+
+async def test_somebody_elses_aiming_is_not_ended_by_being_refused(
+    installer: Installer, home: Setup, hass_client: ClientSessionGenerator, hass: HomeAssistant
+) -> None:
+    await aim(installer, home)
+    other = Installer(hass, await hass_client(), home.entry)
+    await aim(other, home)
+    assert other.at == "aim_failed"
+    await other.leave()
+    async with installer.client.get(path(installer)) as answer:
+        await Picture(answer).marks()
+    await installer.choose("aim_left")
+    assert installer.at == "aim_picture"

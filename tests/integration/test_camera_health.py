@@ -1,21 +1,26 @@
 """What is wrong with a camera is told in Home Assistant, and goes away when it is mended."""
 
+import asyncio
+import json
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
-from homeassistant.core import HomeAssistant
+from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.util import dt as dt_util
 from pytest_homeassistant_custom_component.common import MockConfigEntry, async_fire_time_changed
 
+from custom_components.trygghetskamera import camera_health
+from custom_components.trygghetskamera.camera_audit import Finding
 from custom_components.trygghetskamera.camera_control import CameraError
 from custom_components.trygghetskamera.camera_health import AFTER_RECONNECT, LOOK_OVER_EVERY, CameraHealth
 from custom_components.trygghetskamera.const import DOMAIN
 from custom_components.trygghetskamera.tillsyn.gate_values import Place, Target
 from virtual_camera import BED, VirtualCamera
 
-from .home import Setup
+from .home import PATIENCE, Setup
 
 
 @pytest.fixture
@@ -45,11 +50,21 @@ async def looked_over(home: Setup) -> set[str]:
     return told(home)
 
 
+async def told_after(home: Setup, time: timedelta) -> set[str]:
+    """What is told once so much time has passed."""
+    changed = asyncio.Event()
+    home.hass.bus.async_listen(ir.EVENT_REPAIRS_ISSUE_REGISTRY_UPDATED, callback(lambda _event: changed.set()))
+    async_fire_time_changed(home.hass, dt_util.utcnow() + time)
+    async with asyncio.timeout(PATIENCE):
+        while not (found := told(home)):
+            await changed.wait()
+            changed.clear()
+    return found
+
+
 async def test_it_is_looked_over_each_hour(home: Setup, camera: VirtualCamera) -> None:
     camera.faults.recording = True
-    async_fire_time_changed(home.hass, dt_util.utcnow() + LOOK_OVER_EVERY + timedelta(seconds=30))
-    await home.hass.async_block_till_done()
-    assert told(home) == {"recording"}
+    assert await told_after(home, LOOK_OVER_EVERY + timedelta(seconds=30)) == {"recording"}
 
 
 async def test_a_camera_as_it_was_installed_is_not_told_of(home: Setup) -> None:
@@ -107,24 +122,17 @@ async def test_presets_are_made_anew_after_a_reset(hass: HomeAssistant, home: Se
     await side.camera.move(Target.PRIVACY, 0)
 
 
-async def test_it_is_looked_over_soon_after_it_has_answered_again(home: Setup, camera: VirtualCamera) -> None:
-    async def soon() -> bool:
-        async_fire_time_changed(home.hass, dt_util.utcnow() + timedelta(seconds=2 * AFTER_RECONNECT))
-        await home.hass.async_block_till_done()
-        (camera_id,) = home.entry.subentries
-        return ir.async_get(home.hass).async_get_issue(DOMAIN, f"camera_recording_{camera_id}") is not None
-
-    assert not await soon()
+async def test_it_is_looked_over_soon_after_it_has_answered(home: Setup, camera: VirtualCamera) -> None:
     camera.faults.recording = True
-    assert not await soon()
-    (side,) = home.home.cameras.values()
+    assert await told_after(home, timedelta(seconds=2 * AFTER_RECONNECT)) == {"recording"}
+
+
+async def test_it_is_looked_over_soon_after_it_has_ceased_to_answer(home: Setup, camera: VirtualCamera) -> None:
+    await looked_over(home)
     camera.faults.password_changed = True
+    (side,) = home.home.cameras.values()
     await side.check_position()
-    camera.faults.password_changed = False
-    await side.camera.move(Target.PRIVACY, 0)
-    await home.until_place(Place.CLOSED)
-    await side.check_position()
-    assert await soon()
+    assert await told_after(home, timedelta(seconds=2 * AFTER_RECONNECT)) == {"login_refused"}
 
 
 async def test_nothing_is_told_any_more_of_a_home_that_is_unloaded(home: Setup, camera: VirtualCamera) -> None:
@@ -133,3 +141,17 @@ async def test_nothing_is_told_any_more_of_a_home_that_is_unloaded(home: Setup, 
     await home.hass.config_entries.async_unload(home.entry.entry_id)
     issues: Any = ir.async_get(home.hass).issues
     assert [one for _, one in issues if one.startswith("camera_recording")] == []
+
+
+async def test_a_login_that_was_changed_in_the_camera_is_told(home: Setup, camera: VirtualCamera) -> None:
+    camera.faults.password_changed = True
+    assert await looked_over(home) == {"login_refused"}
+    camera.faults.password_changed = False
+    assert await looked_over(home) == set()
+
+
+@pytest.mark.parametrize("language", ["en", "sv"])
+def test_every_finding_has_words(language: str) -> None:
+    words = json.loads((Path(camera_health.__file__).parent / "translations" / f"{language}.json").read_text())
+    assert set(words["selector"]["finding"]["options"]) == set(Finding)
+    assert {f"camera_{one}" for one in set(Finding) - {Finding.DARK}} <= set(words["issues"])
