@@ -1,4 +1,6 @@
-"""``script/bench look``: click to first frame, pause to last packet, the bridge's size and the home's set-up time."""
+"""``script/bench look``: click to first frame, pause to last packet, the bridge's size and the home's set-up time.
+``script/bench home``: see bench_home.
+"""
 
 import argparse
 import asyncio
@@ -17,6 +19,7 @@ from playwright.async_api import Page
 
 from virtual_camera import BED, CEILING
 
+from . import bench_home
 from .browser import chromium, shown_frames
 from .check import last_marks, open_next, ready, sign_in, until
 from .processes import DemoError, say
@@ -195,10 +198,14 @@ async def _look(clicks: int, cold: int, folder: Path) -> list[Row]:
 def main() -> int:
     """Measure and print."""
     parser = argparse.ArgumentParser(prog="script/bench", description=__doc__)
-    parser.add_argument("what", choices=["look"])
+    parser.add_argument("what", choices=["look", "home"])
     parser.add_argument("--clicks", type=int, default=20, help="prepared clicks (default 20)")
     parser.add_argument("--cold", type=int, default=10, help="cold clicks (default 10)")
+    parser.add_argument("--seconds", type=float, default=60, help="home: how long it is watched idle (default 60)")
     arguments = parser.parse_args()
+    if arguments.what == "home":
+        asyncio.run(bench_home.bench(arguments.seconds))
+        return 0
     folder = Path(__file__).parent.parent.parent / ".cache" / "bench" / secrets.token_hex(4)
     folder.mkdir(parents=True)
     try:
