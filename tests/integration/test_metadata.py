@@ -57,7 +57,6 @@ _MANIFEST = vol.Schema(
         "dependencies": [str],
         "dhcp": [dict],
         "integration_type": vol.In(["device", "hub", "service"]),
-        "loggers": [str],
         "quality_scale": "platinum",
         "requirements": [vol.Match(r"^[\w-]+==[\w.]+$")],
     }

@@ -157,6 +157,14 @@ def test_parallel_updates(platform: Platform) -> None:
     assert module.PARALLEL_UPDATES in (0, 1)
 
 
+def test_no_entity_is_ever_unavailable() -> None:
+    """entity-unavailable: an action on one that is would be dropped."""
+    defined = [f"{module}: {node.name}" for module, tree in trees() for node in ast.walk(tree)
+               if isinstance(node, ast.FunctionDef) and node.name == "available"]  # fmt: skip
+    assert defined == []
+    assert [path.name for path in FOLDER.glob("*.py") if "_attr_available" in path.read_text()] == []
+
+
 def test_integration_owner_and_dependency_transparency() -> None:
     assert MANIFEST["codeowners"]
     assert all("==" in requirement for requirement in MANIFEST["requirements"])
