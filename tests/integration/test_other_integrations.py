@@ -3,15 +3,20 @@
 from typing import Any
 
 import pytest
-from homeassistant.config_entries import ConfigEntryDisabler
+from homeassistant.config_entries import SOURCE_USER, ConfigEntryDisabler
 from homeassistant.core import HomeAssistant
+from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers import issue_registry as ir
+from homeassistant.setup import async_setup_component
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.trygghetskamera.const import DOMAIN
 from custom_components.trygghetskamera.other_integrations import async_watch_other_integrations
+from virtual_camera import VirtualCamera
+
+from .home import PASSWORD, USER
 
 MAC = "02:54:4b:56:00:01"
 
@@ -105,3 +110,22 @@ async def test_it_goes_away_with_the_home(hass: HomeAssistant, entry: MockConfig
     await other(hass, data={"host": "192.0.2.10"})
     watched()
     assert issue(hass, entry) is None
+
+
+async def test_home_assistants_own_onvif_is_told(
+    hass: HomeAssistant, entry: MockConfigEntry, camera: VirtualCamera
+) -> None:
+    """Not one made up: the integration itself, set up with the same camera."""
+    assert await async_setup_component(hass, "homeassistant", {})
+    await hass.config.async_update(internal_url="http://127.0.0.1:8123")
+    stop = async_watch_other_integrations(hass, entry)
+    flow = await hass.config_entries.flow.async_init("onvif", context={"source": SOURCE_USER})
+    flow = await hass.config_entries.flow.async_configure(flow["flow_id"], {"auto": False})
+    answers = {"name": "Sovrum", "host": "127.0.0.1", "port": camera.http_port, "username": USER, "password": PASSWORD}
+    flow = await hass.config_entries.flow.async_configure(flow["flow_id"], answers)
+    await hass.async_block_till_done()
+    assert flow["type"] is FlowResultType.CREATE_ENTRY
+    assert issue(hass, entry) is not None
+    await hass.config_entries.async_remove(flow["result"].entry_id)
+    assert issue(hass, entry) is None
+    stop()

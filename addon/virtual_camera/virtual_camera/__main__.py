@@ -21,6 +21,7 @@ from .settings import (
     CENTRE,
     DEFAULT_NAME,
     DEFAULT_PRESETS,
+    DEFAULT_SERIAL,
     Codec,
     Profile,
     Settings,
@@ -45,6 +46,7 @@ def _parser() -> argparse.ArgumentParser:
     source.add_argument("--password-env", metavar="VARIABLE")
     source.add_argument("--password-file", type=Path, metavar="FILE")
     parser.add_argument("--name", default=DEFAULT_NAME)
+    parser.add_argument("--serial", default=DEFAULT_SERIAL, help="another one for each camera at home")
     parser.add_argument("--profiles", default="720p15,1080p25", help="comma-separated: 720p15, 1080p25")
     parser.add_argument("--codec", type=Codec, choices=list(Codec), default=Codec.H264)
     parser.add_argument("--gop", type=float, default=1.0, metavar="SECONDS", help="time between key frames")
@@ -98,6 +100,7 @@ def _settings(arguments: argparse.Namespace) -> Settings:
         rtsp_port=arguments.rtsp_port,
         control_port=arguments.control_port,
         name=arguments.name,
+        serial=arguments.serial,
         profiles=tuple(_profile(name, arguments) for name in arguments.profiles.split(",")),
         motor_speed=arguments.motor_speed,
         start=CEILING if arguments.start == "ceiling" else None,

@@ -67,6 +67,7 @@ CENTRE = Position(0.0, 0.0, 0.0)
 """Where a camera from the factory aims after a restart: at the room."""
 
 DEFAULT_NAME = "Trygghetskamera virtual"
+DEFAULT_SERIAL = "TKV-0001"
 FIRMWARE = "0.1.0"
 DEFAULT_PRESETS = (Preset("preset_rest", "Viloläge", CEILING), Preset("preset_bed", "Säng", BED))
 
@@ -89,7 +90,7 @@ class Settings:
     rtsp_port: int = 0
     control_port: int | None = 0
     name: str = DEFAULT_NAME
-    serial: str = "TKV-0001"
+    serial: str = DEFAULT_SERIAL
     firmware: str = FIRMWARE
     mac: str = "02:54:4b:56:00:01"
     profiles: tuple[Profile, ...] = (profile_720p15(), profile_1080p25())
