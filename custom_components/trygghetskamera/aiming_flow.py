@@ -319,9 +319,7 @@ class AimingSteps(ConfigSubentryFlow):
         return await self._aim()
 
     async def async_step_aim_done(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
-        """Both are there: keep them, and look away."""
-        if len(self._spots) < len(Target):
-            return await self._aim()
+        """Both are there, or it is not offered: keep them, and look away."""
         spots = {target.value: spot.dump() for target, spot in self._spots.items()}
         self._let_go()
         self._store(

@@ -190,11 +190,6 @@ class NewCamera:
             raise CameraError(CameraFault.CANNOT_SAVE)
         return token
 
-    async def try_spot(self, spot: Spot) -> None:
-        """Go there and read back. Raises CameraError."""
-        await go_to(self.ptz, self.services.profile, spot, absolute=False)
-        await wait_until_there(self.ptz, self.services.profile, spot.position)
-
     async def settled(self) -> Any:
         """The status once the camera has stood still at one place for a moment. Raises CameraError."""
         profile = self.services.profile

@@ -18,10 +18,10 @@ from custom_components.trygghetskamera import aiming_view
 from custom_components.trygghetskamera.camera_steps import left_steps, report_of
 from custom_components.trygghetskamera.config import CameraConfig
 from custom_components.trygghetskamera.tillsyn.gate_values import Place
-from virtual_camera import BED, CEILING, Marks, Motor, VirtualCamera, read_marks
+from virtual_camera import BED, CEILING, Marks, Motor, PresetFault, StatusFault, VirtualCamera, read_marks
 from virtual_camera import Position as Aim
 
-from .camera_steps import Installer, virtual
+from .camera_steps import FLOW, Installer, virtual
 from .home import PAUSE, PRIVACY, Setup
 
 
@@ -417,5 +417,130 @@ async def test_somebody_elses_aiming_is_not_ended_by_being_refused(
     await other.leave()
     async with installer.client.get(path(installer)) as answer:
         await Picture(answer).marks()
+    await installer.choose("aim_left")
+    assert installer.at == "aim_picture"
+
+
+@pytest.mark.parametrize(
+    ("arrow", "axis", "way"),
+    [
+        ("aim_left", "pan", -1),
+        ("aim_right", "pan", 1),
+        ("aim_up", "tilt", 1),
+        ("aim_down", "tilt", -1),
+        ("aim_in", "zoom", 1),
+    ],
+)
+async def test_each_arrow_has_its_way(
+    installer: Installer, home: Setup, camera: VirtualCamera, arrow: str, axis: str, way: int
+) -> None:
+    await aim(installer, home)
+    before = getattr(camera.position, axis)
+    await installer.choose(arrow)
+    assert (getattr(camera.position, axis) - before) * way == pytest.approx(0.15)
+    if arrow == "aim_in":
+        await installer.choose("aim_out")
+        assert camera.position.zoom == pytest.approx(0)
+
+
+# ---- what goes wrong ------------------------------------------------------------------------------------------------
+
+
+async def test_a_page_that_asks_again_sees_the_same(installer: Installer, home: Setup) -> None:
+    await aim(installer, home)
+    async with installer.client.get(f"{FLOW}/{installer.step['flow_id']}") as answer:
+        assert (await answer.json())["step_id"] == "aim_picture"
+
+
+async def test_a_fault_of_the_camera_is_said_and_aiming_goes_on(
+    installer: Installer, home: Setup, camera: VirtualCamera
+) -> None:
+    await aim(installer, home)
+    camera.faults.status = StatusFault.SILENT
+    for choice in ("aim_left", "aim_is_view"):
+        await installer.choose(choice)
+        assert installer.at == "aim_picture"
+        assert "does not tell where it is aimed" in installer.says["note"]
+    camera.faults.status = StatusFault.HONEST
+    await installer.choose("aim_left")
+    assert installer.says["note"] == ""
+
+
+async def test_a_preset_that_is_not_reached_is_said(
+    installer: Installer, home: Setup, camera: VirtualCamera, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("custom_components.trygghetskamera.camera_control.START_SECONDS", 0.1)
+    await aim(installer, home)
+    camera.faults.presets = PresetFault.IGNORED
+    await (await installer.choose("aim_preset")).answer(position="preset_rest")
+    assert "did not come to rest" in installer.says["note"]
+
+
+async def test_a_camera_without_presets_says_so(installer: Installer, home: Setup, camera: VirtualCamera) -> None:
+    await aim(installer, home)
+    camera.state.presets.clear()
+    await installer.choose("aim_preset")
+    assert installer.says["note"] == "The camera has no presets."
+
+
+@pytest.mark.parametrize("choice", ["aim_preset", "aim_is_view"])
+async def test_after_the_end_nothing_is_kept(installer: Installer, home: Setup, choice: str) -> None:
+    await aim(installer, home)
+    before = dict(only(home.entry).data)
+    await press(home, PAUSE)
+    await installer.choose(choice)
+    assert installer.at == "aim_over"
+    assert dict(only(home.entry).data) == before
+
+
+async def test_a_camera_that_does_not_turn_cannot_be_aimed(
+    installer: Installer, home: Setup, camera: VirtualCamera, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("custom_components.trygghetskamera.camera_control.START_SECONDS", 0.1)
+    camera.faults.motor = Motor.STUCK
+    await aim(installer, home)
+    assert installer.at == "aim_failed"
+    assert "did not come to rest" in installer.says["reason"]
+
+
+async def test_a_home_that_does_not_run_cannot_be_aimed_in(
+    hass: HomeAssistant, installer: Installer, home: Setup
+) -> None:
+    await hass.config_entries.async_unload(home.entry.entry_id)
+    await aim(installer, home)
+    assert (installer.at, installer.says["reason"]) == (
+        "aim_failed",
+        "The home is not running. Try again in a moment.",
+    )
+    await installer.choose("later")
+    await installer.begin(only(home.entry).subentry_id)
+    await (await installer.choose("test")).choose("testing")
+    assert installer.at == "test_failed"
+
+
+async def test_away_from_home_nobody_tests(installer: Installer, home: Setup) -> None:
+    await installer.begin(only(home.entry).subentry_id)
+    await installer.choose("test")
+    installer.client.session.headers.update(AWAY)
+    await installer.choose("testing")
+    assert installer.at == "not_here"
+
+
+async def test_while_paused_nobody_tests(installer: Installer, home: Setup) -> None:
+    await press(home, PAUSE)
+    await installer.begin(only(home.entry).subentry_id)
+    await (await installer.choose("test")).choose("testing")
+    assert installer.at == "test_failed"
+    assert "paused" in installer.says["reason"]
+
+
+async def test_a_camera_whose_stills_fail_ends_the_picture_and_not_the_aiming(
+    installer: Installer, home: Setup, camera: VirtualCamera
+) -> None:
+    await aim(installer, home)
+    camera.faults.password_changed = True
+    async with installer.client.get(path(installer)) as answer:
+        assert await Picture(answer).last() == "image/png"
+    camera.faults.password_changed = False
     await installer.choose("aim_left")
     assert installer.at == "aim_picture"
