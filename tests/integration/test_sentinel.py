@@ -7,6 +7,7 @@ import logging
 import re
 import sqlite3
 from collections.abc import AsyncIterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -148,7 +149,7 @@ def leaks(text: str, sought: dict[str, re.Pattern[str]], *allowed: str) -> list[
 
 def recorded(file: Path) -> dict[str, str]:
     """Every row of every table of the database, as text."""
-    with sqlite3.connect(file) as connection:
+    with closing(sqlite3.connect(file)) as connection:
         tables = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
         return {f"table {name}": repr(connection.execute(f"SELECT * FROM {name}").fetchall()) for name in tables}
 
