@@ -145,12 +145,9 @@ class AimingSteps(ConfigSubentryFlow):
 
     async def async_step_aim_starting(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
         """The camera turns. Asked again when it has been answered already, as a browser may, it says the same."""
-        if self._starting is None:
-            return await self._aim()
-        if not self._starting.done():
-            return self.async_show_progress(
-                step_id="aim_starting", progress_action="aim_starting", progress_task=self._starting
-            )
+        task = self._starting
+        if task is not None and not task.done():
+            return self.async_show_progress(step_id="aim_starting", progress_action="aim_starting", progress_task=task)
         return self.async_show_progress_done(next_step_id="aim_started")
 
     async def async_step_aim_started(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:

@@ -102,8 +102,7 @@ class CameraFlow(AimingSteps):
 
     async def async_step_found(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
         """Which of them is it?"""
-        if self._finding is None:
-            return await self.async_step_user()
+        assert self._finding is not None
         found = {} if self._finding.exception() else {f"{one.host}:{one.port}": one for one in self._finding.result()}
         if not found:
             return self._login_form("sign_in", None, {"base": "none_found"})
@@ -249,8 +248,7 @@ class CameraFlow(AimingSteps):
         """Keep what was found, or say what went wrong."""
         # It stays: a browser may ask again, and that must not begin another test.
         task = self._testing
-        if task is None:
-            return await self.async_step_test()
+        assert task is not None
         error = asyncio.CancelledError() if task.cancelled() else task.exception()
         if error is not None:
             self._failure = error.code if isinstance(error, CameraError | TrialFailed) else "cannot_connect"

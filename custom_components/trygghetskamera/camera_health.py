@@ -69,8 +69,11 @@ class CameraHealth:
         """Look a camera over soon after it has answered again, or has ceased to: its login may have been changed."""
         for camera_id, side in self._home.cameras.items():
             answers = side.camera.is_reachable
-            if self._answers.get(camera_id) is not answers:
+            before = self._answers.get(camera_id)
+            if before is not answers:
                 self._answers[camera_id] = answers
+                if before is not None:
+                    _LOGGER.info("A camera answers again" if answers else "A camera does not answer")
                 if camera_id not in self._soon:
                     self._soon[camera_id] = self._look_over_in(camera_id, AFTER_RECONNECT)
 

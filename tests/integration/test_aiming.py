@@ -312,7 +312,10 @@ async def install(installer: Installer, camera: VirtualCamera) -> None:
     """From nothing to both positions, the way a person goes."""
     await installer.sign_in(camera)
     await installer.answer(room="kitchen")
-    assert installer.at in ("aim_picture", "aim_blind"), installer.step
+    expected = "aim_picture" if camera.settings.has_snapshots else "aim_blind"
+    async with installer.client.get(f"{FLOW}/{installer.step['flow_id']}") as answer:
+        again = await answer.json()
+    assert (installer.at, again["step_id"]) == (expected, expected)
     camera.move_by_hand(BED)
     await installer.choose("aim_is_view")
     camera.move_by_hand(Aim(0.4, 0.9, 0))
@@ -450,6 +453,26 @@ async def test_a_page_that_asks_again_sees_the_same(installer: Installer, home: 
     await aim(installer, home)
     async with installer.client.get(f"{FLOW}/{installer.step['flow_id']}") as answer:
         assert (await answer.json())["step_id"] == "aim_picture"
+
+
+async def test_a_page_that_asks_again_after_the_end_is_told_so(installer: Installer, home: Setup) -> None:
+    await aim(installer, home)
+    await press(home, PAUSE)
+    async with installer.client.get(f"{FLOW}/{installer.step['flow_id']}") as answer:
+        assert (await answer.json())["step_id"] == "aim_over"
+
+
+async def test_a_camera_that_takes_too_long_is_not_waited_for(
+    installer: Installer, home: Setup, camera: VirtualCamera, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("custom_components.trygghetskamera.aiming_flow.OPEN_SECONDS", 0.2)
+    camera.faults.slow_factor = 0.005
+    camera.faults.motor = Motor.SLOW
+    await aim(installer, home)
+    assert installer.at == "aim_failed"
+    camera.faults.motor = Motor.HEALTHY
+    await home.until_place(Place.CLOSED)
+    assert home.is_looking_away()
 
 
 async def test_a_fault_of_the_camera_is_said_and_aiming_goes_on(

@@ -1,15 +1,21 @@
 """What a camera is asked, with a virtual one that has something to hide; and presets that mend themselves."""
 
+import io
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any
 
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 from homeassistant.core import HomeAssistant
+from PIL import Image
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.trygghetskamera.camera_audit import (
     DARK,
+    MAX_STILL,
     Finding,
     Inspection,
     StillSource,
@@ -19,7 +25,7 @@ from custom_components.trygghetskamera.camera_audit import (
 )
 from custom_components.trygghetskamera.camera_control import CameraError
 from custom_components.trygghetskamera.camera_setup import NewCamera, Nudge
-from custom_components.trygghetskamera.config import CameraConfig, Spot, is_near
+from custom_components.trygghetskamera.config import CameraConfig, InstallingCamera, Spot, is_near
 from custom_components.trygghetskamera.tillsyn.frames import Position
 from custom_components.trygghetskamera.tillsyn.gate_values import Target
 from virtual_camera import BED, CEILING, Preset, VirtualCamera
@@ -148,6 +154,18 @@ async def test_nothing_is_mended_in_another_camera(
     assert camera.state.presets == {}
 
 
+async def test_a_camera_that_is_not_installed_has_nothing_to_mend(
+    hass: HomeAssistant, entry: MockConfigEntry, camera: VirtualCamera
+) -> None:
+    (subentry,) = entry.subentries.values()
+    data = {key: value for key, value in subentry.data.items() if key != "privacy"}
+    hass.config_entries.async_update_subentry(entry, subentry, data=data)
+    camera.faults.recording = True
+    assert await look_over(hass, entry) == frozenset()
+    seen = await async_inspect(InstallingCamera.read(data))
+    assert (seen.recording, seen.presets_lost) == (True, None)
+
+
 async def test_a_camera_without_absolute_moves_must_be_aimed_again() -> None:
     async with virtual(has_absolute_moves=False) as camera:
         known = config_of(camera, absolute=False)
@@ -228,3 +246,50 @@ async def test_a_dark_room_is_told_from_one_with_infrared_light(hass: HomeAssist
 async def test_a_still_that_is_not_there_is_told(hass: HomeAssistant, camera: VirtualCamera) -> None:
     with pytest.raises(CameraError):
         await brightness(hass, camera, "nothing")
+
+
+@asynccontextmanager
+async def odd_camera(body: bytes, **more: Any) -> AsyncIterator[str]:
+    """Something that answers with this where a still should be; its address."""
+
+    async def answer(_request: web.Request) -> web.Response:
+        return web.Response(body=body, **more)
+
+    app = web.Application()
+    app.router.add_get("/still", answer)
+    async with TestServer(app, host="127.0.0.1") as server:
+        yield str(server.make_url("/still"))
+
+
+def jpeg(width: int, height: int) -> bytes:
+    out = io.BytesIO()
+    Image.new("L", (width, height), 200).save(out, "JPEG")
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("body", "more"),
+    [
+        pytest.param(b"<html>", {"content_type": "text/html"}, id="a page"),
+        pytest.param(b"GIF89a", {"content_type": "image/jpeg"}, id="something else than it says"),
+        pytest.param(b"\xff\xd8nothing", {"content_type": "image/jpeg"}, id="half a picture"),
+        pytest.param(b"\xff\xd8" + bytes(MAX_STILL), {"content_type": "image/jpeg"}, id="too long"),
+        pytest.param(jpeg(9000, 5000), {"content_type": "image/jpeg"}, id="too large when unpacked"),
+        pytest.param(b"", {"status": 302, "headers": {"Location": "http://192.0.2.1/"}}, id="it sends us elsewhere"),
+    ],
+)
+async def test_an_odd_still_is_not_taken(
+    hass: HomeAssistant, camera: VirtualCamera, body: bytes, more: dict[str, Any]
+) -> None:
+    async with odd_camera(body, **more) as uri:
+        source = StillSource(hass, config_of(camera).login, uri)
+        with pytest.raises(CameraError):
+            await source.brightness()
+        source.close()
+
+
+async def test_a_plain_still_is_taken(hass: HomeAssistant, camera: VirtualCamera) -> None:
+    async with odd_camera(jpeg(64, 36), content_type="image/jpeg") as uri:
+        source = StillSource(hass, config_of(camera).login, uri)
+        assert await source.brightness() == pytest.approx(200, abs=2)
+        source.close()

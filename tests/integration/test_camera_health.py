@@ -135,6 +135,17 @@ async def test_it_is_looked_over_soon_after_it_has_ceased_to_answer(home: Setup,
     assert await told_after(home, timedelta(seconds=2 * AFTER_RECONNECT)) == {"login_refused"}
 
 
+async def test_a_camera_in_use_is_left_alone(home: Setup, camera: VirtualCamera) -> None:
+    camera.faults.recording = True
+    (camera_id,) = home.entry.subentries
+    await home.home.aiming.start(camera_id, "installer")
+    await home.until(lambda: home.home.aiming.is_on(camera_id))
+    assert await looked_over(home) == set()
+    home.home.aiming.stop()
+    await home.until_place(Place.CLOSED)
+    assert await looked_over(home) == {"recording"}
+
+
 async def test_nothing_is_told_any_more_of_a_home_that_is_unloaded(home: Setup, camera: VirtualCamera) -> None:
     camera.faults.recording = True
     assert await looked_over(home) == {"recording"}

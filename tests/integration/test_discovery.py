@@ -1,6 +1,7 @@
 """Cameras are found on the network, and a known one is followed to another address."""
 
 from collections.abc import AsyncIterator
+from unittest.mock import patch
 
 import pytest
 from homeassistant.config_entries import SOURCE_DHCP
@@ -167,3 +168,25 @@ async def test_dhcp_does_not_believe_a_device_that_only_has_its_mac(
     lease = DhcpServiceInfo(ip="127.0.0.1", hostname="cam", macaddress=MAC.replace(":", ""))
     await hass.config_entries.flow.async_init(DOMAIN, context={"source": SOURCE_DHCP}, data=lease)
     assert address(entry) == ("127.0.0.77", visible.http_port)
+
+
+async def test_a_camera_that_is_gone_from_the_home_is_not_looked_for(
+    hass: HomeAssistant, entry: MockConfigEntry, visible: VirtualCamera
+) -> None:
+    assert not await async_find_again(hass, entry, "nothing")
+
+
+async def test_a_network_that_takes_no_questions_is_left_out(hass: HomeAssistant, visible: VirtualCamera) -> None:
+    address = {"address": "192.0.2.99", "network_prefix": 24}
+    adapter = {"auto": True, "default": True, "enabled": True, "index": 0, "ipv4": [address], "ipv6": [], "name": "x"}
+    with patch("homeassistant.components.network.async_get_adapters", return_value=[adapter]):
+        assert await async_find_cameras(hass) == ()
+
+
+async def test_what_cannot_be_signed_in_to_is_not_followed(
+    hass: HomeAssistant, entry: MockConfigEntry, visible: VirtualCamera
+) -> None:
+    visible.faults.password_changed = True
+    camera_id = remember(hass, entry, host="127.0.0.77", port=1)
+    assert not await async_find_again(hass, entry, camera_id)
+    assert address(entry) == ("127.0.0.77", 1)
