@@ -32,6 +32,7 @@ class CameraHealth:
         """Nothing happens before ``watch``."""
         self._home = home
         self._answers: dict[str, bool] = {}
+        self._silent: set[str] = set()
         self._soon: dict[str, CALLBACK_TYPE] = {}
         self._one_at_a_time = asyncio.Lock()
 
@@ -72,8 +73,12 @@ class CameraHealth:
             before = self._answers.get(camera_id)
             if before is not answers:
                 self._answers[camera_id] = answers
-                if before is not None:
-                    _LOGGER.info("A camera answers again" if answers else "A camera does not answer")
+                if before and not answers:
+                    self._silent.add(camera_id)
+                    _LOGGER.info("A camera does not answer")
+                elif camera_id in self._silent:
+                    self._silent.remove(camera_id)
+                    _LOGGER.info("A camera answers again")
                 if camera_id not in self._soon:
                     self._soon[camera_id] = self._look_over_in(camera_id, AFTER_RECONNECT)
 

@@ -127,12 +127,18 @@ async def test_it_is_looked_over_soon_after_it_has_answered(home: Setup, camera:
     assert await told_after(home, timedelta(seconds=2 * AFTER_RECONNECT)) == {"recording"}
 
 
-async def test_it_is_looked_over_soon_after_it_has_ceased_to_answer(home: Setup, camera: VirtualCamera) -> None:
+async def test_it_is_looked_over_soon_after_it_has_ceased_to_answer(
+    home: Setup, camera: VirtualCamera, caplog: pytest.LogCaptureFixture
+) -> None:
     await looked_over(home)
     camera.faults.password_changed = True
     (side,) = home.home.cameras.values()
     await side.check_position()
     assert await told_after(home, timedelta(seconds=2 * AFTER_RECONNECT)) == {"login_refused"}
+    assert caplog.text.count("A camera does not answer") == 1
+    camera.faults.password_changed = False
+    await home.until_place(Place.CLOSED)
+    assert caplog.text.count("A camera answers again") == 1
 
 
 async def test_a_camera_in_use_is_left_alone(home: Setup, camera: VirtualCamera) -> None:
