@@ -7,6 +7,7 @@ or other effective notice).
 import time
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from html import escape
 from typing import Any, Final
 
 from homeassistant.components.http.auth import async_sign_path
@@ -16,6 +17,7 @@ from homeassistant.util import dt as dt_util
 
 from .assurance import assurance_of
 from .camera_steps import Done, done_steps, left_steps, report_of
+from .camera_words import Words
 from .config import CameraConfig, HomeConfig, InstallingCamera, Spot
 from .const import CONF_CERTIFICATE, DOMAIN, SUBENTRY_CAMERA
 from .coordinator import Home, TrygghetskameraConfigEntry
@@ -33,6 +35,20 @@ def installation_path(hass: HomeAssistant, entry_id: str, kind: str = "html", la
     """A link to the record for whoever makes the present request, good for an hour. ``kind``: html or json."""
     path = f"{PATH.format(entry_id=entry_id)}?kind={kind}" + (f"&language={language}" if language else "")
     return async_sign_path(hass, path, timedelta(seconds=LINK_SECONDS))
+
+
+async def async_installation_links(hass: HomeAssistant, entry_id: str) -> str:
+    """Links to the record for a text in Home Assistant's pages, which would take a plain link for one of their own."""
+    words = await Words.load(hass)
+    paths = {
+        "in_sv": installation_path(hass, entry_id, language="sv"),
+        "in_en": installation_path(hass, entry_id, language="en"),
+        "download": installation_path(hass, entry_id, "json"),
+    }
+    return " · ".join(
+        f'<a href="{escape(path)}" target="_blank">{escape(words.word("record", name))}</a>'
+        for name, path in paths.items()
+    )
 
 
 async def async_installation_record(hass: HomeAssistant, entry: ConfigEntry) -> dict[str, Any]:

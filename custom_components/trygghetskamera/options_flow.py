@@ -20,6 +20,7 @@ from .const import (
     CONF_MAY_END_PRIVACY,
 )
 from .coordinator import TrygghetskameraConfigEntry
+from .installation import async_installation_links
 from .journal_store import JournalError
 from .requester import requester_id
 from .tillsyn import entries as e
@@ -37,7 +38,7 @@ class HomeOptionsFlow(OptionsFlow):
 
     async def async_step_init(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """What to change."""
-        return self.async_show_menu(step_id="init", menu_options=["people", "consent"])
+        return self.async_show_menu(step_id="init", menu_options=["people", "consent", "installation"])
 
     async def async_step_people(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Who may end privacy and pause, besides administrators."""
@@ -59,6 +60,15 @@ class HomeOptionsFlow(OptionsFlow):
         return self.async_show_form(
             step_id="people",
             data_schema=self.add_suggested_values_to_schema(schema, self.config_entry.options),
+        )
+
+    async def async_step_installation(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Where the installation record is, with the sign to print."""
+        if user_input is not None:
+            return self.async_create_entry(data=dict(self.config_entry.options))
+        links = await async_installation_links(self.hass, self.config_entry.entry_id)
+        return self.async_show_form(
+            step_id="installation", data_schema=vol.Schema({}), description_placeholders={"links": links}
         )
 
     async def async_step_consent(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:

@@ -171,3 +171,28 @@ async def test_another_entry_has_no_record(
     async with client.get("/api/trygghetskamera/installation/nothing") as answer:
         assert answer.status == 404
     await hass.config_entries.async_unload(entry.entry_id)
+
+
+async def test_it_is_found_under_the_homes_options(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    path: str,
+    hass_client: ClientSessionGenerator,
+    hass_client_no_auth: ClientSessionGenerator,
+) -> None:
+    assert await async_setup_component(hass, "config", {})
+    client = await hass_client()
+    flows = "/api/config/config_entries/options/flow"
+    async with client.post(flows, json={"handler": entry.entry_id}) as answer:
+        flow = (await answer.json())["flow_id"]
+    async with client.post(f"{flows}/{flow}", json={"next_step_id": "installation"}) as answer:
+        text = (await answer.json())["description_placeholders"]["links"]
+    browser = await hass_client_no_auth()
+    links = [unescape(one) for one in re.findall(r'href="([^"]+)" target="_blank"', text)]
+    assert len(links) == 3
+    for link in links:
+        async with browser.get(link) as answer:
+            assert answer.status == 200
+    async with client.post(f"{flows}/{flow}", json={}) as answer:
+        assert (await answer.json())["type"] == "create_entry"
+    await hass.config_entries.async_unload(entry.entry_id)
