@@ -34,7 +34,7 @@ from .camera_setup import NewCamera
 from .camera_steps import CONF_REPORT, Step, TrialReport, done_steps, left_steps, report_of, with_step
 from .camera_trial import TrialFailed, async_try
 from .camera_words import Words
-from .config import CameraConfig, CameraLogin, InstallingCamera, Spot
+from .config import MAX_CAMERAS, CameraConfig, CameraLogin, InstallingCamera, Spot
 from .const import CONF_POWER_SWITCH, CONF_PRIVACY_ENTITY, CONF_ROOM, SUBENTRY_CAMERA
 from .discovery import FoundCamera, async_find_cameras
 from .requester import requester_id
@@ -140,7 +140,10 @@ class CameraFlow(AimingSteps):
             self._store({**self._camera_data(), **camera.login.dump(), **services, **kept})
             return await self.async_step_steps()
         entry = self._get_entry()
-        for other in entry.get_subentries_of_type(SUBENTRY_CAMERA):
+        others = entry.get_subentries_of_type(SUBENTRY_CAMERA)
+        if len(others) >= MAX_CAMERAS:
+            return self.async_abort(reason="too_many_cameras")
+        for other in others:
             if camera.services.serial and other.data["serial"] == camera.services.serial:
                 return self.async_abort(reason="already_configured")
         data = {**camera.login.dump(), **camera.services.dump()}

@@ -14,6 +14,8 @@ from .tillsyn.identity import PublicKey
 from .tillsyn.model import Room
 from .tillsyn.strict import b64u_decode
 
+MAX_CAMERAS: Final = 8
+"""As many as the bridge can be told of."""
 _KEY_PREFIX = "TKB1"
 TOLERANCE: Final = 20_000
 """Millionths of the generic spaces: 1 % of the whole range of pan or tilt, 2 % of zoom."""

@@ -107,6 +107,15 @@ async def test_a_home_has_several_cameras(visitor: Installer) -> None:
     assert len(visitor.entry.subentries) == 2
 
 
+async def test_a_home_has_no_more_cameras_than_the_bridge_can_be_told_of(
+    visitor: Installer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("custom_components.trygghetskamera.camera_flow.MAX_CAMERAS", 1)
+    async with virtual(serial="TKV-0002") as other:
+        await visitor.sign_in(other)
+    assert visitor.at == "too_many_cameras"
+
+
 async def test_a_camera_is_found_on_the_network(installer: Installer, loopback: None) -> None:
     async with virtual(has_discovery=True) as camera:
         await (await installer.begin()).choose("find")
