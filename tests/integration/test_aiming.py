@@ -15,6 +15,7 @@ from pytest_homeassistant_custom_component.common import CLIENT_ID, MockConfigEn
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.trygghetskamera import aiming_view
+from custom_components.trygghetskamera.camera_audit import StillSource
 from custom_components.trygghetskamera.camera_steps import left_steps, report_of
 from custom_components.trygghetskamera.config import CameraConfig
 from custom_components.trygghetskamera.tillsyn.gate_values import Place
@@ -567,3 +568,22 @@ async def test_a_camera_whose_stills_fail_ends_the_picture_and_not_the_aiming(
     camera.faults.password_changed = False
     await installer.choose("aim_left")
     assert installer.at == "aim_picture"
+
+
+async def test_the_gate_is_asked_before_each_picture(
+    hass: HomeAssistant, installer: Installer, home: Setup, hass_admin_user: Any
+) -> None:
+    """Even where nobody told the picture that aiming is over."""
+    allowed = [True]
+    known = CameraConfig.read(only(home.entry).data)
+    source = StillSource(hass, known.login, known.services.snapshot)
+    picture = aiming_view.AimingPicture(hass, source, hass_admin_user.id, lambda: bool(allowed))
+    address = picture.path.partition("?")[0]
+    async with installer.client.get(address) as answer:
+        shown = Picture(answer)
+        await shown.marks()
+        allowed.clear()
+        assert await shown.last() == "image/png"
+    async with installer.client.get(address) as answer:
+        assert answer.status == 404
+    picture.end()
