@@ -68,7 +68,9 @@ class Installer:
         return await self.answer(**login(camera, **changes))
 
     async def leave(self) -> None:
-        """Close the dialog."""
+        """Close the dialog, where there is one."""
+        if "flow_id" not in self.step:
+            return
         async with self.client.delete(f"{FLOW}/{self.step['flow_id']}"):
             pass
 
