@@ -3,8 +3,10 @@
 import asyncio
 import logging
 import time
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from typing import Final
 
 import aiohttp
@@ -12,6 +14,7 @@ import aiohttp
 from tillsyn import frames
 from tillsyn.errors import Refusal, Refused
 from tillsyn.frames import (
+    CameraAccess,
     Configure,
     DroveAway,
     Frame,
@@ -35,6 +38,7 @@ from .events import (
     FromHome,
     FromService,
     Gather,
+    HoldPicture,
     HomeDown,
     HomeUp,
     LeaveCamera,
@@ -88,7 +92,9 @@ class Bridge:
         self._lease = Lease()
         self._sessions = Sessions(keep.hub, self._lease)
         self._looks = Looks(self._lease, clock, self._on, relay_only=options.relay_only)
-        self._away = Away(self._camera_away, options.away)
+        self._access: dict[str, CameraAccess] = {}
+        self._away: dict[str, Away] = {}
+        self._away_timing = options.away
         self._home = HomeLink(keep, HomeEvents(self._home_up, self._home_frame, self._home_lost))
         events = ServiceEvents(lambda frame: self._on(FromService(frame)), self._looks.use_relay, self._service_state)
         self._service = ServiceLink(session, keep.hub, events, options.back_off)
@@ -109,8 +115,9 @@ class Bridge:
         self._on(HomeDown())
         await self._home.stop()
         if astray:
-            await asyncio.wait([self._away.drive()], timeout=AWAY_SECONDS)
-        self._away.leave()
+            await asyncio.wait([self._away[camera].drive() for camera in astray], timeout=AWAY_SECONDS)
+        for away in self._away.values():
+            away.leave()
         await self._looks.finish()
         await self._service.stop()
         if self._timer is not None:
@@ -119,8 +126,11 @@ class Bridge:
     # -- deciding and doing -------------------------------------------------------------------------------------------
 
     def _on(self, event: Event) -> None:
+        self._carry_out(lambda now: self._sessions.step(event, now))
+
+    def _carry_out(self, decide: Callable[[Instant], Iterable[Effect]]) -> None:
         try:
-            for effect in self._sessions.step(event, Instant(datetime.now(UTC), clock())):
+            for effect in decide(Instant(datetime.now(UTC), clock())):
                 self._try(effect)
         finally:
             self._set_timer()
@@ -147,13 +157,13 @@ class Bridge:
                 self._home.send(frame)
             case ToService(frame=frame, keep=keep):
                 self._service.send(frame, keep=keep)
-            case WatchCamera():
-                self._away.watch()
-            case DriveAway():
+            case WatchCamera(camera=camera):
+                self._away[camera].watch()
+            case DriveAway(camera=camera):
                 _LOGGER.warning("driving the camera away")
-                self._away.drive()
-            case LeaveCamera():
-                self._away.leave()
+                self._away[camera].drive()
+            case LeaveCamera(camera=camera):
+                self._away[camera].leave()
             case _:
                 self._do_look(effect)
 
@@ -163,11 +173,13 @@ class Bridge:
                 self._looks.gather(look)
             case Connect(look=look, connection=connection):
                 self._looks.connect(look, connection)
-            case StartCamera(look=look):
-                self._looks.start_camera(look)
-            case OpenPicture(look=look):
+            case StartCamera(look=look, camera=camera):
+                self._looks.start_camera(look, camera)
+            case HoldPicture(look=look):
+                self._looks.hold(look)
+            case OpenPicture(look=look, camera=camera):
                 _LOGGER.info("look open", extra={"look": short(look)})
-                self._looks.open_picture(look)
+                self._looks.open_picture(look, camera)
             case EndPicture(look=look):
                 self._end(look)
             case Drop(look=look):
@@ -178,15 +190,30 @@ class Bridge:
         _LOGGER.info("look ended", extra={"look": short(look), "count": sent.packets, "last_ms": sent.last_ms})
         self._home.send(Stopped(look, sent.packets, sent.last_ms))
 
-    def _camera_away(self, report: AwayReport) -> None:
+    def _use_cameras(self, frame: Configure) -> None:
+        """A camera that is told of as before keeps its drive; one that is not told of any more is let go."""
+        told = {one.camera: one for one in frame.cameras}
+        same = {camera: self._access.get(camera) == access for camera, access in told.items()}
+        for camera in self._away.keys() - told.keys():
+            self._away.pop(camera).leave()
+        cameras = {camera: (Camera(self._session, access), access) for camera, access in told.items()}
+        for camera, (control, access) in cameras.items():
+            if camera not in self._away:
+                self._away[camera] = Away(partial(self._camera_away, camera), self._away_timing)
+            self._away[camera].use(control, access)
+        self._access = told
+        self._carry_out(lambda now: self._sessions.use_cameras(same, now))
+        self._looks.use_cameras(cameras)
+
+    def _camera_away(self, camera: str, report: AwayReport) -> None:
         if report is not AwayReport.FAILING:
-            self._on(LookedAway())
+            self._on(LookedAway(camera))
         if report is not AwayReport.SEEN:
             _LOGGER.log(
                 logging.INFO if report is AwayReport.DROVE else logging.ERROR,
                 "camera driven away" if report is AwayReport.DROVE else "camera cannot be driven away",
             )
-            self._home.send(DroveAway(done=report is AwayReport.DROVE))
+            self._home.send(DroveAway(camera, done=report is AwayReport.DROVE))
 
     # -- the integration ----------------------------------------------------------------------------------------------
 
@@ -207,9 +234,7 @@ class Bridge:
             case Hello():
                 raise Refused(Refusal.BAD_MESSAGE, "second hello")
             case Configure():
-                camera = Camera(self._session, frame)
-                self._away.use(camera, frame)
-                self._looks.use_camera(camera, frame)
+                self._use_cameras(frame)
             case HomeStatus():
                 self._service.status(frame)
             case StartPairing(code=code):

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from tillsyn.frames import Configure, Position
+from tillsyn.frames import CameraAccess, Position
 
 from .link import jitter
 from .onvif import Camera, CameraFault, Status
@@ -66,10 +66,10 @@ class Away:
         self._task: asyncio.Task[None] | None = None
         self._driving = False
 
-    def use(self, camera: Camera, configure: Configure) -> None:
+    def use(self, camera: Camera, access: CameraAccess) -> None:
         """The camera to drive from now on. A drive under way goes on with this one."""
         self._camera = camera
-        self._place = configure.privacy
+        self._place = access.privacy
 
     def drive(self) -> asyncio.Task[None]:
         """Drive until read back. Safe to repeat."""

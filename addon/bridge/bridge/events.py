@@ -21,7 +21,7 @@ class HomeDown:
 
 @dataclass(frozen=True, slots=True)
 class FromHome:
-    """A frame of the integration: Allow, Refuse, Warm, Lease, StopPicture or Sign."""
+    """A frame of the integration: Allow, Refuse, Warm, Hold, Lease, StopPicture or Sign."""
 
     frame: Frame
 
@@ -67,7 +67,9 @@ class MediaState:
 
 @dataclass(frozen=True, slots=True)
 class LookedAway:
-    """The camera has been read back at its privacy position, by the bridge itself."""
+    """This camera has been read back at its privacy position, by the bridge itself."""
+
+    camera: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,16 +114,25 @@ class Connect:
 
 @dataclass(frozen=True, slots=True)
 class StartCamera:
-    """Connect to the camera's stream and play it; nothing is forwarded."""
+    """Connect to this camera's stream and play it; nothing is forwarded."""
+
+    look: str
+    camera: str
+
+
+@dataclass(frozen=True, slots=True)
+class HoldPicture:
+    """Nothing leaves from now on; let go of the camera's stream, and stay connected to the operator."""
 
     look: str
 
 
 @dataclass(frozen=True, slots=True)
 class OpenPicture:
-    """The first lease is held: forward, from the first key frame asked for now."""
+    """The first lease for this camera is held: forward, from the first key frame asked for now."""
 
     look: str
+    camera: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,18 +151,24 @@ class Drop:
 
 @dataclass(frozen=True, slots=True)
 class WatchCamera:
-    """The integration drives the camera private now: read back that it does."""
+    """The integration drives this camera private now: read back that it does."""
+
+    camera: str
 
 
 @dataclass(frozen=True, slots=True)
 class DriveAway:
-    """Drive the camera private, until it is read back there."""
+    """Drive this camera private, until it is read back there."""
+
+    camera: str
 
 
 @dataclass(frozen=True, slots=True)
 class LeaveCamera:
-    """The integration opens the gate, so the bridge must not drive or watch any more."""
+    """The integration opens this camera's gate, so the bridge must not drive or watch it any more."""
+
+    camera: str
 
 
-type LookEffect = Gather | Connect | StartCamera | OpenPicture | EndPicture | Drop
+type LookEffect = Gather | Connect | StartCamera | HoldPicture | OpenPicture | EndPicture | Drop
 type Effect = ToHome | ToService | LookEffect | WatchCamera | DriveAway | LeaveCamera

@@ -5,12 +5,12 @@ import logging
 import re
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
 from tillsyn.errors import Refusal
-from tillsyn.frames import Configure, Welcome
+from tillsyn.frames import CameraAccess, Welcome
 from tillsyn.wire import Connection
 
 from .events import Connected, Event, Gathered, MediaState, NoPath
@@ -56,7 +56,9 @@ class Sent:
 class _Look:
     id: str
     peer: Peer | None = None
+    camera: str = ""
     source: CameraSource | None = None
+    opening: asyncio.Task[None] | None = None
     lost: asyncio.TimerHandle | None = None
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
@@ -72,8 +74,7 @@ class Looks:
         self._clock = clock
         self._tell = tell
         self._relay = Relay(relay_only=relay_only)
-        self._camera: Camera | None = None
-        self._configure: Configure | None = None
+        self._cameras: Mapping[str, tuple[Camera, CameraAccess]] = {}
         self._looks: dict[str, _Look] = {}
         self._sent: OrderedDict[str, Sent] = OrderedDict()
         self._closing: set[asyncio.Task[None]] = set()
@@ -82,10 +83,9 @@ class Looks:
         """TURN servers for looks that are prepared from now on."""
         self._relay.use(relay)
 
-    def use_camera(self, camera: Camera, configure: Configure) -> None:
-        """The camera for looks that are warmed from now on."""
-        self._camera = camera
-        self._configure = configure
+    def use_cameras(self, cameras: Mapping[str, tuple[Camera, CameraAccess]]) -> None:
+        """The cameras for looks that are warmed from now on."""
+        self._cameras = cameras
 
     # -- before the gate opens ----------------------------------------------------------------------------------------
 
@@ -129,25 +129,48 @@ class Looks:
 
     # -- while it is open ---------------------------------------------------------------------------------------------
 
-    def start_camera(self, look: str) -> None:
-        """Play the camera's stream; the forwarder throws it away until ``open_picture``."""
-        found, configure = self._looks.get(look), self._configure
+    def start_camera(self, look: str, camera: str) -> None:
+        """Play this camera's stream; the forwarder throws it away until ``open_picture``."""
+        found, known = self._looks.get(look), self._cameras.get(camera)
         if found is None or found.peer is None or found.source is not None:
             return
-        if configure is None:
+        if known is None:
             self._tell(MediaState(look, "picture_lost"))
             return
-        uri = f"rtsp://{configure.host}:{configure.rtsp_port}{configure.rtsp_path}"
+        access = known[1]
+        uri = f"rtsp://{access.host}:{access.rtsp_port}{access.rtsp_path}"
         try:
-            target = RtspTarget(uri, configure.user, configure.password)
+            target = RtspTarget(uri, access.user, access.password)
         except ValueError:
             self._tell(MediaState(look, "picture_lost"))
             return
-        found.source = CameraSource(target, found.peer.forwarder, on_state=lambda report: self._source(found, report))
+        found.camera = camera
+        found.source = CameraSource(
+            target, found.peer.forwarder, on_state=lambda report: self._source(found, camera, report)
+        )
         self._lost_in(found)
         found.source.start()
 
-    def _source(self, found: _Look, report: SourceReport) -> None:
+    def hold(self, look: str) -> None:
+        """Nothing of the camera leaves once this returns, and nothing of it is taken any more."""
+        found = self._looks.get(look)
+        if found is None or found.peer is None:
+            return
+        found.peer.forwarder.hold()
+        source, found.source, found.camera = found.source, None, ""
+        opening, found.opening = found.opening, None
+        if opening is not None:
+            opening.cancel()
+        self._not_lost(found)
+        if source is not None:
+            # From the first step of stop on, the source gives nothing to the forwarder.
+            stopping = asyncio.create_task(source.stop(), name="leave camera", eager_start=True)
+            self._closing.add(stopping)
+            stopping.add_done_callback(self._closing.discard)
+
+    def _source(self, found: _Look, camera: str, report: SourceReport) -> None:
+        if found.camera != camera:
+            return
         match report.state:
             case SourceState.PLAYING:
                 self._not_lost(found)
@@ -174,33 +197,35 @@ class Looks:
 
     def _key_frame(self, found: _Look) -> None:
         if found.id in self._looks:
-            self._spawn(found, self._ask_key_frame())
+            self._spawn(found, self._ask_key_frame(found.camera))
 
-    async def _ask_key_frame(self) -> bool:
-        if self._camera is None:
+    async def _ask_key_frame(self, camera: str) -> bool:
+        known = self._cameras.get(camera)
+        if known is None:
             return False
         try:
             async with asyncio.timeout(KEY_FRAME_SECONDS):
-                await self._camera.key_frame()
+                await known[0].key_frame()
         except (CameraFault, TimeoutError) as err:
             _LOGGER.info("camera gives no key frame when asked", extra={"code": type(err).__name__})
             return False
         return True
 
-    def open_picture(self, look: str) -> None:
-        """The first lease is held. A frame taken while the camera swept is never sent.
+    def open_picture(self, look: str, camera: str) -> None:
+        """The first lease for this camera is held. A frame taken while the camera swept is never sent.
 
         Forwarding begins with the first key frame after the camera, standing still, has agreed to make one.
         """
         found = self._looks.get(look)
         if found is not None and found.peer is not None:
-            self._spawn(found, self._open_picture(found, found.peer))
+            found.opening = self._spawn(found, self._open_picture(found, found.peer, camera))
 
-    async def _open_picture(self, found: _Look, peer: Peer) -> None:
-        if not await self._ask_key_frame():
+    async def _open_picture(self, found: _Look, peer: Peer, camera: str) -> None:
+        if not await self._ask_key_frame(camera):
             await asyncio.sleep(STALE_SECONDS)
-        peer.forwarder.open(self._lease.permit(found.id, self._clock))
-        while peer.forwarder.first_packet_at is None:  # noqa: ASYNC110 - a plain number, written for each packet
+        before = peer.forwarder.packets_sent
+        peer.forwarder.open(self._lease.permit(found.id, camera, self._clock))
+        while peer.forwarder.packets_sent == before:  # noqa: ASYNC110 - a plain number, written for each packet
             await asyncio.sleep(0.01)
         self._tell(MediaState(found.id, "first_packet"))
         opened = time.monotonic()
@@ -241,13 +266,14 @@ class Looks:
         if self._closing:
             await asyncio.wait(self._closing, timeout=2.0)
 
-    def _spawn(self, found: _Look, work: Coroutine[object, object, object]) -> None:
+    def _spawn(self, found: _Look, work: Coroutine[object, object, object]) -> asyncio.Task[None]:
         async def run() -> None:
             await work
 
         task = asyncio.create_task(run(), name="look")
         found.tasks.add(task)
         task.add_done_callback(lambda done: self._over(found, done))
+        return task
 
     def _over(self, found: _Look, task: asyncio.Task[None]) -> None:
         found.tasks.discard(task)

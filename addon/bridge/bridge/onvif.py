@@ -11,7 +11,7 @@ from xml.etree.ElementTree import Element
 
 import aiohttp
 
-from tillsyn.frames import Configure, Position
+from tillsyn.frames import CameraAccess, Position
 
 from . import soap
 from .soap import element
@@ -54,7 +54,7 @@ class Status:
 class Camera:
     """One camera's ONVIF services. Not connected until asked; asks one thing at a time."""
 
-    def __init__(self, session: aiohttp.ClientSession, configure: Configure) -> None:
+    def __init__(self, session: aiohttp.ClientSession, configure: CameraAccess) -> None:
         """``session`` is shared and not closed here."""
         self._session = session
         self._configure = configure

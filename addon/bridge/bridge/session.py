@@ -5,15 +5,15 @@ gone to the integration) and one more is prepared. Whatever is not expected is r
 starts a camera or a picture. The integration decides about every look; the bridge refuses what could never be right.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
 from tillsyn import frames, wire
 from tillsyn.errors import Refusal, Refused
+from tillsyn.frames import Hold, LeaseHeld, LookRequest, Session, Sign, Signature, Signed, StopPicture, Warm
 from tillsyn.frames import Lease as LeaseFrame
-from tillsyn.frames import LeaseHeld, LookRequest, Session, Sign, Signature, Signed, StopPicture, Warm
 from tillsyn.identity import SigningKey, digest
 from tillsyn.model import Instant
 from tillsyn.strict import bad
@@ -30,6 +30,7 @@ from .events import (
     FromService,
     Gather,
     Gathered,
+    HoldPicture,
     HomeDown,
     HomeUp,
     LeaveCamera,
@@ -56,6 +57,8 @@ OPENING_SECONDS: Final = 30.0
 """The camera has reached its view, and the first lease has come, by then."""
 REMEMBER_SECONDS: Final = 600.0
 """How long used look ids are known; well over the life of a signed prepare and the clocks' difference."""
+TURN_SECONDS: Final = 20.0
+"""A look that turns to another room has begun to show it by then."""
 _HELD_FRAMES: Final = 32
 
 
@@ -70,15 +73,17 @@ class Stage(StrEnum):
     REQUESTED = "requested"
     WARM = "warm"
     OPEN = "open"
+    TURNING = "turning"
 
 
-_UNDER_WAY = frozenset({Stage.REQUESTED, Stage.WARM, Stage.OPEN})
+_UNDER_WAY = frozenset({Stage.REQUESTED, Stage.WARM, Stage.OPEN, Stage.TURNING})
 """The integration may have begun to move the camera."""
 _PATIENCE = {
     Stage.ASKED: DECIDE_SECONDS,
     Stage.OFFERED: ANSWER_SECONDS,
     Stage.REQUESTED: DECIDE_SECONDS,
     Stage.WARM: OPENING_SECONDS,
+    Stage.TURNING: TURN_SECONDS,
 }
 
 
@@ -94,6 +99,8 @@ class _Look:
     offer: str = ""
     answer: str = ""
     request: str = ""
+    camera: str = ""
+    """The one that was warmed last."""
 
     @property
     def deadline(self) -> float | None:
@@ -120,7 +127,8 @@ class Sessions:
         self._home = False
         self._looks: dict[str, _Look] = {}
         self._used: dict[str, float] = {}
-        self._unsettled = False
+        self._cameras: tuple[str, ...] = ()
+        self._unsettled: set[str] = set()
         self._held: list[Signed] = []
 
     # -- what others may ask ------------------------------------------------------------------------------------------
@@ -131,9 +139,31 @@ class Sessions:
         return bool(self._looks)
 
     @property
-    def unsettled(self) -> bool:
-        """Whether the camera may have left its privacy position for a look and has not been read back there since."""
-        return self._unsettled or any(one.stage in _UNDER_WAY for one in self._looks.values())
+    def unsettled(self) -> frozenset[str]:
+        """The cameras that may have left their privacy position for a look and have not been read back there since."""
+        under_way = (one for one in self._looks.values() if one.stage in _UNDER_WAY)
+        return frozenset(self._unsettled).union(*(self._cameras_of(one) for one in under_way))
+
+    def use_cameras(self, cameras: Mapping[str, bool], now: Instant) -> tuple[Effect, ...]:
+        """The cameras from now on, and whether each is as it was told before.
+
+        A look that is under way with one that is not ends.
+        """
+        ended = [
+            one
+            for one in self._looks.values()
+            if one.stage in _UNDER_WAY and not all(cameras.get(camera, False) for camera in self._cameras_of(one))
+        ]
+        effects: list[Effect] = []
+        for found in ended:
+            effects += [*self._remove(found), *(DriveAway(camera) for camera in self._cameras_of(found))]
+        self._cameras = tuple(cameras)
+        self._unsettled &= set(cameras)
+        return tuple(one for one in effects if not isinstance(one, DriveAway) or one.camera in cameras)
+
+    def _cameras_of(self, found: _Look) -> tuple[str, ...]:
+        """Those that the integration may have moved for this look: any, until it says which."""
+        return (found.camera,) if found.camera else self._cameras
 
     @property
     def deadline(self) -> float | None:
@@ -158,8 +188,10 @@ class Sessions:
                 return tuple(self._home_down(now))
             case Gathered() | Connected() | NoPath() | MediaState():
                 return tuple(self._from_media(event, now))
-            case LookedAway():
-                self._unsettled = any(one.stage in (Stage.WARM, Stage.OPEN) for one in self._looks.values())
+            case LookedAway(camera=camera):
+                in_use = (one.camera for one in self._looks.values() if one.stage in (Stage.WARM, Stage.OPEN))
+                if camera not in in_use:
+                    self._unsettled.discard(camera)
                 return ()
             case Tick():
                 return tuple(self._tick(now))
@@ -172,8 +204,10 @@ class Sessions:
                 yield from self._allowed(look, now)
             case frames.Refuse():
                 yield from self._home_refuses(frame, now)
-            case Warm(look=look):
-                yield from self._warm(look, now)
+            case Warm(look=look, camera=camera):
+                yield from self._warm(look, camera, now)
+            case Hold(look=look, camera=camera):
+                yield from self._hold(look, camera, now)
             case LeaseFrame():
                 yield from self._leased(frame, now)
             case StopPicture(look=look):
@@ -196,26 +230,36 @@ class Sessions:
         yield self._refusal(frame.look, frame.request, frame.code, now)
         yield from self._remove(found)
 
-    def _warm(self, look: str, now: Instant) -> _Step:
-        found = self._at(look, Stage.REQUESTED)
-        if found is not None:
+    def _warm(self, look: str, camera: str, now: Instant) -> _Step:
+        found = self._at(look, Stage.REQUESTED) or self._at(look, Stage.TURNING)
+        if found is not None and camera in self._cameras:
             self._to(found, Stage.WARM, now)
-            self._lease.expect(look)
-            self._unsettled = True
-            yield LeaveCamera()
-            yield StartCamera(look)
+            found.camera = camera
+            self._lease.expect(look, camera)
+            self._unsettled.add(camera)
+            yield LeaveCamera(camera)
+            yield StartCamera(look, camera)
+
+    def _hold(self, look: str, camera: str, now: Instant) -> _Step:
+        """The integration drives this camera away, and turns to another."""
+        found = self._at(look, Stage.OPEN)
+        if found is not None and found.camera == camera:
+            self._to(found, Stage.TURNING, now)
+            self._lease.pause()
+            yield HoldPicture(look)
+            yield WatchCamera(camera)
 
     def _leased(self, frame: LeaseFrame, now: Instant) -> _Step:
         found = self._looks.get(frame.look)
         if found is None or found.stage not in (Stage.WARM, Stage.OPEN):
             return
-        if not self._lease.renew(frame.look, frame.counter, frame.ttl_ms, now.mono):
+        if not self._lease.renew(frame.look, frame.camera, frame.counter, frame.ttl_ms, now.mono):
             yield from self._tick(now)
             return
         yield ToHome(LeaseHeld(frame.look, frame.counter))
         if found.stage is Stage.WARM:
             self._to(found, Stage.OPEN, now)
-            yield OpenPicture(frame.look)
+            yield OpenPicture(frame.look, frame.camera)
 
     def _stop(self, look: str) -> _Step:
         """Always answered, so that the integration need not wonder."""
@@ -224,7 +268,8 @@ class Sessions:
             self._lease.drop()
         yield EndPicture(look)
         if found is not None and found.stage in _UNDER_WAY:
-            yield WatchCamera()
+            for camera in self._cameras_of(found):
+                yield WatchCamera(camera)
 
     def _sign(self, frame: Sign) -> _Step:
         kind = wire.STATEMENTS[frame.typ]
@@ -233,7 +278,7 @@ class Sessions:
             raise bad("look of the statement")
         token = self._hub.sign(statement)
         yield ToHome(Signature(frame.id, token))
-        yield ToService(Signed(frame.look, token), keep=kind in (wire.Receipt, wire.PlanAck))
+        yield ToService(Signed(frame.look, token), keep=kind in (wire.Receipt, wire.PlanAck, wire.Sleep))
 
     def _home_down(self, now: Instant) -> _Step:
         """Without its gate nothing may be open; a camera that may have moved is driven away."""
@@ -245,8 +290,8 @@ class Sessions:
             elif found.stage is Stage.REQUESTED:
                 yield self._refusal(found.id, found.request, Refusal.NO_HOME_ASSISTANT, now)
             yield from self._remove(found)
-        if astray:
-            yield DriveAway()
+        for camera in astray:
+            yield DriveAway(camera)
 
     # -- from people, through the service -----------------------------------------------------------------------------
 
@@ -276,7 +321,7 @@ class Sessions:
                 yield from self._forward(frame)
 
     def _forward(self, frame: Signed) -> _Step:
-        """A plan, close or acknowledgement; kept for an integration that is away just now."""
+        """A plan, turn, close or acknowledgement; kept for an integration that is away just now."""
         if self._home:
             yield ToHome(frame)
         elif len(self._held) < _HELD_FRAMES:
@@ -384,14 +429,15 @@ class Sessions:
     def _tick(self, now: Instant) -> _Step:
         for found in tuple(self._looks.values()):
             if found.stage is Stage.OPEN:
-                late = not self._lease.permits(found.id, now.mono)
+                late = not self._lease.permits(found.id, found.camera, now.mono)
             else:
                 late = found.deadline is not None and now.mono >= found.deadline
             if not late:
                 continue
             if found.stage in _UNDER_WAY:
                 yield from self._remove(found)
-                yield DriveAway()
+                for camera in self._cameras_of(found):
+                    yield DriveAway(camera)
             else:
                 yield self._refusal(found.id, found.prepare, Refusal.TIMEOUT, now)
                 yield ToHome(Session(found.id, "operator_gone"))

@@ -7,10 +7,10 @@ from tillsyn.errors import Refusal, Refused
 from tillsyn.frames import Signed
 from tillsyn.identity import Parsed, PublicKey, parse, signer
 from tillsyn.strict import Shape, b64u_decode, bad, load, matching
-from tillsyn.wire import HASH, Answer, Close, Look, PlanStatement, Prepare, ReceiptAck, Statement
+from tillsyn.wire import HASH, Answer, Close, Look, PlanStatement, Prepare, ReceiptAck, Statement, Turn
 
 _HEADER = Shape({"alg": matching("Ed25519"), "kid": HASH, "typ": matching(r"tk-[a-z-]{1,24}")})
-_FROM_PEOPLE = {one.TYP: one for one in (PlanStatement, Prepare, Answer, Look, Close, ReceiptAck)}
+_FROM_PEOPLE = {one.TYP: one for one in (PlanStatement, Prepare, Answer, Look, Close, Turn, ReceiptAck)}
 
 
 @dataclass(frozen=True, slots=True)

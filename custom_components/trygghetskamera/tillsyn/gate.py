@@ -222,7 +222,7 @@ def _turned_away(gate: Gate, _event: Event, now: Instant) -> Step:
 
 def _turned_here(gate: Gate, event: Event, now: Instant) -> Step:
     assert isinstance(event, TurnedHere)
-    running = Running(event.grant, now, event.request, event.first, event.until)
+    running = Running(event.grant, now, event.request, event.first, event.until, counter=event.counter)
     gate = replace(gate, place=Place.OPENING, running=running, serial=gate.serial + 1, move_began=now.mono)
     return gate, (StoreTurn(event.grant),)
 
@@ -298,14 +298,14 @@ def _view_reached(gate: Gate, event: Event, now: Instant) -> Step:
     assert isinstance(event, PositionConfirmed) and gate.running is not None
     if event.serial != gate.serial or not gate.running.stored:
         return gate, ()
-    running = replace(gate.running, opened=now, counter=1, held=now.mono)
+    running = replace(gate.running, opened=now, counter=gate.running.counter + 1, held=now.mono)
     reason, seconds = running.reason, seconds_left(gate, running, now)
     if seconds <= 0:
         return _look_away(gate, now, CloseReason.WINDOW_ENDED)
     if isinstance(reason, Aim):
         return replace(gate, place=Place.AIMING, running=running), (Opened(reason, now, seconds, running.request),)
     gate = replace(gate, place=Place.OPEN, running=running)
-    return gate, (GrantLease(reason.look, 1), Opened(reason, now, seconds, running.request))
+    return gate, (GrantLease(reason.look, running.counter), Opened(reason, now, seconds, running.request))
 
 
 def _view_failed(gate: Gate, event: Event, now: Instant) -> Step:

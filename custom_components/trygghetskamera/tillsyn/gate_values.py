@@ -170,6 +170,7 @@ class TurnedHere:
     request: str
     first: Instant
     until: float
+    counter: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,7 +87,7 @@ def turn(house: House, turned: TurnGrant, camera: str | None, now: Instant) -> T
         return house, (), code or Refusal.WRONG_ROOM
     until = running.opened.mono + gates.seconds_left(gate, running, running.opened)
     house, away = _step_one(house, busy, TurnedAway(), now)
-    here = TurnedHere(grant, turned.request, running.first or running.opened, until)
+    here = TurnedHere(grant, turned.request, running.first or running.opened, until, running.counter)
     house, more = _step_one(house, camera, here, now)
     return house, away + more, None
 

@@ -146,8 +146,8 @@ class Forwarder:
         """Let pictures through from the next key frame on, for as long as `permit()` says True.
 
         Asks the camera for that key frame, unless the caller just did (`key_frame_coming`). Nothing
-        that came before this call is ever sent. Raises RuntimeError if opened before: a look has
-        one forwarder, and a forwarder has one look.
+        that came before this call is ever sent. Raises RuntimeError if open or closed: a look has
+        one forwarder, a forwarder has one look, and only `hold` lets it be opened again.
         """
         if self._state is not _State.IDLE:
             raise RuntimeError("a forwarder opens once")
@@ -159,9 +159,20 @@ class Forwarder:
         if self._allowed():
             self._ask_key_frame()
 
+    def hold(self) -> None:
+        """Nothing leaves until `open`, and nothing of what came before then ever does; the numbering goes on.
+
+        What has been closed stays closed.
+        """
+        if self._state is _State.OPEN:
+            self._empty(_State.IDLE)
+
     def close(self) -> None:
         """Nothing leaves from now on; every byte of picture held here is dropped. Safe to repeat."""
-        self._state = _State.CLOSED
+        self._empty(_State.CLOSED)
+
+    def _empty(self, state: _State) -> None:
+        self._state = state
         self._permit = _never
         self._queue.clear()
         self._queued_bytes = 0
