@@ -17,9 +17,24 @@ from tillsyn.identity import PairingCode, digest
 LOOK, HASH, TOKEN, CHAIN = look_id("look"), digest("something"), talk().look, talk().chain
 CODE = PairingCode("wss://tillsyn.example", HASH, HASH, "Kungsbacka").encode()
 ELSEWHERE = frames.Position(-1_000_000, 5, 0)
+CAMERA = "01HOVRUM-1"
 CONFIGURE = frames.Configure(
-    "192.0.2.9", 80, "anna", "hemligt", "/onvif/ptz", "/onvif/media", 554, "/live?x=1", "profile_1", "", ELSEWHERE
-)
+    tuple(
+        frames.CameraAccess(
+            name, "192.0.2.9", 80, "anna", "hemligt", "/onvif/ptz", "/onvif/media", 554, "/live?x=1", "profile_1", "",
+            ELSEWHERE,
+        )
+        for name in (CAMERA, "2")
+    )
+)  # fmt: skip
+
+
+def configured(**change: Any) -> dict[str, Any]:
+    """The change that makes the first camera another."""
+    first, second = json.loads(CONFIGURE.encode())["cameras"]
+    return {"cameras": [first | change, second]}
+
+
 EXAMPLES: tuple[Frame, ...] = (
     frames.Hello(1, 1, HASH),
     frames.Rejected("update_home"),
@@ -34,8 +49,8 @@ EXAMPLES: tuple[Frame, ...] = (
     frames.StartPairing(CODE),
     CONFIGURE,
     frames.Allow(LOOK),
-    frames.Warm(LOOK),
-    frames.Lease(LOOK, 1, 3000),
+    frames.Warm(LOOK, CAMERA),
+    frames.Lease(LOOK, CAMERA, 1, 3000),
     frames.StopPicture(LOOK, CloseReason.PAUSED),
     frames.Sign(1, LOOK, "tk-receipt", '{"look":"x"}'),
     frames.Bridge(HUB.public.x, "", ""),
@@ -45,9 +60,10 @@ EXAMPLES: tuple[Frame, ...] = (
     frames.Session(LOOK, "first_packet"),
     frames.LeaseHeld(LOOK, 1),
     frames.Stopped(LOOK, 900, 0),
-    frames.DroveAway(done=True),
+    frames.DroveAway(CAMERA, done=True),
     frames.Signature(1, TOKEN),
     frames.Refuse(LOOK, HASH, Refusal.PAUSED),
+    frames.Hold(LOOK, CAMERA),
 )
 ALL = kinds(*{type(one) for one in EXAMPLES})
 DIRECTIONS = {
@@ -102,7 +118,7 @@ def test_frame_for_the_other_direction_is_refused(direction: str) -> None:
 
 @pytest.mark.parametrize(
     "forbidden",
-    [frames.Lease, frames.Warm, frames.Allow, frames.Configure, frames.Sign, frames.LookRequest],
+    [frames.Lease, frames.Warm, frames.Hold, frames.Allow, frames.Configure, frames.Sign, frames.LookRequest],
     ids=lambda one: one.TYPE,
 )
 def test_the_service_cannot_send_what_opens_a_camera(forbidden: type[Frame]) -> None:
@@ -116,19 +132,26 @@ def test_oversize_frame_is_refused() -> None:
 @pytest.mark.parametrize(
     ("example", "change"),
     [
-        pytest.param(frames.Lease(LOOK, 1, 3000), {"ttl_ms": 3001}, id="a lease of more than three seconds"),
-        pytest.param(frames.Lease(LOOK, 1, 3000), {"counter": 0}, id="lease 0"),
+        pytest.param(frames.Lease(LOOK, CAMERA, 1, 3000), {"ttl_ms": 3001}, id="a lease of more than three seconds"),
+        pytest.param(frames.Lease(LOOK, CAMERA, 1, 3000), {"counter": 0}, id="lease 0"),
+        pytest.param(frames.Lease(LOOK, CAMERA, 1, 3000), {"camera": ""}, id="a lease for no camera"),
+        pytest.param(frames.Warm(LOOK, CAMERA), {"camera": "a b"}, id="a camera whose name is none"),
         pytest.param(EXAMPLES[16], {"typ": "tk-look"}, id="the hub asked to sign a look"),
         pytest.param(EXAMPLES[16], {"typ": "tk-offer"}, id="the home signing an offer"),
         pytest.param(EXAMPLES[16], {"typ": "tk-opened\n"}, id="a type with a newline"),
         pytest.param(EXAMPLES[8], {"urls": ["turn:a.example:1@b.example:2"]}, id="a relay with a login in it"),
         pytest.param(EXAMPLES[8], {"urls": ["stun:a.example:1"]}, id="no relay"),
-        pytest.param(CONFIGURE, {"host": "camera/evil"}, id="a host with a path"),
-        pytest.param(CONFIGURE, {"host": "a@b"}, id="a host with a login"),
-        pytest.param(CONFIGURE, {"rtsp_path": "live"}, id="a path without its slash"),
-        pytest.param(CONFIGURE, {"rtsp_path": "/live\r\nRequire: x"}, id="a path that smuggles a header"),
-        pytest.param(CONFIGURE, {"privacy": {"pan": 0, "tilt": 0}}, id="a position without zoom"),
-        pytest.param(CONFIGURE, {"privacy": {"pan": 0, "tilt": 1_000_001, "zoom": 0}}, id="a position beyond the end"),
+        pytest.param(CONFIGURE, configured(host="camera/evil"), id="a host with a path"),
+        pytest.param(CONFIGURE, configured(host="a@b"), id="a host with a login"),
+        pytest.param(CONFIGURE, configured(rtsp_path="live"), id="a path without its slash"),
+        pytest.param(CONFIGURE, configured(rtsp_path="/live\r\nRequire: x"), id="a path that smuggles a header"),
+        pytest.param(CONFIGURE, configured(privacy={"pan": 0, "tilt": 0}), id="a position without zoom"),
+        pytest.param(
+            CONFIGURE, configured(privacy={"pan": 0, "tilt": 1_000_001, "zoom": 0}), id="a position beyond the end"
+        ),
+        pytest.param(CONFIGURE, configured(camera="x" * 33), id="a camera's name too long"),
+        pytest.param(CONFIGURE, configured(extra=1), id="a camera with a field too many"),
+        pytest.param(CONFIGURE, {"cameras": json.loads(CONFIGURE.encode())["cameras"] * 5}, id="ten cameras"),
         pytest.param(frames.Session(LOOK, "connected"), {"state": "open"}, id="a session that says it is open"),
         pytest.param(frames.Signed(LOOK, TOKEN), {"chain": [TOKEN] * 2}, id="a credential twice"),
         pytest.param(frames.Signed(LOOK, TOKEN), {"token": TOKEN[:-1]}, id="a token cut off"),

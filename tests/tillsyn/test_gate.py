@@ -103,7 +103,7 @@ def test_a_look_is_stored_then_moved_then_opened_then_closed() -> None:
     gate, asked = step(gate, Stored(GRANT), START)
     assert (gate.place, asked) == (Place.OPENING, (Move(Target.VIEW, gate.serial, 0), Warm(LOOK)))
     gate, asked = step(gate, PositionConfirmed(gate.serial), instant(2))
-    assert (gate.place, asked) == (Place.OPEN, (GrantLease(LOOK, 1), Opened(GRANT, instant(2), 30)))
+    assert (gate.place, asked) == (Place.OPEN, (GrantLease(LOOK, 1), Opened(GRANT, instant(2), 30, GRANT.request)))
     gate, asked = step(gate, LeaseHeld(LOOK, 1), instant(2.1))
     assert asked == ()
     gate, asked = step(gate, Tick(), instant(3))
@@ -423,7 +423,7 @@ def test_a_look_is_cut_by_the_windows_end_and_grace(grace: int, left: float, sec
     now = instant(6 * 3600 - left)
     gate = opened(now=now, plan=plan(grace_seconds=grace))
     asked = effects(moving(now=now, plan=plan(grace_seconds=grace)), PositionConfirmed(gate.serial), now)
-    assert asked == (GrantLease(LOOK, 1), Opened(GRANT, now, seconds))
+    assert asked == (GrantLease(LOOK, 1), Opened(GRANT, now, seconds, GRANT.request))
     why = CloseReason.TIME_LIMIT if seconds == 30 else CloseReason.WINDOW_ENDED
     last = instant(6 * 3600 - left + seconds)
     ends(held(gate, instant(6 * 3600 - left + seconds - 1)), Tick(), why, last)
@@ -441,12 +441,12 @@ def test_a_retry_past_the_windows_end_is_cut_by_the_retry_time_and_grace() -> No
     terms = {"plan": plan(grace_seconds=10), "spent": {OCCURRENCE: Spent(first.wall, 1, seen=False)}}
     now = instant(6 * 3600 - 60 + 20 * 60 - 5)
     gate = moving(now=now, **terms)
-    assert effects(gate, PositionConfirmed(gate.serial), now)[1] == Opened(GRANT, now, 15)
+    assert effects(gate, PositionConfirmed(gate.serial), now)[1] == Opened(GRANT, now, 15, GRANT.request)
 
 
 def test_a_retry_in_the_window_may_use_the_window() -> None:
     gate = moving(spent={OCCURRENCE: Spent(START.wall - timedelta(seconds=20 * 60 - 1), 1, seen=False)})
-    assert effects(gate, PositionConfirmed(gate.serial))[1] == Opened(GRANT, START, 30)
+    assert effects(gate, PositionConfirmed(gate.serial))[1] == Opened(GRANT, START, 30, GRANT.request)
 
 
 def test_a_look_without_ground_gets_no_time() -> None:
@@ -631,7 +631,7 @@ def test_aiming_is_stored_moved_shown_and_ended() -> None:
     gate, asked = step(gate, Stored(AIM), START)
     assert asked == (Move(Target.VIEW, gate.serial, 0),)
     gate, asked = step(gate, PositionConfirmed(gate.serial), START)
-    assert (gate.place, asked) == (Place.AIMING, (Opened(AIM, START, int(AIM_SECONDS)),))
+    assert (gate.place, asked) == (Place.AIMING, (Opened(AIM, START, int(AIM_SECONDS), ""),))
     assert after(gate, Tick(), now=instant(AIM_SECONDS - 1)) == gate
     ends(gate, AimEnded(), CloseReason.AIMING_ENDED)
     ends(gate, Tick(), CloseReason.AIMING_ENDED, instant(AIM_SECONDS))
