@@ -23,6 +23,7 @@ from tillsyn.gate_values import (
     Event,
     Gate,
     GrantLease,
+    Hold,
     LeaseHeld,
     Loaded,
     LookRequested,
@@ -35,6 +36,7 @@ from tillsyn.gate_values import (
     PlanChanged,
     PositionConfirmed,
     PositionLost,
+    PowerChanged,
     PrivacyChanged,
     Refuse,
     Running,
@@ -48,7 +50,10 @@ from tillsyn.gate_values import (
     StoreStart,
     Target,
     Tick,
+    TurnedAway,
+    TurnedHere,
     Warm,
+    WishesChanged,
 )
 from tillsyn.model import Instant, Outcome, Plan, Spent
 
@@ -84,7 +89,14 @@ def gates(draw: st.DrawFn, places: tuple[Place, ...] = tuple(Place)) -> Gate:
         began = draw(SECONDS)
         opened = None if place is Place.OPENING else instant(draw(st.floats(began, 0)))
         stored = place is not Place.OPENING or draw(st.booleans())
-        running = Running(reason, instant(began), opened, draw(st.integers(0, 9)), 1000 + draw(SECONDS), stored)
+        running = Running(
+            reason,
+            instant(began),
+            opened=opened,
+            counter=draw(st.integers(0, 9)),
+            held=1000 + draw(SECONDS),
+            stored=stored,
+        )
     return Gate(
         place=place,
         journal=draw(st.booleans()),
@@ -97,7 +109,10 @@ def gates(draw: st.DrawFn, places: tuple[Place, ...] = tuple(Place)) -> Gate:
         used=draw(st.frozensets(st.sampled_from([GRANT.look, OTHER.look]))),
         running=running,
         serial=draw(st.integers(0, 3)),
-        moved=1000 + draw(SECONDS),
+        skipped=draw(WINDOWS),
+        moved=draw(MOVES),
+        power=place is not Place.DARK,
+        move_began=1000 + draw(SECONDS),
         attempts=draw(st.integers(0, 5)),
         refused=draw(st.just(()) | st.just((GRANT.request,))),
     )
@@ -106,6 +121,8 @@ def gates(draw: st.DrawFn, places: tuple[Place, ...] = tuple(Place)) -> Gate:
 SERIALS = st.integers(0, 4)
 LOOKS = st.sampled_from([GRANT.look, OTHER.look])
 FLAGS = st.booleans()
+WINDOWS = st.sampled_from([frozenset[str](), frozenset({OCCURRENCE})])
+MOVES = st.sampled_from([{}, {OCCURRENCE: (NOW.wall, NOW.wall + timedelta(hours=1))}])
 EVENTS: dict[type, st.SearchStrategy[Event]] = {
     Started: st.just(Started()),
     Loaded: st.builds(Loaded, FLAGS, FLAGS, FLAGS, PLANS, _spents(0), st.frozensets(LOOKS)),
@@ -113,6 +130,12 @@ EVENTS: dict[type, st.SearchStrategy[Event]] = {
     PauseChanged: st.builds(PauseChanged, FLAGS),
     PrivacyChanged: st.builds(PrivacyChanged, FLAGS),
     PlanChanged: st.builds(PlanChanged, PLANS),
+    WishesChanged: st.builds(WishesChanged, WINDOWS, MOVES),
+    PowerChanged: st.builds(PowerChanged, FLAGS),
+    TurnedAway: st.just(TurnedAway()),
+    TurnedHere: st.builds(
+        TurnedHere, GRANTS, st.just(GRANT.request), st.just(NOW), st.floats(990, 1200), st.integers(1, 9)
+    ),
     LookRequested: st.builds(LookRequested, GRANTS),
     AimRequested: st.just(AimRequested(AIM)),
     AimEnded: st.just(AimEnded()),
@@ -142,7 +165,10 @@ def test_every_event_is_drawn() -> None:
 
 
 def test_only_answers_that_nobody_waits_for_are_not_listed() -> None:
-    assert set(UNLISTED) == set(product((Place.OPEN, Place.AIMING), (Stored, PositionConfirmed, MoveFailed)))
+    late = set(product((Place.OPEN, Place.AIMING), (Stored, PositionConfirmed, MoveFailed)))
+    turns = {(one, TurnedAway) for one in Place if one is not Place.OPEN}
+    turns |= {(one, TurnedHere) for one in Place if one is not Place.CLOSED}
+    assert set(UNLISTED) == late | turns
 
 
 @pytest.mark.parametrize(("place", "kind"), UNLISTED, ids=lambda one: getattr(one, "__name__", one))
@@ -190,6 +216,7 @@ def _may_begin(gate: Gate, event: Event) -> None:
     assert gate.place is Place.CLOSED and gate.journal and not (gate.paused or gate.private or gate.stopping)
     if isinstance(event, LookRequested):
         assert gate.consent and gate.plan is not None and gate.plan.number == event.grant.plan
+        assert event.grant.occurrence not in gate.skipped
         assert event.grant.look not in gate.used and event.grant.request not in gate.refused
     else:
         assert isinstance(event, AimRequested)
@@ -198,6 +225,7 @@ def _may_begin(gate: Gate, event: Event) -> None:
 @given(gates(), ANY_EVENT, NOWS)
 def test_what_runs_is_always_ended_picture_first_and_the_camera_told(gate: Gate, event: Event, now: Instant) -> None:
     found, asked = step(gate, event, now)
+    assume(not (isinstance(event, TurnedAway) and gate.place is Place.OPEN))
     assert (found.running is not None) is (found.place in LIVE)
     assert found.serial >= gate.serial and found.used >= gate.used
     if gate.running is None or found.running is not None:
@@ -223,9 +251,27 @@ def test_a_clock_that_jumps_leaves_nothing_running(gate: Gate, now: Instant, eve
     assert found.running is None and not any(opens(one) for one in asked)
 
 
+@given(gates((Place.OPEN,)), NOWS)
+def test_a_look_that_goes_on_elsewhere_shows_nothing_more_here(gate: Gate, now: Instant) -> None:
+    assume(abs(now.wall.timestamp() - NOW.wall.timestamp() - (now.mono - NOW.mono)) < 1)
+    found, asked = step(gate, TurnedAway(), now)
+    assert [type(one) for one in asked] == [Hold, Move] and asked[1].target is Target.PRIVACY  # type: ignore[union-attr]
+    assert (found.place, found.running, found.spent, found.used) == (Place.CLOSING, None, gate.spent, gate.used)
+
+
+@given(gates((Place.CLOSED, Place.DARK, Place.CLOSING, Place.FAULT)), NOWS)
+def test_power_that_comes_and_goes_never_opens(gate: Gate, now: Instant) -> None:
+    off, asked = step(gate, PowerChanged(False), now)
+    assert not any(opens(one) for one in asked)
+    assert off.place is (Place.DARK if gate.place is Place.CLOSED else gate.place)
+    on, asked = step(off, PowerChanged(True), now)
+    assert not any(opens(one) for one in asked)
+    assert on.place is (Place.CLOSING if off.place is Place.DARK else off.place)
+
+
 @given(gates((Place.CLOSING, Place.FAULT)))
 def test_a_camera_that_answers_nothing_is_told_again_for_ever(gate: Gate) -> None:
-    late = Instant(NOW.wall, gate.moved + MOVE_SECONDS + 1)
+    late = Instant(NOW.wall, gate.move_began + MOVE_SECONDS + 1)
     found, asked = step(gate, Tick(), late)
     assert isinstance(asked[-1], Move) and asked[-1].target is Target.PRIVACY
     assert found.serial == asked[-1].serial > gate.serial
