@@ -13,9 +13,9 @@ from bridge.away import AwayTiming
 from bridge.keep import Keep, Pairing
 from bridge.media import IceConfig
 from bridge.service_link import BackOff
-from tests.bridge.peers import FakeIntegration, FakeService, Municipality, Operator
+from tests.bridge.peers import CAMERA, FakeIntegration, FakeService, Municipality, Operator
 from tillsyn import frames
-from tillsyn.frames import Configure, HomeStatus, Position
+from tillsyn.frames import CameraAccess, Configure, HomeStatus, Position
 from virtual_camera import CEILING, Settings, VirtualCamera
 
 LOOPBACK = IceConfig(relay_only=False, allow_loopback=True)
@@ -27,8 +27,9 @@ QUICK = Options(
 USER, PASSWORD = "vakt", "camera-secret"
 
 
-def configure(camera: VirtualCamera, *, preset: str = "preset_rest") -> Configure:
-    return Configure(
+def access(camera: VirtualCamera, *, preset: str = "preset_rest", name: str = CAMERA) -> CameraAccess:
+    return CameraAccess(
+        camera=name,
         host="127.0.0.1",
         port=camera.http_port,
         user=USER,
@@ -41,6 +42,10 @@ def configure(camera: VirtualCamera, *, preset: str = "preset_rest") -> Configur
         privacy_preset=preset,
         privacy=Position(0, 1_000_000, 0),
     )
+
+
+def configure(camera: VirtualCamera, *, preset: str = "preset_rest") -> Configure:
+    return Configure((access(camera, preset=preset),))
 
 
 @pytest.fixture

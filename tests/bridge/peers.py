@@ -25,7 +25,10 @@ from tillsyn.frames import Frame, Hello, Signed
 from tillsyn.identity import PairingCode, PublicKey, SigningKey, digest, parse
 from tillsyn.model import Outcome, Role
 from tillsyn.strict import b64u_decode, b64u_encode
-from tillsyn.wire import Credential, HubCertificate, Statement
+from tillsyn.wire import MINIMUM_VERSION, VERSION, Credential, HubCertificate, Statement
+
+CAMERA = "camera-1"
+"""The camera of a home that has one."""
 
 WAIT = 8.0
 OCCURRENCE = "natt/2026-11-22"
@@ -113,7 +116,7 @@ class FakeService:
 
     def __init__(self, municipality: Municipality) -> None:
         self.municipality = municipality
-        self.version = self.minimum = 1
+        self.version, self.minimum = VERSION, MINIMUM_VERSION
         self.reject: str | None = None
         self.turn = frames.Welcome((), "", "")
         self.codes: dict[str, PairingCode] = {}
@@ -267,7 +270,7 @@ class FakeIntegration:
             max_msg_size=frames.LIMIT,
         )
         integration = cls(socket)
-        await integration.send(hello or Hello(1, 1, random_id(32)))
+        await integration.send(hello or Hello(VERSION, MINIMUM_VERSION, random_id(32)))
         return integration
 
     async def send(self, frame: Frame) -> None:
@@ -311,7 +314,7 @@ class FakeIntegration:
             counter = 0
             while True:
                 counter += 1
-                await self.send(frames.Lease(look, counter, ttl_ms))
+                await self.send(frames.Lease(look, CAMERA, counter, ttl_ms))
                 await asyncio.sleep(every)
 
         task = asyncio.create_task(renew())
@@ -423,7 +426,7 @@ async def requested(operator: Operator, integration: FakeIntegration) -> Signed:
 async def warmed(operator: Operator, integration: FakeIntegration) -> Signed:
     """The integration has opened its gate; the camera's stream runs, nothing is forwarded."""
     click = await requested(operator, integration)
-    await integration.send(frames.Warm(operator.look))
+    await integration.send(frames.Warm(operator.look, CAMERA))
     await integration.session(operator.look, "playing")
     return click
 

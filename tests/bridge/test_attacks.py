@@ -8,7 +8,7 @@ from datetime import date, time
 import pytest
 
 from tests.bridge.conftest import Home
-from tests.bridge.peers import Operator, connected, now, random_id, requested, warmed
+from tests.bridge.peers import CAMERA, Operator, connected, now, random_id, requested, warmed
 from tillsyn import frames, wire
 from tillsyn.errors import CloseReason, Refusal
 from tillsyn.frames import Signed
@@ -222,9 +222,9 @@ async def test_a_replayed_look_is_refused(home: Home) -> None:
 
 async def test_the_integration_cannot_warm_or_open_what_nobody_asked_for(home: Home, operator: Operator) -> None:
     await connected(operator, home.integration)
-    await home.integration.send(frames.Warm(operator.look))
-    await home.integration.send(frames.Lease(operator.look, 1, 3000))
-    await home.integration.send(frames.Warm(random_id()))
+    await home.integration.send(frames.Warm(operator.look, CAMERA))
+    await home.integration.send(frames.Lease(operator.look, CAMERA, 1, 3000))
+    await home.integration.send(frames.Warm(random_id(), CAMERA))
     end = frames.StopPicture(operator.look, CloseReason.STOPPED)
     await home.integration.send(end)
     assert (await home.integration.expect(frames.Stopped)).packets == 0

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from tests.bridge.conftest import Home
-from tests.bridge.peers import Operator, connected, random_id, requested, stopped, warmed
+from tests.bridge.peers import CAMERA, Operator, connected, random_id, requested, stopped, warmed
 from tillsyn import frames, wire
 from tillsyn.errors import Refusal
 from tillsyn.frames import Signed
@@ -20,7 +20,7 @@ async def open_look(home: Home) -> Operator:
     await connected(operator, home.integration)
     await warmed(operator, home.integration)
     home.camera.move_by_hand(BED)
-    await home.integration.send(frames.Lease(operator.look, 1, 3000))
+    await home.integration.send(frames.Lease(operator.look, CAMERA, 1, 3000))
     await home.integration.session(operator.look, "first_packet")
     assert operator.viewer is not None
     await operator.viewer.inbox.until(5)
@@ -39,7 +39,7 @@ async def nothing_more(operator: Operator) -> None:
 
 async def test_a_lease_that_runs_out_ends_the_picture_and_drives_the_camera_away(home: Home) -> None:
     operator = await open_look(home)
-    await home.integration.send(frames.Lease(operator.look, 2, 200))
+    await home.integration.send(frames.Lease(operator.look, CAMERA, 2, 200))
     end = await home.integration.expect(frames.Stopped)
     assert end.packets > 0
     await nothing_more(operator)
@@ -50,15 +50,15 @@ async def test_a_lease_that_runs_out_ends_the_picture_and_drives_the_camera_away
 @pytest.mark.parametrize(
     "lease",
     [
-        lambda look: frames.Lease(look, 2, 3000),
-        lambda look: frames.Lease(look, 1, 3000),
-        lambda _: frames.Lease(random_id(), 9, 3000),
+        lambda look: frames.Lease(look, CAMERA, 2, 3000),
+        lambda look: frames.Lease(look, CAMERA, 1, 3000),
+        lambda _: frames.Lease(random_id(), CAMERA, 9, 3000),
     ],
     ids=["a replayed lease holds nothing open", "an older lease holds nothing open", "another look's lease is nothing"],
 )
 async def test_only_a_newer_lease_of_this_look_counts(home: Home, lease: Callable[[str], frames.Lease]) -> None:
     operator = await open_look(home)
-    await home.integration.send(frames.Lease(operator.look, 2, 400))
+    await home.integration.send(frames.Lease(operator.look, CAMERA, 2, 400))
     await home.integration.expect(frames.LeaseHeld, lambda one: one.counter == 2)
     await home.integration.send(lease(operator.look))
     await home.integration.expect(frames.Stopped)
@@ -72,9 +72,9 @@ async def test_only_a_newer_lease_of_this_look_counts(home: Home, lease: Callabl
 
 async def test_a_lease_after_the_end_opens_nothing(home: Home) -> None:
     operator = await open_look(home)
-    await home.integration.send(frames.Lease(operator.look, 2, 100))
+    await home.integration.send(frames.Lease(operator.look, CAMERA, 2, 100))
     await home.integration.expect(frames.Stopped)
-    await home.integration.send(frames.Lease(operator.look, 3, 3000))
+    await home.integration.send(frames.Lease(operator.look, CAMERA, 3, 3000))
     await nothing_more(operator)
 
 
@@ -168,7 +168,7 @@ async def test_a_camera_that_the_integration_drives_is_only_watched(home: Home) 
 async def test_driving_goes_on_until_it_is_read_back(home: Home) -> None:
     operator = await open_look(home)
     home.camera.faults.motor = Motor.STUCK
-    await home.integration.send(frames.Lease(operator.look, 2, 50))
+    await home.integration.send(frames.Lease(operator.look, CAMERA, 2, 50))
     assert not (await home.integration.expect(frames.DroveAway)).done
     home.camera.faults.motor = Motor.HEALTHY
     assert (await home.integration.expect(frames.DroveAway)).done
@@ -179,7 +179,7 @@ async def test_driving_goes_on_until_it_is_read_back(home: Home) -> None:
 async def test_a_camera_that_does_not_tell_its_position_is_not_believed(home: Home) -> None:
     operator = await open_look(home)
     home.camera.faults.status = StatusFault.SILENT
-    await home.integration.send(frames.Lease(operator.look, 2, 50))
+    await home.integration.send(frames.Lease(operator.look, CAMERA, 2, 50))
     assert not (await home.integration.expect(frames.DroveAway)).done
     home.camera.faults.status = StatusFault.HONEST
     assert (await home.integration.expect(frames.DroveAway)).done
@@ -202,7 +202,7 @@ async def test_a_wrong_camera_password_is_a_lost_picture(home: Home) -> None:
     await connected(operator, home.integration)
     home.camera.faults.password_changed = True
     await requested(operator, home.integration)
-    await home.integration.send(frames.Warm(operator.look))
+    await home.integration.send(frames.Warm(operator.look, CAMERA))
     await home.integration.session(operator.look, "picture_lost")
     home.camera.faults.password_changed = False
     await operator.leave()
@@ -250,7 +250,7 @@ async def test_a_second_look_follows_the_first(home: Home) -> None:
         assert (await home.service.statement(wire.Refuse, third.look)).code is Refusal.BUSY
         await stopped(home.integration, first.look)
     await warmed(second, home.integration)
-    await home.integration.send(frames.Lease(second.look, 1, 3000))
+    await home.integration.send(frames.Lease(second.look, CAMERA, 1, 3000))
     await home.integration.session(second.look, "first_packet")
     await stopped(home.integration, second.look)
     await first.leave()

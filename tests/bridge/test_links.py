@@ -12,11 +12,12 @@ from bridge.keep import Keep, Pairing
 from bridge.media import IceConfig
 from bridge.pairing import CANNOT_STORE
 from tests.bridge.conftest import QUICK, Home
-from tests.bridge.peers import FakeIntegration, FakeService, Municipality, Operator, random_id
+from tests.bridge.peers import CAMERA, FakeIntegration, FakeService, Municipality, Operator, random_id
 from tillsyn import frames, wire
 from tillsyn.errors import Refusal
 from tillsyn.frames import Hello, HomeStatus
 from tillsyn.identity import PublicKey, SigningKey
+from tillsyn.wire import VERSION
 
 
 async def test_a_wrong_access_key_is_refused(home: Home) -> None:
@@ -52,8 +53,8 @@ async def test_health_needs_no_key(home: Home) -> None:
 @pytest.mark.parametrize(
     ("hello", "code"),
     [
-        (Hello(2, 2, random_id(32)), "update_service"),
-        (frames.Warm(random_id()), "bad_message"),
+        (Hello(VERSION + 1, VERSION + 1, random_id(32)), "update_service"),
+        (frames.Warm(random_id(), CAMERA), "bad_message"),
     ],
     ids=["an integration that needs a newer bridge", "no hello"],
 )
@@ -114,7 +115,7 @@ async def test_a_new_integration_takes_the_place_of_the_old(home: Home) -> None:
 
 @pytest.mark.parametrize(
     ("version", "minimum", "code"),
-    [(2, 2, "update_home"), (2, 1, ""), (1, 1, "")],
+    [(VERSION + 1, VERSION + 1, "update_home"), (VERSION + 1, VERSION, ""), (VERSION, VERSION, "")],
     ids=["newer", "newer but fits", "same"],
 )
 async def test_a_service_version_out_of_range_is_told(home: Home, version: int, minimum: int, code: str) -> None:

@@ -12,7 +12,7 @@ from aiohttp import web
 from bridge import soap
 from bridge.away import is_private
 from bridge.onvif import Camera, CameraAway, CameraFault, CameraRefused, Status
-from tests.bridge.conftest import PASSWORD, USER, configure
+from tests.bridge.conftest import PASSWORD, USER, access
 from tillsyn.frames import Position
 from virtual_camera import BED, CEILING, Settings, StatusFault, VirtualCamera
 
@@ -22,7 +22,7 @@ PRIVATE = Position(0, 1_000_000, 0)
 @pytest.mark.parametrize("preset", ["preset_rest", ""], ids=["by its preset", "by its position"])
 async def test_the_camera_goes_private(camera: VirtualCamera, session: aiohttp.ClientSession, preset: str) -> None:
     camera.move_by_hand(BED)
-    client = Camera(session, configure(camera, preset=preset))
+    client = Camera(session, access(camera, preset=preset))
     assert await client.status() == Status(0, -500_000, 0, moving=False)
     await client.go_private()
     async with asyncio.timeout(5):
@@ -33,32 +33,32 @@ async def test_the_camera_goes_private(camera: VirtualCamera, session: aiohttp.C
 
 async def test_a_moving_camera_says_so(session: aiohttp.ClientSession) -> None:
     async with VirtualCamera(Settings(user=USER, password=PASSWORD, motor_speed=0.5)) as slow:
-        client = Camera(session, configure(slow))
+        client = Camera(session, access(slow))
         await client.go_private()
         assert (await client.status()).moving
 
 
 async def test_a_key_frame_is_asked_for(camera: VirtualCamera, session: aiohttp.ClientSession) -> None:
-    await Camera(session, configure(camera)).key_frame()
+    await Camera(session, access(camera)).key_frame()
     assert camera.state.counters.sync_points == 1
 
 
 @pytest.mark.parametrize("offset", [-7200.0, 3600.0], ids=["two hours slow", "an hour fast"])
 async def test_a_camera_with_a_wrong_clock_still_obeys(session: aiohttp.ClientSession, offset: float) -> None:
     async with VirtualCamera(Settings(user=USER, password=PASSWORD, clock_offset=offset)) as odd:
-        assert (await Camera(session, configure(odd)).status()).pan == 0
+        assert (await Camera(session, access(odd)).status()).pan == 0
         assert odd.state.counters.refused_logins == 0
 
 
 async def test_a_wrong_password_is_told_apart(camera: VirtualCamera, session: aiohttp.ClientSession) -> None:
-    client = Camera(session, replace(configure(camera), password="wrong"))
+    client = Camera(session, replace(access(camera), password="wrong"))
     with pytest.raises(CameraRefused):
         await client.go_private()
     assert camera.state.counters.move_commands == 0
 
 
 async def test_a_camera_that_is_gone_is_told_apart(camera: VirtualCamera, session: aiohttp.ClientSession) -> None:
-    client = Camera(session, configure(camera))
+    client = Camera(session, access(camera))
     await camera.close()
     with pytest.raises(CameraAway):
         await client.status()
@@ -66,7 +66,7 @@ async def test_a_camera_that_is_gone_is_told_apart(camera: VirtualCamera, sessio
 
 async def test_odd_characters_in_password_and_tokens_are_escaped(session: aiohttp.ClientSession) -> None:
     async with VirtualCamera(Settings(user='a<&>"', password="å<&>ö'\"")) as odd:
-        settings = replace(configure(odd), user='a<&>"', password="å<&>ö'\"")
+        settings = replace(access(odd), user='a<&>"', password="å<&>ö'\"")
         assert (await Camera(session, settings).status()).pan == 0
         with pytest.raises(CameraFault):
             await Camera(session, replace(settings, privacy_preset="<x/>&")).go_private()
@@ -79,14 +79,14 @@ async def test_a_status_without_a_position_is_not_private(
     camera: VirtualCamera, session: aiohttp.ClientSession, fault: StatusFault, known: bool
 ) -> None:
     camera.faults.status = fault
-    status = await Camera(session, configure(camera)).status()
+    status = await Camera(session, access(camera)).status()
     assert (status.pan is not None) is known
 
 
 async def test_a_failing_status_is_a_fault(camera: VirtualCamera, session: aiohttp.ClientSession) -> None:
     camera.faults.status = StatusFault.FAILING
     with pytest.raises(CameraFault):
-        await Camera(session, configure(camera)).status()
+        await Camera(session, access(camera)).status()
 
 
 @pytest.mark.parametrize(
@@ -136,7 +136,7 @@ async def answers(camera: VirtualCamera, session: aiohttp.ClientSession) -> Asyn
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=0)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
-    yield Camera(session, replace(configure(camera), port=runner.addresses[0][1])), told
+    yield Camera(session, replace(access(camera), port=runner.addresses[0][1])), told
     over.set()
     await runner.cleanup()
 

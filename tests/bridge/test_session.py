@@ -37,7 +37,7 @@ from bridge.events import (
 from bridge.lease import Lease
 from bridge.session import Sessions
 from bridge.trust import Trust
-from tests.bridge.peers import OCCURRENCE, Municipality, Person, random_id
+from tests.bridge.peers import CAMERA, OCCURRENCE, Municipality, Person, random_id
 from tillsyn import frames, wire
 from tillsyn.errors import CloseReason, Refusal
 from tillsyn.frames import Signed
@@ -63,6 +63,7 @@ class Desk:
         self.lease = Lease()
         self.sessions = Sessions(self.hub, self.lease)
         self.sessions.trust = Trust(self.municipality.root.public, self.hub.public)
+        self.sessions.use_cameras({CAMERA: False}, Instant(self.wall, self.mono))
         self.on(HomeUp())
 
     def on(self, event: Event, after: float = 0.0) -> Sequence[Effect]:
@@ -124,13 +125,13 @@ class Desk:
 
     def warm(self) -> str:
         look = self.requested()
-        assert self.on(FromHome(frames.Warm(look))) == (LeaveCamera(), StartCamera(look))
+        assert self.on(FromHome(frames.Warm(look, CAMERA))) == (LeaveCamera(CAMERA), StartCamera(look, CAMERA))
         return look
 
     def opened(self) -> str:
         look = self.warm()
         held = ToHome(frames.LeaseHeld(look, 1))
-        assert self.on(FromHome(frames.Lease(look, 1, 3000))) == (held, OpenPicture(look))
+        assert self.on(FromHome(frames.Lease(look, CAMERA, 1, 3000))) == (held, OpenPicture(look, CAMERA))
         return look
 
 
@@ -169,36 +170,36 @@ def test_patience_with_a_prepared_look_ends(desk: Desk, stage: str, seconds: flo
 def test_patience_with_a_look_under_way_ends_with_the_camera_away(desk: Desk, stage: str, seconds: float) -> None:
     look = getattr(desk, stage)()
     assert desk.on(Tick(), seconds - 0.1) == ()
-    assert desk.on(Tick(), 0.2) == (EndPicture(look), DriveAway())
-    assert not desk.lease.permits(look, desk.mono)
+    assert desk.on(Tick(), 0.2) == (EndPicture(look), DriveAway(CAMERA))
+    assert not desk.lease.permits(look, CAMERA, desk.mono)
     assert desk.sessions.deadline is None
 
 
 def test_a_lease_that_comes_too_late_ends_the_look(desk: Desk) -> None:
     look = desk.opened()
-    assert desk.on(FromHome(frames.Lease(look, 2, 3000)), 3.0) == (EndPicture(look), DriveAway())
+    assert desk.on(FromHome(frames.Lease(look, CAMERA, 2, 3000)), 3.0) == (EndPicture(look), DriveAway(CAMERA))
 
 
 def test_an_old_lease_changes_nothing(desk: Desk) -> None:
     look = desk.opened()
-    assert desk.on(FromHome(frames.Lease(look, 1, 3000)), 1.0) == ()
+    assert desk.on(FromHome(frames.Lease(look, CAMERA, 1, 3000)), 1.0) == ()
     assert desk.sessions.deadline == desk.mono + 2.0
 
 
 def test_stop_ends_the_picture_before_all_else_and_watches_the_camera(desk: Desk) -> None:
     look = desk.opened()
     stop = FromHome(frames.StopPicture(look, CloseReason.SEEN))
-    assert desk.on(stop) == (EndPicture(look), WatchCamera())
-    assert not desk.lease.permits(look, desk.mono)
+    assert desk.on(stop) == (EndPicture(look), WatchCamera(CAMERA))
+    assert not desk.lease.permits(look, CAMERA, desk.mono)
     assert desk.sessions.unsettled
     assert desk.on(stop) == (EndPicture(look),)
-    assert desk.on(LookedAway()) == ()
+    assert desk.on(LookedAway(CAMERA)) == ()
     assert not desk.sessions.unsettled
 
 
 def test_an_open_camera_stays_unsettled_whatever_was_read_back(desk: Desk) -> None:
     desk.opened()
-    desk.on(LookedAway())
+    desk.on(LookedAway(CAMERA))
     assert desk.sessions.unsettled
 
 
@@ -206,7 +207,7 @@ def test_an_open_camera_stays_unsettled_whatever_was_read_back(desk: Desk) -> No
 def test_the_home_link_lost_under_way_drives_the_camera_away(desk: Desk, stage: str) -> None:
     look = getattr(desk, stage)()
     effects = desk.on(HomeDown())
-    assert [one for one in effects if not isinstance(one, ToService)] == [EndPicture(look), DriveAway()]
+    assert [one for one in effects if not isinstance(one, ToService)] == [EndPicture(look), DriveAway(CAMERA)]
 
 
 def test_the_home_link_lost_without_a_look_moves_nothing(desk: Desk) -> None:
@@ -256,7 +257,7 @@ def test_late_news_of_the_media_half_does_nothing(desk: Desk) -> None:
         NoPath(gone),
         MediaState(gone, "playing"),
         Tick(),
-        LookedAway(),
+        LookedAway(CAMERA),
     )
     for event in late:
         assert desk.on(event) == ()
@@ -312,4 +313,4 @@ def test_without_a_signed_look_no_order_of_events_starts_camera_or_picture(
     for event, after in events:
         for effect in desk.on(event, after):
             assert not isinstance(effect, StartCamera | OpenPicture | DriveAway)
-        assert not any(desk.lease.permits(look, desk.mono) for look in _IDS)
+        assert not any(desk.lease.permits(look, CAMERA, desk.mono) for look in _IDS)

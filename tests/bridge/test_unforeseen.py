@@ -7,7 +7,7 @@ import pytest
 
 from bridge import app
 from tests.bridge.conftest import Home
-from tests.bridge.peers import FakeService, Municipality, random_id
+from tests.bridge.peers import CAMERA, FakeService, Municipality, random_id
 from tests.bridge.test_faults import open_look
 from tillsyn import frames, wire
 from tillsyn.errors import CloseReason
@@ -56,7 +56,7 @@ async def test_an_end_that_fails_does_not_keep_the_camera_from_being_driven_away
     home.camera.move_by_hand(BED)
     with monkeypatch.context() as broken:
         broken.setattr(app.Bridge, "_end", _fails)
-        await home.integration.send(frames.Lease(operator.look, 2, 100))
+        await home.integration.send(frames.Lease(operator.look, CAMERA, 2, 100))
         assert (await home.integration.expect(frames.DroveAway)).done
     await home.until_private()
     await operator.leave()
