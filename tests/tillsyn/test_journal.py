@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -11,30 +11,43 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.tillsyn.made import COLLEAGUE, HUB, NOW, OCCURRENCE, OPERATOR, grant, instant, look_id, plan, plan_statement
-from tillsyn.errors import CloseReason, Refusal
-from tillsyn.identity import digest, parse
-from tillsyn.journal import (
+from tillsyn.entries import (
+    KINDS,
     AimingEnded,
     AimingStarted,
+    AwayAdded,
+    AwayRemoved,
+    CameraLost,
     Consent,
-    Corrupt,
+    ConsentGiven,
+    ConsentWithdrawn,
     Entry,
+    GoOn,
     LookEnded,
+    LookKept,
+    LookMissed,
+    LookMoved,
     LookRefused,
+    LookSkipped,
     LookStarted,
-    Past,
+    LookTurned,
     Pause,
+    PersonAdded,
+    PersonRemoved,
     PlanAnswered,
     PlanProposed,
     Privacy,
     ReceiptSigned,
-    Record,
-    apply,
-    encode,
-    replay,
+    SleepRated,
+    SleepSharing,
+    VisitAsked,
 )
-from tillsyn.model import Spent
+from tillsyn.errors import CloseReason, Refusal
+from tillsyn.identity import digest, parse
+from tillsyn.journal import Corrupt, apply, encode, history, purge, replay
+from tillsyn.model import AwayKind, How, Relation, Room, Spent
 from tillsyn.receipts import FIRST, Head, next_receipt
+from tillsyn.record import Away, Past, Paused, Person, Record, Visit
 from tillsyn.wire import Receipt
 
 AT = NOW * 1000
@@ -80,6 +93,13 @@ def declined(number: int = 3) -> PlanAnswered:
     return PlanAnswered(number, accepted=False, by="anna")
 
 
+ANNA = PersonAdded("anna0001", "Anna", Relation.CLIENT, "anna", "anna")
+BO = PersonAdded("bobo0001", "Bo", Relation.COHABITANT, "", "anna")
+YES = ConsentGiven("anna0001", How.WRITTEN, date(2027, 1, 1), "anna")
+BO_YES = ConsentGiven("bobo0001", How.WRITTEN, date(2027, 1, 1), "anna")
+AWAY = AwayAdded("away0001", AwayKind.TRAVEL, AT, AT + 9000, "anna")
+MOVED = LookMoved(OCCURRENCE, AT + 60_000, AT + 3_600_000, "anna")
+SLEPT = SleepRated(date(2026, 11, 22), 4, "Gott", "anna")
 CONSENT, PAUSE = Consent(given=True, by="anna"), Pause(paused=True, by="anna")
 NIGHT: tuple[Entry, ...] = (
     CONSENT,
@@ -113,11 +133,43 @@ def test_a_new_home_has_agreed_to_nothing() -> None:
     [
         pytest.param((CONSENT,), {"consent": True}, id="consent was given"),
         pytest.param((CONSENT, Consent(given=False, by="")), {"consent": False}, id="consent was withdrawn"),
-        pytest.param((PAUSE,), {"paused": True}, id="the home was paused"),
-        pytest.param((PAUSE, Pause(paused=False, by="")), {"paused": False}, id="the home was resumed"),
-        pytest.param((Privacy(private=True, by=""),), {"private": True}, id="the camera was made private"),
-        pytest.param((AimingStarted("anna"),), {"aiming": True}, id="aiming began"),
-        pytest.param((AimingStarted("anna"), AimingEnded(CloseReason.STOPPED)), {"aiming": False}, id="aiming ended"),
+        pytest.param((PAUSE,), {"pause": Paused(AT, 0, "anna")}, id="the home was paused"),
+        pytest.param((PAUSE, Pause(paused=False, by="")), {"pause": None}, id="the home was resumed"),
+        pytest.param((Privacy(private=True, by=""),), {"private": {"": True}}, id="every camera was made private"),
+        pytest.param(
+            (Privacy(True, "", "a"), Privacy(False, "", "b")), {"private": {"a": True, "b": False}}, id="one camera was"
+        ),
+        pytest.param((Privacy(True, "", "a"), Privacy(False, "")), {"private": {"": False}}, id="all are again"),
+        pytest.param((AimingStarted("anna", "a"),), {"aiming": "a"}, id="aiming began"),
+        pytest.param((AimingStarted("anna"), AimingEnded(CloseReason.STOPPED)), {"aiming": None}, id="aiming ended"),
+        pytest.param(
+            (ANNA,), {"people": (Person("anna0001", "Anna", Relation.CLIENT, "anna"),)}, id="someone lives here"
+        ),
+        pytest.param((ANNA, PersonRemoved("anna0001", "")), {"people": ()}, id="someone has moved"),
+        pytest.param((ANNA, YES), {"consent": True}, id="the client has consented"),
+        pytest.param((ANNA, BO, YES), {"consent": False}, id="the cohabitant has not"),
+        pytest.param((ANNA, BO, YES, BO_YES), {"consent": True}, id="everybody has"),
+        pytest.param((BO, BO_YES), {"consent": False}, id="a cohabitant alone cannot"),
+        pytest.param((ANNA, YES, ConsentWithdrawn("anna0001", "")), {"consent": False}, id="the client has withdrawn"),
+        pytest.param(
+            (ANNA, BO, YES, BO_YES, ConsentWithdrawn("", "")), {"consent": False}, id="somebody has withdrawn"
+        ),
+        pytest.param((ANNA, YES, Consent(False, "")), {"consent": False}, id="withdrawn as version 1 wrote it"),
+        pytest.param((AWAY,), {"away": (Away("away0001", AwayKind.TRAVEL, AT, AT + 9000, "anna"),)}, id="an absence"),
+        pytest.param((AWAY, AwayRemoved("away0001", "")), {"away": ()}, id="an absence is over"),
+        pytest.param((AWAY, AWAY), {"away": (Away("away0001", AwayKind.TRAVEL, AT, AT + 9000, "anna"),)}, id="changed"),
+        pytest.param((CameraLost("a"), CameraLost("a")), {"lost": (AT, AT + 1000)}, id="a camera was taken down twice"),
+        pytest.param((CameraLost("a"), GoOn("anna")), {"lost": ()}, id="the client wants to go on"),
+        pytest.param((LookSkipped(OCCURRENCE, ""),), {"skipped": frozenset({OCCURRENCE})}, id="a look is skipped"),
+        pytest.param((LookSkipped(OCCURRENCE, ""), LookKept(OCCURRENCE, "")), {"skipped": frozenset()}, id="and kept"),
+        pytest.param((MOVED,), {"moved": {OCCURRENCE: (instant(60).wall, instant(3600).wall)}}, id="a look is moved"),
+        pytest.param((MOVED, LookKept(OCCURRENCE, "")), {"moved": {}}, id="a moved look is kept as planned"),
+        pytest.param(
+            (VisitAsked(look_id("v"), ""),), {"visits": (Visit(look_id("v"), AT),)}, id="a visit is asked for"
+        ),
+        pytest.param((SLEPT,), {"sleep": SLEPT}, id="sleep is rated"),
+        pytest.param((SleepSharing(True, ""),), {"shares_sleep": True}, id="sleep may be told"),
+        pytest.param((LookMissed(OCCURRENCE),), {"missed": frozenset({OCCURRENCE})}, id="a look was missed"),
         pytest.param((LookRefused("Kim", Refusal.PAUSED),), {"used": frozenset()}, id="someone was refused"),
     ],
 )
@@ -235,6 +287,9 @@ def test_a_changed_last_line_is_seen_at_the_next() -> None:
     "entries",
     [
         pytest.param((ended(),), id="an end without a start"),
+        pytest.param((LookTurned(look_id("look"), Room.HALL),), id="a turn without a look"),
+        pytest.param((started(), LookTurned(look_id("other"), Room.HALL)), id="a turn of another look"),
+        pytest.param((ANNA, ANNA), id="a person twice"),
         pytest.param((started(), ended("other")), id="the end of another look"),
         pytest.param((started(), ended(), ended()), id="two ends"),
         pytest.param((started(), started("other")), id="a start while another look has no end"),
@@ -273,6 +328,108 @@ def test_the_receipt_says_what_the_journal_says() -> None:
     assert past.ended is not None
     told = parse(Receipt, token).verified(HUB.public)
     assert (told.opened_ms, told.closed_ms) == (past.ended.opened_ms, past.ended.closed_ms)
+
+
+# ---- keeping and purging --------------------------------------------------------------------------------------------
+
+LONG: tuple[Entry, ...] = (
+    ANNA,
+    YES,
+    *NIGHT,
+    receipt("two", Head(1, digest(receipt("one").token))),
+    AWAY,
+    Privacy(True, "anna", "a"),
+    MOVED,
+    LookSkipped("night/2026-11-24", ""),
+    VisitAsked(look_id("v"), ""),
+    SleepSharing(True, ""),
+    CameraLost("a"),
+    LookMissed("night/2026-11-21"),
+    started("three", "night/2026-11-23"),
+    LookTurned(look_id("three"), Room.HALL),
+    ended("three"),
+    PAUSE,
+)
+
+
+def test_history_tells_what_and_when() -> None:
+    told = list(history(written(*LONG)))
+    assert [entry for _, entry in told] == list(LONG)
+    assert [at for at, _ in told] == [AT + number * 1000 for number in range(len(LONG))]
+
+
+@pytest.mark.parametrize("cut", range(len(LONG) + 2))
+def test_a_purged_journal_agrees_to_the_same_at_every_cut(cut: int) -> None:
+    data, before = written(*LONG), AT + cut * 1000
+    short = purge(data, before)
+    whole, left = replay(data), replay(short)
+    for name in (
+        "lines", "last", "people", "old_consent", "pause", "private", "proposed", "accepted", "highest_plan", "skipped",
+        "moved", "visits", "shares_sleep", "spent", "head", "missed", "lost", "aiming", "consent", "plan",
+        "interrupted", "waiting",
+    ):  # fmt: skip
+        assert getattr(left, name) == getattr(whole, name), name
+    kept = [entry for _, entry in history(short)]
+    assert kept == list(LONG)[len(LONG) - len(kept) :]
+    assert purge(short, before) in (short, purge(data, before))
+    line = encode(left, CONSENT, AT)
+    assert apply(whole, line[:-1]).last == apply(left, line[:-1]).last
+
+
+def test_a_name_that_is_purged_is_nowhere_any_more() -> None:
+    assert b"Nilla Natt" in written(*LONG[:-4])
+    assert b"Nilla Natt" not in purge(written(*LONG[:-4]), AT + 10**9)
+
+
+def test_nothing_is_purged_of_what_is_new() -> None:
+    data = written(*LONG)
+    assert purge(data, AT) == data
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        pytest.param(lambda line: line.replace(b'"lines":', b'"lines":-'), id="a number of lines that is none"),
+        pytest.param(lambda line: line[:-2] + b',"extra":1}}', id="a field too many"),
+        pytest.param(lambda line: line[:40], id="cut off"),
+    ],
+)
+def test_a_damaged_summary_is_not_believed(damage: Callable[[bytes], bytes]) -> None:
+    first, *rest = purge(written(*LONG), AT + 20_000).splitlines()
+    with pytest.raises(Corrupt) as caught:
+        replay(b"\n".join([damage(first), *rest]) + b"\n")
+    assert caught.value.line == 1
+
+
+@pytest.mark.parametrize(
+    ("entries", "at_ms", "paused"),
+    [
+        pytest.param((PAUSE,), AT + 10**9, True, id="a pause until it is ended"),
+        pytest.param((Pause(True, "", AT + 5000),), AT + 4999, True, id="a pause with an end, before it"),
+        pytest.param((Pause(True, "", AT + 5000),), AT + 5000, False, id="a pause with an end, at it"),
+        pytest.param((AWAY,), AT, True, id="an absence has begun"),
+        pytest.param((AWAY,), AT + 9000, False, id="an absence is over"),
+        pytest.param((AWAY,), AT - 1, False, id="an absence has not begun"),
+    ],
+)
+def test_a_home_is_left_alone_when_it_says(entries: tuple[Entry, ...], at_ms: int, paused: bool) -> None:
+    assert said(*entries).is_paused(at_ms) is paused
+
+
+def test_a_camera_that_is_not_named_follows_the_rest() -> None:
+    record = said(Privacy(True, ""), Privacy(False, "", "a"))
+    assert (record.is_private("a"), record.is_private("b")) == (False, True)
+    assert not said().is_private("a")
+
+
+def test_a_new_plan_forgets_what_was_moved_within_the_old() -> None:
+    record = said(proposed(), accepted(), MOVED, LookSkipped(OCCURRENCE, ""), proposed(4), accepted(4))
+    assert (dict(record.moved), record.skipped) == ({}, frozenset({OCCURRENCE}))
+
+
+def test_there_is_a_kind_for_every_entry() -> None:
+    assert set(KINDS.values()) == set(Entry.__subclasses__())
+    assert all(len(name) <= 20 for name in KINDS)
 
 
 # ---- fuzz -----------------------------------------------------------------------------------------------------------
