@@ -14,7 +14,7 @@ from pathlib import Path
 from tillsyn import wire
 from tillsyn.errors import CloseReason, Refusal
 from tillsyn.identity import PublicKey, SigningKey, digest
-from tillsyn.model import Fallback, Outcome, Role, Window
+from tillsyn.model import Fallback, Outcome, Role, Room, Window
 from tillsyn.strict import b64u_decode, b64u_encode
 
 type Case = dict[str, object]
@@ -42,7 +42,7 @@ OCCURRENCE = "natt-1/2026-11-22"
 OFFER = wire.Offer(LOOK, HASH, digest("challenge"), CONNECTION, NOW)
 PLAN = wire.PlanStatement(
     HUB.public.kid, 3, "natt", (WINDOW,), 30, 30, 20, 1, (Role.OPERATOR,), (Fallback.CALL_CLIENT, Fallback.VISIT),
-    date(2027, 2, 28), NOW,
+    date(2027, 2, 28), NOW, (Room.BEDROOM, Room.HALL), "Sam Vård, 010-123 45 67", 400, 60,
 )  # fmt: skip
 
 GOOD: list[tuple[str, SigningKey, wire.Statement]] = [
@@ -67,6 +67,16 @@ GOOD: list[tuple[str, SigningKey, wire.Statement]] = [
         ),
     ),
     ("acknowledged receipt", BROWSER, wire.ReceiptAck(LOOK, HASH, NOW)),
+    ("turn to another room", BROWSER, wire.Turn(LOOK, Room.HALL, 1, NOW)),
+    (
+        "wishes",
+        HUB,
+        wire.Wishes(
+            HUB.public.kid, (OCCURRENCE,), (wire.Moved("natt-1/2026-11-23", NOW + 3600, NOW + 7200),),
+            (wire.Away(NOW, NOW + 86_400),), (wire.VisitAsked(LOOK, NOW),), NOW,
+        ),
+    ),
+    ("sleep", HUB, wire.Sleep(HUB.public.kid, date(2026, 11, 22), 4, "Vaknade en gång.", NOW)),
 ]  # fmt: skip
 
 

@@ -1,7 +1,7 @@
 // The signed statements, field by field, as in tillsyn/wire.py. Times are whole seconds since 1970 UTC except where a
 // name ends in `_ms`. A hash is the base64url SHA-256 of the whole compact JWS it names.
 
-import { CLOSE_REASONS, FALLBACKS, OUTCOMES, REFUSALS, ROLES } from "./codes.js";
+import { CLOSE_REASONS, FALLBACKS, OUTCOMES, REFUSALS, ROLES, ROOMS } from "./codes.js";
 import { bad, day, load, localTime, many, matching, oneOf, shape, text, whole } from "./strict.js";
 
 const seconds = whole(1_600_000_000, 9_999_999_999);
@@ -40,6 +40,19 @@ function agreedWindow(value) {
   return found;
 }
 
+/**
+ * A time that is not empty.
+ * @template {{start: number, end: number}} T
+ * @param {(value: unknown) => T} check
+ */
+function span(check) {
+  return (/** @type {unknown} */ value) => {
+    const found = check(value);
+    if (found.end <= found.start) throw bad("empty time");
+    return found;
+  };
+}
+
 const SHAPES = {
   "tk-credential": shape({
     key: hash, name, roles: many(oneOf(ROLES), 1, 6), units: many(identifier, 1, 20), iat: seconds, exp: seconds,
@@ -59,6 +72,10 @@ const SHAPES = {
     fallback: many(oneOf(FALLBACKS), 1, 3),
     review: day,
     iat: seconds,
+    rooms: many(oneOf(ROOMS), 1, 5),
+    contact: text(0, 120),
+    keep_days: whole(30, 3650),
+    move_minutes: whole(0, 240),
   }),
   "tk-plan-ack": shape({
     hub: hash, number, plan: hash, decision: oneOf(/** @type {const} */ (["accepted", "declined"])), iat: seconds,
@@ -85,6 +102,16 @@ const SHAPES = {
     reason: oneOf(CLOSE_REASONS),
   }),
   "tk-receipt-ack": shape({ look: lookId, receipt: hash, iat: seconds }),
+  "tk-turn": shape({ look: lookId, room: oneOf(ROOMS), number: whole(1, 32), iat: seconds }),
+  "tk-wishes": shape({
+    hub: hash,
+    skipped: many(occurrence, 0, 48),
+    moved: many(span(shape({ occurrence, start: seconds, end: seconds })), 0, 48),
+    away: many(span(shape({ start: seconds, end: seconds })), 0, 16),
+    visits: many(shape({ id: lookId, at: seconds }), 0, 8),
+    iat: seconds,
+  }),
+  "tk-sleep": shape({ hub: hash, night: day, rating: whole(1, 5), comment: text(0, 300), iat: seconds }),
 };
 
 /** @typedef {keyof typeof SHAPES} Typ */
@@ -96,7 +123,7 @@ const SHAPES = {
 /** The names of all signed statements. */
 export const TYPES = /** @type {Typ[]} */ (Object.keys(SHAPES));
 
-const LIMITS = new Map([["tk-plan", 8192], ["tk-offer", 4096], ["tk-answer", 4096]]);
+const LIMITS = new Map([["tk-plan", 8192], ["tk-offer", 4096], ["tk-answer", 4096], ["tk-wishes", 8192]]);
 
 /**
  * The largest payload of this statement in bytes.
