@@ -28,6 +28,7 @@ def test_a_connection_is_made_ready_ten_minutes_ahead_and_not_before() -> None:
         pytest.param(replace(closed(), place=Place.OPEN), None, id="the next is prepared while one runs"),
         pytest.param(replace(closed(), paused=True), Refusal.PAUSED, id="not in a paused home"),
         pytest.param(replace(closed(), used=frozenset({PREPARED.look})), Refusal.REPLAYED, id="not twice"),
+        pytest.param(replace(closed(), skipped=frozenset({OCCURRENCE})), Refusal.SKIPPED, id="not one done without"),
         pytest.param(replace(closed(), stopping=True), Refusal.CAMERA_NOT_READY, id="not while stopping"),
         pytest.param(replace(closed(), attempts=1), Refusal.CAMERA_NOT_READY, id="not while the camera does not obey"),
         pytest.param(replace(closed(), place=Place.FAULT), Refusal.CAMERA_NOT_READY, id="not with a fault"),

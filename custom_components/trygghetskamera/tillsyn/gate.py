@@ -214,8 +214,7 @@ def _begin(gate: Gate, event: Event, now: Instant) -> Step:
 def _turned_away(gate: Gate, _event: Event, now: Instant) -> Step:
     assert gate.running is not None
     reason = gate.running.reason
-    if not isinstance(reason, Grant):
-        return gate, ()
+    assert isinstance(reason, Grant)  # what is open is a look; the installer's picture has a place of its own
     gate, move = _move(replace(gate, place=Place.CLOSING, running=None), Target.PRIVACY, now)
     return gate, (Hold(reason.look), *move)
 

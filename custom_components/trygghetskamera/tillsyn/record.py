@@ -199,7 +199,7 @@ def _withdrawn(person: Person) -> Person:
     return replace(person, given_ms=0, how=None, review=None)
 
 
-def _left_alone(record: Record, entry: e.Entry, at_ms: int) -> Record:
+def _left_alone(record: Record, entry: e.Pause | e.AwayAdded | e.AwayRemoved | e.Privacy, at_ms: int) -> Record:
     match entry:
         case e.Pause(paused, by, until_ms):
             return replace(record, pause=Paused(at_ms, until_ms, by) if paused else None)
@@ -209,20 +209,20 @@ def _left_alone(record: Record, entry: e.Entry, at_ms: int) -> Record:
             return replace(record, away=(*still, Away(away, kind, start_ms, end_ms, by)))
         case e.AwayRemoved(away):
             return replace(record, away=tuple(one for one in record.away if one.id != away))
-        case e.Privacy(private, _, camera):
+        case _:
+            private, camera = entry.private, entry.camera
             return replace(
                 record, private=MappingProxyType({**record.private, camera: private} if camera else {"": private})
             )
-        case _:
-            return record
 
 
-def _planned(record: Record, entry: e.Entry) -> Record:
+def _planned(record: Record, entry: e.PlanProposed | e.PlanAnswered) -> Record:
     match entry:
         case e.PlanProposed(token):
             number = parse(PlanStatement, token).statement.plan().number
             return replace(record, proposed=token, highest_plan=max(record.highest_plan, number))
-        case e.PlanAnswered(number, accepted):
+        case _:
+            number, accepted = entry.number, entry.accepted
             proposed = record.proposed
             # An answer to a plan that is no longer the proposed one says nothing about this one.
             if proposed is None or parse(PlanStatement, proposed).statement.number != number:
@@ -230,11 +230,13 @@ def _planned(record: Record, entry: e.Entry) -> Record:
             record = replace(record, accepted=proposed if accepted else record.accepted, proposed=None)
             # What was moved was moved within the plan before; what was skipped stays skipped.
             return replace(record, moved=_empty()) if accepted else record
-        case _:
-            return record
 
 
-def _wished(record: Record, entry: e.Entry, at_ms: int) -> Record:
+def _wished(
+    record: Record,
+    entry: e.LookSkipped | e.LookKept | e.LookMoved | e.VisitAsked | e.SleepRated | e.SleepSharing,
+    at_ms: int,
+) -> Record:
     match entry:
         case e.LookSkipped(occurrence):
             return replace(record, skipped=record.skipped | {occurrence})
@@ -248,13 +250,13 @@ def _wished(record: Record, entry: e.Entry, at_ms: int) -> Record:
             return replace(record, visits=(*record.visits, Visit(visit, at_ms))[-_VISITS_KEPT:])
         case e.SleepRated():
             return replace(record, sleep=entry)
-        case e.SleepSharing(shared):
-            return replace(record, shares_sleep=shared)
         case _:
-            return record
+            return replace(record, shares_sleep=entry.shared)
 
 
-def _looked(record: Record, entry: e.Entry, at_ms: int) -> Record:
+def _looked(
+    record: Record, entry: e.LookStarted | e.LookTurned | e.LookEnded | e.ReceiptSigned | e.LookMissed, at_ms: int
+) -> Record:
     match entry:
         case e.LookStarted():
             return _look_started(record, entry, at_ms)
@@ -266,10 +268,8 @@ def _looked(record: Record, entry: e.Entry, at_ms: int) -> Record:
             return _look_ended(record, entry)
         case e.ReceiptSigned(token):
             return _receipt_signed(record, token)
-        case e.LookMissed(occurrence):
-            return replace(record, missed=record.missed | {occurrence})
         case _:
-            return record
+            return replace(record, missed=record.missed | {entry.occurrence})
 
 
 def _receipt_signed(record: Record, token: str) -> Record:
