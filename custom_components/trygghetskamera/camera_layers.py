@@ -5,7 +5,7 @@ from typing import Final, override
 
 from homeassistant.const import ATTR_ENTITY_ID, SERVICE_TURN_OFF, SERVICE_TURN_ON, STATE_OFF, STATE_ON
 from homeassistant.core import DOMAIN as HA_DOMAIN
-from homeassistant.core import Event, EventStateChangedData, HomeAssistant
+from homeassistant.core import Event, EventStateChangedData, HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.event import async_track_state_change_event
 
@@ -88,6 +88,7 @@ class LayeredCamera(Camera):
             return
         told = asyncio.Event()
 
+        @callback
         def changed(_event: Event[EventStateChangedData]) -> None:
             if is_so():
                 told.set()

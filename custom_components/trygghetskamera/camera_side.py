@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
 from homeassistant.const import ATTR_ENTITY_ID, SERVICE_TURN_OFF, STATE_OFF
-from homeassistant.core import CALLBACK_TYPE, Event, EventStateChangedData
+from homeassistant.core import CALLBACK_TYPE, Event, EventStateChangedData, callback
 from homeassistant.core import DOMAIN as HA_DOMAIN
 from homeassistant.helpers.event import async_track_state_change_event
 
@@ -139,6 +139,7 @@ class CameraSide:
             return lambda: None
         self._power_changed(self._is_off(switch))
 
+        @callback
         def changed(event: Event[EventStateChangedData]) -> None:
             state = event.data["new_state"]
             self._power_changed(state is not None and state.state == STATE_OFF)
