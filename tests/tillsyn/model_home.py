@@ -11,6 +11,17 @@ from enum import StrEnum
 
 from tests.tillsyn.made import COLLEAGUE, HUB, MIDNIGHT, OPERATOR, Talk, plan_statement, talk
 from tillsyn.admission import Grant
+from tillsyn.entries import (
+    AimingEnded,
+    AimingStarted,
+    Consent,
+    Entry,
+    LookEnded,
+    LookStarted,
+    PlanAnswered,
+    PlanProposed,
+    ReceiptSigned,
+)
 from tillsyn.errors import CloseReason, Refused
 from tillsyn.gate import LEASE_SECONDS, step
 from tillsyn.gate_values import (
@@ -40,24 +51,10 @@ from tillsyn.gate_values import (
     Warm,
 )
 from tillsyn.identity import parse
-from tillsyn.journal import (
-    AimingEnded,
-    AimingStarted,
-    Consent,
-    Corrupt,
-    Entry,
-    LookEnded,
-    LookStarted,
-    PlanAnswered,
-    PlanProposed,
-    ReceiptSigned,
-    Record,
-    apply,
-    encode,
-    replay,
-)
+from tillsyn.journal import Corrupt, apply, encode, replay
 from tillsyn.model import Instant, Plan, Window
 from tillsyn.receipts import Head, milliseconds, verify
+from tillsyn.record import Record
 from tillsyn.wire import Look, Receipt
 
 STEP = 0.5
@@ -279,9 +276,10 @@ class Home:
         """Read the journal, end what it leaves without an end, and tell the gate."""
         if self._guarded(self._read) and self.gate is not None:
             told = self.record
-            self.consent, self.paused, self.private = told.consent, told.paused, told.private
+            paused = told.is_paused(milliseconds(self.now))
+            self.consent, self.paused, self.private = told.consent, paused, told.is_private("")
             self.plan_number = 0 if told.plan is None else told.plan.number
-            self.hear(Loaded(told.consent, told.paused, told.private, told.plan, told.spent, told.used))
+            self.hear(Loaded(told.consent, paused, told.is_private(""), told.plan, told.spent, told.used))
 
     def _read(self) -> None:
         self.record = replay(self.disk.data)
@@ -289,7 +287,7 @@ class Home:
         left = self.record.interrupted
         if left is not None:
             self._add(LookEnded(left.started.look, left.started_ms, left.started_ms, CloseReason.INTERRUPTED))
-        if self.record.aiming:
+        if self.record.aiming is not None:
             self._add(AimingEnded(CloseReason.INTERRUPTED))
 
     def hear(self, event: Event) -> None:
@@ -348,7 +346,7 @@ class Home:
         """Nothing is written where the start is not in the journal."""
         running = self.record.interrupted
         if isinstance(end.reason, Aim):
-            if self.record.aiming:
+            if self.record.aiming is not None:
                 self._add(AimingEnded(end.why))
         elif running is not None and running.started.look == end.reason.look:
             closed = milliseconds(end.closed)
@@ -461,7 +459,7 @@ class Home:
             assert self.gate is not None and self.gate.running is not None
             reason, told = self.gate.running.reason, replay(self.disk.data)
             if isinstance(reason, Aim):
-                assert told.aiming
+                assert told.aiming is not None
             else:
                 assert told.interrupted is not None and told.interrupted.started.look == reason.look
 
@@ -508,7 +506,7 @@ class Home:
     def check_story(self) -> None:
         """What the disk tells in the end: every look agreed, within its budget, ended, and in the signed chain."""
         told = replay(self.disk.data)
-        assert told.interrupted is None and told.waiting == () and not (told.aiming and self.gate is None)
+        assert told.interrupted is None and told.waiting == () and not (told.aiming is not None and self.gate is None)
         head, receipts = verify(Head(), HUB.public, told.receipts)
         assert head == told.head
         assert [one.look for one in receipts] == [one.started.look for one in told.past]

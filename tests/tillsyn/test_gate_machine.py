@@ -10,6 +10,7 @@ from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 
 from tests.tillsyn.made import look_id
 from tests.tillsyn.model_home import LOOK_SECONDS, SLOWEST, Bridge, Fault, Home, bounds, windows
+from tillsyn.entries import Consent, Pause, Privacy
 from tillsyn.errors import CloseReason
 from tillsyn.gate_values import (
     Aim,
@@ -28,7 +29,7 @@ from tillsyn.gate_values import (
     StoreFailed,
     Target,
 )
-from tillsyn.journal import Consent, Pause, Privacy, replay
+from tillsyn.journal import replay
 from tillsyn.model import Outcome
 
 OCCURRENCE = "w0/2026-11-22"
