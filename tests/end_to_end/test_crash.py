@@ -15,8 +15,8 @@ from demonstration.system import System, demo_system
 from tillsyn.errors import CloseReason
 from tillsyn.identity import PublicKey
 from tillsyn.journal import replay
-from tillsyn.record import Record
 from tillsyn.receipts import Head, verify
+from tillsyn.record import Record
 from virtual_camera import BED, CEILING, Position
 
 pytestmark = pytest.mark.skipif(shutil.which("chromium") is None, reason="Chromium is missing")
