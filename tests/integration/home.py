@@ -142,15 +142,21 @@ class Setup:
         return abs(at.tilt - CEILING.tilt) < 0.02 and abs(at.pan - CEILING.pan) < 0.02 and not self.camera.is_moving
 
 
-async def set_up(hass: HomeAssistant, entry: MockConfigEntry, bridge: ScriptedBridge, camera: VirtualCamera) -> Setup:
+async def set_up(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    bridge: ScriptedBridge,
+    camera: VirtualCamera,
+    plan: frames.Signed | None = None,
+) -> Setup:
     """Start the home, let the plan be proposed and accept it."""
     assert await hass.config_entries.async_setup(entry.entry_id)
     setup = Setup(hass, entry, bridge, camera)
     await bridge.heard(frames.Configure)
-    await bridge.send(bridge.municipality.plan())
+    await bridge.send(plan or bridge.municipality.plan())
     await setup.until(lambda: setup.home.plans.waiting is not None)
     await setup.home.plans.answer(1, accepted=True, by="admin")
-    await setup.until_place(Place.CLOSED)
+    await setup.until(lambda: all(side.is_resting for side in setup.home.sides.values()))
     await setup.until(lambda: setup.home.link.is_connected)
     bridge.received.clear()
     return setup

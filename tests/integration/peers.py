@@ -20,7 +20,7 @@ from cryptography.x509.oid import NameOID
 from custom_components.trygghetskamera.tillsyn import frames
 from custom_components.trygghetskamera.tillsyn.errors import Refused
 from custom_components.trygghetskamera.tillsyn.identity import PairingCode, SigningKey, digest, parse
-from custom_components.trygghetskamera.tillsyn.model import Fallback, Outcome, Role, Window
+from custom_components.trygghetskamera.tillsyn.model import Fallback, Outcome, Role, Room, Window
 from custom_components.trygghetskamera.tillsyn.schedule import STOCKHOLM, occurrences
 from custom_components.trygghetskamera.tillsyn.strict import b64u_encode
 from custom_components.trygghetskamera.tillsyn.wire import (
@@ -38,6 +38,7 @@ from custom_components.trygghetskamera.tillsyn.wire import (
     Prepare,
     Receipt,
     Statement,
+    Turn,
 )
 
 UNIT = "north"
@@ -115,7 +116,7 @@ class Municipality:
         credential = Credential(key.public.x, name, (role,), (UNIT,), now() - 5, now() + 3600)
         return Operator(key, self.root.sign(credential))
 
-    def plan(self, number: int = 1, windows: tuple[Window, ...] | None = None, **changes: int | str) -> frames.Signed:
+    def plan(self, number: int = 1, windows: tuple[Window, ...] | None = None, **changes: object) -> frames.Signed:
         """A plan for the hub, signed by the root itself."""
         statement = PlanStatement(
             hub=self.hub.public.kid,
@@ -336,6 +337,10 @@ class ScriptedBridge:
     async def close_look(self, operator: Operator, look: str, outcome: Outcome = Outcome.SEEN) -> None:
         """The operator's outcome."""
         await self.send(operator.sign(look, Close(look, outcome, now())))
+
+    async def turn_look(self, operator: Operator, look: str, room: Room, number: int = 1) -> None:
+        """The operator asks for another room within the open look."""
+        await self.send(operator.sign(look, Turn(look, room, number, now())))
 
     async def receipt(self, look: str) -> Receipt:
         """The receipt of this look, once signed."""
