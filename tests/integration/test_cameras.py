@@ -5,7 +5,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
 import pytest
-from homeassistant.config_entries import ConfigEntryState, ConfigSubentryDataWithId
+from homeassistant.config_entries import ConfigEntryState, ConfigSubentryData, ConfigSubentryDataWithId
 from homeassistant.core import HomeAssistant
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
@@ -250,3 +250,32 @@ async def test_eight_cameras_are_set_up_and_all_look_away(hass: HomeAssistant, b
         assert all(is_away(one) for one in cameras)
         await hass.config_entries.async_unload(entry.entry_id)
         await hass.async_block_till_done()
+
+
+async def test_a_camera_that_an_earlier_version_stored_looks_away_and_serves_the_bedroom(
+    hass: HomeAssistant, bridge: ScriptedBridge, camera: VirtualCamera
+) -> None:
+    """As the first version stored it: without room, layers and what cameras are asked for since."""
+    since = {"room", "privacy_entity", "relative", "keeps_presets", "firmware", "mac", "snapshot"}
+    data = {name: value for name, value in camera_data(camera).items() if name not in since}
+    subentry = ConfigSubentryData(data=data, subentry_type="camera", title="Camera", unique_id=None)
+    entry = MockConfigEntry(domain=DOMAIN, title="Hemmet", data=entry_data(bridge), subentries_data=[subentry])
+    entry.add_to_hass(hass)
+    camera.move_by_hand(BED)
+    setup = await set_up(hass, entry, bridge, camera)
+    assert is_away(camera)
+    (side,) = setup.home.cameras.values()
+    assert side.room is Room.BEDROOM
+    operator = bridge.municipality.operator()
+    connected = await bridge.prepare(operator, setup.occurrence)
+    await bridge.send(bridge.click(operator, connected))
+    await setup.until_place(Place.OPEN)
+    await hass.config_entries.async_unload(entry.entry_id)
+    assert is_away(camera)
+
+
+async def test_a_home_that_a_newer_major_version_stored_is_not_run(hass: HomeAssistant, bridge: ScriptedBridge) -> None:
+    entry = MockConfigEntry(domain=DOMAIN, title="Hemmet", data=entry_data(bridge), version=2)
+    entry.add_to_hass(hass)
+    assert not await hass.config_entries.async_setup(entry.entry_id)
+    assert entry.state is ConfigEntryState.MIGRATION_ERROR
