@@ -110,6 +110,9 @@ RECORDING = re.compile(
     r"MediaRecorder|imwrite|VideoWriter|toBlob\(|toDataURL\(|captureStream\(|OffscreenCanvas|drawImage\(|av\.open\([^)]*['\"]w"
     r"|GetSnapshotUri|GetRecording"
 )
+QUESTIONS = {("camera_setup.py", "GetSnapshotUri"), ("camera_audit.py", "GetRecording")}
+"""Set-up shows stills to the installer who aims, in memory only, and asks whether a camera records by itself."""
+WRITING = re.compile(r"write_bytes|write_text|\bopen\(|\.save\(|tempfile|NamedTemporary|shutil")
 
 
 def test_sound_is_never_asked_for() -> None:
@@ -117,7 +120,18 @@ def test_sound_is_never_asked_for() -> None:
 
 
 def test_nothing_can_keep_a_picture() -> None:
-    assert [path.name for path, source in written() if RECORDING.search(source)] == []
+    found = {(path.name, one) for path, source in written() for one in RECORDING.findall(source)}
+    assert found == QUESTIONS
+
+
+def test_what_sees_a_still_writes_nothing() -> None:
+    """The stills of the aiming step pass through these, and none of them can write a file."""
+    seeing = {"aiming_view.py", "aiming_flow.py", "camera_audit.py", "camera_trial.py"}
+    sources = {path.name: source for path, source in written() if path.name in seeing}
+    assert sources.keys() == seeing
+    found = {(name, one) for name, source in sources.items() for one in WRITING.findall(source)}
+    # A still is opened to measure how bright it is; a position is saved in the camera.
+    assert found == {("camera_audit.py", "open("), ("aiming_flow.py", ".save(")}
 
 
 @pytest.mark.parametrize("guard", [SOUND, RECORDING], ids=["sound", "recordings"])

@@ -21,6 +21,7 @@ from bridge.events import (
     FromService,
     Gather,
     Gathered,
+    HoldPicture,
     HomeDown,
     HomeUp,
     LeaveCamera,
@@ -173,6 +174,60 @@ def test_patience_with_a_look_under_way_ends_with_the_camera_away(desk: Desk, st
     assert desk.on(Tick(), 0.2) == (EndPicture(look), DriveAway(CAMERA))
     assert not desk.lease.permits(look, CAMERA, desk.mono)
     assert desk.sessions.deadline is None
+
+
+OTHER = "camera-2"
+
+
+def turning(desk: Desk) -> str:
+    """An open look that leaves its camera for another."""
+    desk.sessions.use_cameras({CAMERA: True, OTHER: True}, Instant(desk.wall, desk.mono))
+    look = desk.opened()
+    assert desk.on(FromHome(frames.Hold(look, CAMERA))) == (HoldPicture(look), WatchCamera(CAMERA))
+    assert not desk.lease.permits(look, CAMERA, desk.mono)
+    return look
+
+
+def test_a_look_turns_to_another_camera(desk: Desk) -> None:
+    look = turning(desk)
+    assert desk.on(FromHome(frames.Warm(look, OTHER))) == (LeaveCamera(OTHER), StartCamera(look, OTHER))
+    held = ToHome(frames.LeaseHeld(look, 2))
+    assert desk.on(FromHome(frames.Lease(look, OTHER, 2, 3000))) == (held, OpenPicture(look, OTHER))
+    assert desk.lease.permits(look, OTHER, desk.mono)
+    assert not desk.lease.permits(look, CAMERA, desk.mono)
+    assert desk.sessions.unsettled == {CAMERA, OTHER}
+
+
+@pytest.mark.parametrize(("camera", "counter"), [(CAMERA, 2), (OTHER, 1)], ids=["the camera it left", "an old counter"])
+def test_while_a_look_turns_no_other_lease_is_taken(desk: Desk, camera: str, counter: int) -> None:
+    look = turning(desk)
+    desk.on(FromHome(frames.Warm(look, OTHER)))
+    assert desk.on(FromHome(frames.Lease(look, camera, counter, 3000))) == ()
+    assert not desk.lease.permits(look, camera, desk.mono)
+
+
+def test_a_turn_that_is_never_finished_ends_with_the_camera_away(desk: Desk) -> None:
+    look = turning(desk)
+    assert desk.on(Tick(), session.TURN_SECONDS) == (EndPicture(look), DriveAway(CAMERA))
+
+
+@pytest.mark.parametrize("camera", ["camera-9", OTHER], ids=["unknown", "not the open one"])
+def test_a_hold_of_another_camera_changes_nothing(desk: Desk, camera: str) -> None:
+    desk.sessions.use_cameras({CAMERA: True, OTHER: True}, Instant(desk.wall, desk.mono))
+    look = desk.opened()
+    assert desk.on(FromHome(frames.Hold(look, camera))) == ()
+    assert desk.lease.permits(look, CAMERA, desk.mono)
+
+
+def test_a_camera_that_the_home_does_not_have_is_not_warmed(desk: Desk) -> None:
+    look = desk.requested()
+    assert desk.on(FromHome(frames.Warm(look, "camera-9"))) == ()
+
+
+def test_a_camera_in_use_that_is_told_anew_ends_the_look(desk: Desk) -> None:
+    look = desk.opened()
+    effects = desk.sessions.use_cameras({CAMERA: False}, Instant(desk.wall, desk.mono))
+    assert effects == (EndPicture(look), DriveAway(CAMERA))
 
 
 def test_a_lease_that_comes_too_late_ends_the_look(desk: Desk) -> None:

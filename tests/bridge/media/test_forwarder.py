@@ -321,6 +321,37 @@ def test_close_wipes_every_byte_of_picture(world: World) -> None:
     assert len(world.media()) < 20
 
 
+def test_hold_wipes_one_camera_and_the_next_goes_on_in_the_same_stream(world: World) -> None:
+    world.open()
+    world.picture(key(100), 0)
+    before = len(world.media())
+    last = int.from_bytes(world.media()[-1][2:4])
+    world.forwarder.hold()
+    world.picture(key(100), 3000)
+    world.forwarder.on_nack([last])
+    assert len(world.media()) == before
+    assert not world.forwarder._queue
+    assert not world.forwarder._history
+    world.now += 2.0
+    world.start()
+    world.picture(slice_(), 900_000)
+    world.forwarder.open(world.permit)
+    world.picture(slice_(), 903_000)
+    assert len(world.media()) == before
+    world.picture(key(100), 906_000)
+    first = world.media()[before]
+    assert int.from_bytes(first[2:4]) == (last + 1) & 0xFFFF
+    assert world.times()[-1] - world.times()[0] == 180_000
+
+
+def test_what_is_closed_stays_closed_when_held(world: World) -> None:
+    world.open()
+    world.forwarder.close()
+    world.forwarder.hold()
+    with pytest.raises(RuntimeError):
+        world.forwarder.open(world.permit)
+
+
 @given(st.binary(max_size=100))
 def test_noise_from_the_camera_sends_nothing(data: bytes) -> None:
     world = World()
