@@ -211,6 +211,20 @@ def test_a_turn_that_is_never_finished_ends_with_the_camera_away(desk: Desk) -> 
     assert desk.on(Tick(), session.TURN_SECONDS) == (EndPicture(look), DriveAway(CAMERA))
 
 
+def test_a_turn_to_a_camera_that_never_opens_ends_as_soon_with_both_away(desk: Desk) -> None:
+    look = turning(desk)
+    desk.on(FromHome(frames.Warm(look, OTHER)), session.TURN_SECONDS - 1)
+    assert desk.on(Tick(), 0.9) == ()
+    assert desk.on(Tick(), 0.1) == (EndPicture(look), DriveAway(CAMERA), DriveAway(OTHER))
+
+
+def test_a_lease_that_runs_out_after_a_turn_drives_both_away(desk: Desk) -> None:
+    look = turning(desk)
+    desk.on(FromHome(frames.Warm(look, OTHER)))
+    desk.on(FromHome(frames.Lease(look, OTHER, 2, 3000)))
+    assert desk.on(Tick(), 3.0) == (EndPicture(look), DriveAway(CAMERA), DriveAway(OTHER))
+
+
 @pytest.mark.parametrize("camera", ["camera-9", OTHER], ids=["unknown", "not the open one"])
 def test_a_hold_of_another_camera_changes_nothing(desk: Desk, camera: str) -> None:
     desk.sessions.use_cameras({CAMERA: True, OTHER: True}, Instant(desk.wall, desk.mono))

@@ -99,8 +99,15 @@ class _Look:
     offer: str = ""
     answer: str = ""
     request: str = ""
-    camera: str = ""
-    """The one that was warmed last."""
+    cameras: tuple[str, ...] = ()
+    """Those that were warmed, the last one last."""
+    turned: float | None = None
+    """When a turn began that has not ended yet."""
+
+    @property
+    def camera(self) -> str:
+        """The one that was warmed last, '' where none was."""
+        return self.cameras[-1] if self.cameras else ""
 
     @property
     def deadline(self) -> float | None:
@@ -108,6 +115,8 @@ class _Look:
         if self.stage is Stage.OPEN:
             return None
         limits = [self.staged + _PATIENCE[self.stage]] if self.stage in _PATIENCE else []
+        if self.turned is not None:
+            limits.append(self.turned + TURN_SECONDS)
         if self.stage not in _UNDER_WAY:
             limits.append(self.began + PREPARED_SECONDS)
         return min(limits)
@@ -163,7 +172,7 @@ class Sessions:
 
     def _cameras_of(self, found: _Look) -> tuple[str, ...]:
         """Those that the integration may have moved for this look: any, until it says which."""
-        return (found.camera,) if found.camera else self._cameras
+        return found.cameras or self._cameras
 
     @property
     def deadline(self) -> float | None:
@@ -234,7 +243,7 @@ class Sessions:
         found = self._at(look, Stage.REQUESTED) or self._at(look, Stage.TURNING)
         if found is not None and camera in self._cameras:
             self._to(found, Stage.WARM, now)
-            found.camera = camera
+            found.cameras = (*(one for one in found.cameras if one != camera), camera)
             self._lease.expect(look, camera)
             self._unsettled.add(camera)
             yield LeaveCamera(camera)
@@ -245,6 +254,7 @@ class Sessions:
         found = self._at(look, Stage.OPEN)
         if found is not None and found.camera == camera:
             self._to(found, Stage.TURNING, now)
+            found.turned = now.mono
             self._lease.pause()
             yield HoldPicture(look)
             yield WatchCamera(camera)
@@ -259,6 +269,7 @@ class Sessions:
         yield ToHome(LeaseHeld(frame.look, frame.counter))
         if found.stage is Stage.WARM:
             self._to(found, Stage.OPEN, now)
+            found.turned = None
             yield OpenPicture(frame.look, frame.camera)
 
     def _stop(self, look: str) -> _Step:
