@@ -34,9 +34,9 @@ from .tillsyn import entries as e
 from .tillsyn import frames
 from .tillsyn import gate_values as g
 from .tillsyn.admission import Grant, TurnGrant
-from .tillsyn.errors import CloseReason, Problem, Refusal
+from .tillsyn.errors import CloseReason, Problem
 from .tillsyn.gate import LEASE_SECONDS
-from .tillsyn.house import House, Located, camera_for, step, turn
+from .tillsyn.house import House, HouseEvent, Located, RefuseTurn, TurnRequested, camera_for, step
 from .tillsyn.model import Instant, Room
 from .tillsyn.receipts import milliseconds
 from .tillsyn.wire import Opened
@@ -86,7 +86,7 @@ class Home:
         self.looks = Looks(self, self.config.pinned)
         self.plans = Plans(self)
         self._refusals = RefusalLimit(time.monotonic)
-        self._events: deque[tuple[str | None, g.Event]] = deque()
+        self._events: deque[tuple[str | None, HouseEvent]] = deque()
         self._is_feeding = False
         self._closed = asyncio.Event()
         self._listeners: list[CALLBACK_TYPE] = []
@@ -174,7 +174,7 @@ class Home:
         return Instant(dt_util.utcnow(), time.monotonic())
 
     @callback
-    def feed(self, event: g.Event, camera: str | None = None) -> None:
+    def feed(self, event: HouseEvent, camera: str | None = None) -> None:
         """Tell the gate of a camera (None: of all), and carry out what it answers.
 
         An event that comes up meanwhile waits for its turn.
@@ -192,7 +192,7 @@ class Home:
         if is_changed:
             self.changed()
 
-    def _step(self, camera: str | None, event: g.Event) -> bool:
+    def _step(self, camera: str | None, event: HouseEvent) -> bool:
         """One event; whether it changed anything (most seconds change nothing)."""
         before = self.house
         try:
@@ -206,20 +206,11 @@ class Home:
     def request(self, grant: Grant) -> None:
         """A verified click: for the camera of the first of the plan's rooms that has one."""
         plan = self.gate.plan
-        camera = None if plan is None else self.camera_in(plan.rooms)
-        if camera is None:
-            self.looks.refused(grant, Refusal.WRONG_ROOM)
-        else:
-            self.feed(g.LookRequested(grant), camera)
+        self.feed(g.LookRequested(grant), self.camera_in(() if plan is None else plan.rooms))
 
-    def turn(self, turned: TurnGrant) -> Refusal | None:
-        """Go on with the open look in another room; why not, or None."""
-        before = self.house
-        self.house, effects, code = turn(before, turned, self.camera_in((turned.room,)), self.now())
-        self._stepped(before, effects)
-        if code is None:
-            self.changed()
-        return code
+    def turn(self, turned: TurnGrant) -> None:
+        """A verified wish to go on with the open look in another room."""
+        self.feed(TurnRequested(turned, self.camera_in((turned.room,))))
 
     def _stepped(self, before: House, effects: tuple[Located, ...]) -> None:
         for camera, side in self.sides.items():
@@ -238,8 +229,10 @@ class Home:
         for camera, gate in self.house.gates.items():
             self.link.terms_changed(before.gates[camera], gate)
 
-    def _carry_out(self, side: CameraSide, effect: g.Effect) -> None:
+    def _carry_out(self, side: CameraSide, effect: g.Effect | RefuseTurn) -> None:
         match effect:
+            case RefuseTurn(turned, code):
+                self.looks.turn_refused(turned, code)
             case g.StoreStart(reason):
                 self.finish(self.memory.store_start(reason, side), "start of a look")
             case g.StoreTurn(reason):
@@ -353,7 +346,7 @@ class Home:
                 _LOGGER.exception("An entity could not be updated")
 
 
-def _way_out(house: House, event: g.Event) -> tuple[Located, ...]:
+def _way_out(house: House, event: HouseEvent) -> tuple[Located, ...]:
     """What is always right, whatever a gate knew. A move whose answer is what it fails at is not sent without end."""
     attempt = 4 if isinstance(event, g.PositionConfirmed | g.MoveFailed) else 0
     effects: list[Located] = []

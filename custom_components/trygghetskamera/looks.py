@@ -42,8 +42,8 @@ class Shell(Protocol):
     def request(self, grant: Grant) -> None:
         """A verified click: tell the gate of the camera that it is for."""
 
-    def turn(self, turned: TurnGrant) -> Refusal | None:
-        """Go on with the open look in another room; why not, or None."""
+    def turn(self, turned: TurnGrant) -> None:
+        """A verified wish to go on with the open look in another room."""
 
     def send(self, frame: frames.Frame) -> None:
         """To the bridge."""
@@ -149,13 +149,11 @@ class Looks:
         now = int(self._shell.now().wall.timestamp())
         try:
             turned = check_turn(frame.look, key, frame.token, self._turns.get(frame.look, 0), now)
-            self._turns = {frame.look: turned.number}  # only one look is open at a time
-            code = self._shell.turn(turned)
-            if code is not None:
-                raise Refused(code)
         except Refused as err:
-            _LOGGER.debug("A turn was refused: %s", err.code)
             self._shell.send(frames.Refuse(frame.look, digest(frame.token), err.code))
+            return
+        self._turns = {frame.look: turned.number}  # only one look is open at a time
+        self._shell.turn(turned)
 
     def _acknowledged(self, frame: frames.Signed) -> None:
         key = self._keys.get(frame.look)
@@ -187,6 +185,10 @@ class Looks:
         self._shell.send(frames.Refuse(grant.look, grant.request, code))
         self._shell.send(frames.StopPicture(grant.look, CloseReason.STOPPED))
         self._shell.note_refusal(LookRefused(grant.operator.name, code))
+
+    def turn_refused(self, turned: TurnGrant, code: Refusal) -> None:
+        """The gates said no to a turn; the look goes on where it is, if it goes on."""
+        self._shell.send(frames.Refuse(turned.look, turned.request, code))
 
     def let_go_all(self, why: CloseReason) -> None:
         """What was prepared may no longer happen."""

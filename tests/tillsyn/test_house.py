@@ -1,5 +1,6 @@
 """Several cameras in one home: one look at a time, one room at a time, within one limit."""
 
+from datetime import timedelta
 from types import MappingProxyType
 from typing import Any
 
@@ -12,7 +13,6 @@ from tillsyn.errors import CloseReason, Refusal, Refused
 from tillsyn.gate_values import (
     AimRequested,
     ConsentChanged,
-    Effect,
     Event,
     Gate,
     GrantLease,
@@ -39,7 +39,7 @@ from tillsyn.gate_values import (
     Tick,
     Warm,
 )
-from tillsyn.house import House, camera_for, step, turn
+from tillsyn.house import House, Located, RefuseTurn, TurnRequested, camera_for, step
 from tillsyn.model import Instant, Outcome, Room
 from tillsyn.wire import Turn
 
@@ -71,7 +71,14 @@ def wish(room: Room = Room.KITCHEN, number: int = 1, after_number: int = 0) -> T
     return check_turn(GRANT.look, OPERATOR.public, token, after_number, NOW)
 
 
-def turned(now: Instant | None = None) -> tuple[House, tuple[tuple[str, Effect], ...]]:
+def turn(house: House, asked: TurnGrant, camera: str | None, now: Instant) -> tuple[House, tuple[Located, ...], Any]:
+    """The next house, what is to be done, and why not (None: it turns)."""
+    house, effects = step(house, None, TurnRequested(asked, camera), now)
+    said = [one.code for _, one in effects if isinstance(one, RefuseTurn) and one.turn == asked]
+    return house, tuple(one for one in effects if not isinstance(one[1], RefuseTurn)), said[0] if said else None
+
+
+def turned(now: Instant | None = None) -> tuple[House, tuple[Located, ...]]:
     """The look goes on in the kitchen, whose turn is being stored."""
     house, asked, code = turn(looking(), wish(), KITCHEN, now or instant(5))
     assert code is None
@@ -228,6 +235,20 @@ def test_the_look_can_turn_back() -> None:
 )
 def test_a_turn_that_may_not_be_changes_nothing(house: House, camera: str | None, room: Room, code: Refusal) -> None:
     assert turn(house, wish(room), camera, instant(5)) == (house, (), code)
+
+
+def test_a_look_that_ends_because_the_clock_has_jumped_does_not_turn() -> None:
+    late = Instant(START.wall + timedelta(hours=1), START.mono + 5)
+    house, asked, code = turn(looking(), wish(), KITCHEN, late)
+    assert (code, house.busy, house.gates[KITCHEN].place) == (Refusal.NOT_PREPARED, None, Place.CLOSED)
+    assert [(camera, type(one)) for camera, one in asked] == [(BED, StopPicture), (BED, Move), (BED, StoreEnd)]
+
+
+def test_a_click_for_no_camera_is_refused_and_cannot_be_played_again() -> None:
+    house, asked = step(home(), None, LookRequested(GRANT), START)
+    assert [one.code for _, one in asked if isinstance(one, Refuse)] == [Refusal.WRONG_ROOM]
+    assert house.busy is None
+    assert GRANT.request in house.gates[BED].refused
 
 
 def test_the_turn_of_another_look_is_refused() -> None:

@@ -11,10 +11,28 @@ from types import MappingProxyType
 from . import gate as gates
 from .admission import Grant, TurnGrant
 from .errors import Refusal
-from .gate_values import AimRequested, Effect, Event, Gate, LookRequested, Place, Refuse, TurnedAway, TurnedHere
+from .gate_values import AimRequested, Effect, Event, Gate, Hold, LookRequested, Place, Refuse, TurnedAway, TurnedHere
 from .model import Instant, Room
 
-type Located = tuple[str, Effect]
+
+@dataclass(frozen=True, slots=True)
+class TurnRequested:
+    """A verified wish to go on with the open look at ``camera``; None where there is none in that room."""
+
+    turn: TurnGrant
+    camera: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class RefuseTurn:
+    """Say no to a turn."""
+
+    turn: TurnGrant
+    code: Refusal
+
+
+type HouseEvent = Event | TurnRequested
+type Located = tuple[str, Effect | RefuseTurn]
 type HouseStep = tuple[House, tuple[Located, ...]]
 
 
@@ -35,18 +53,25 @@ def camera_for(rooms: Sequence[Room], cameras: Mapping[str, Room]) -> str | None
     return next((camera for room in rooms for camera in sorted(cameras) if cameras[camera] is room), None)
 
 
-def step(house: House, camera: str | None, event: Event, now: Instant) -> HouseStep:
-    """The next house and what the shell must do, in order. KeyError: there is no such camera."""
-    if camera is None:
-        effects: tuple[Located, ...] = ()
-        for one in house.gates:
-            house, more = _step_one(house, one, event, now)
-            effects += more
-        return house, effects
-    busy = house.busy
-    if busy not in (None, camera) and isinstance(event, LookRequested | AimRequested):
-        return _refuse(house, camera, event)
-    return _step_one(house, camera, event, now)
+def step(house: House, camera: str | None, event: HouseEvent, now: Instant) -> HouseStep:
+    """The next house and what the shell must do, in order. KeyError: there is no such camera.
+
+    ``camera`` None of a click means that no camera is in any of the plan's rooms.
+    """
+    match event:
+        case TurnRequested(turned, target):
+            return _turn(house, turned, target, now)
+        case LookRequested(grant) if camera is None:
+            return _refuse_look(house, next(iter(house.gates)), grant, Refusal.WRONG_ROOM)
+        case LookRequested(grant) if camera is not None and house.busy not in (None, camera):
+            return _refuse_look(house, camera, grant, Refusal.BUSY)
+        case AimRequested(aim) if camera is not None and house.busy not in (None, camera):
+            return house, ((camera, Refuse(aim, Refusal.BUSY)),)
+    effects: tuple[Located, ...] = ()
+    for one in house.gates if camera is None else (camera,):
+        house, more = _step_one(house, one, event, now)
+        effects += more
+    return house, effects
 
 
 def _step_one(house: House, camera: str, event: Event, now: Instant) -> HouseStep:
@@ -63,33 +88,31 @@ def _with(house: House, camera: str, gate: Gate) -> House:
     return House(MappingProxyType(found))
 
 
-def _refuse(house: House, camera: str, event: LookRequested | AimRequested) -> HouseStep:
-    if isinstance(event, AimRequested):
-        return house, ((camera, Refuse(event.aim, Refusal.BUSY)),)
-    gate, effects = gates.say_no(house.gates[camera], event.grant, Refusal.BUSY)
+def _refuse_look(house: House, camera: str, grant: Grant, code: Refusal) -> HouseStep:
+    gate, effects = gates.say_no(house.gates[camera], grant, code)
     return _with(house, camera, gate), tuple((camera, one) for one in effects)
 
 
-type Turn = tuple[House, tuple[Located, ...], Refusal | None]
-
-
-def turn(house: House, turned: TurnGrant, camera: str | None, now: Instant) -> Turn:
-    """Go on with the open look at ``camera`` (None: no camera in that room), or say why not; then nothing changes."""
-    busy = house.busy
-    gate = None if busy is None else house.gates[busy]
-    if busy is None or gate is None or gate.place is not Place.OPEN or gate.running is None:
-        return house, (), Refusal.NOT_PREPARED
-    running, grant = gate.running, gate.running.reason
-    if not isinstance(grant, Grant) or grant.look != turned.look or running.opened is None:
-        return house, (), Refusal.NOT_PREPARED
+def _turn(house: House, turned: TurnGrant, camera: str | None, now: Instant) -> HouseStep:
+    """Go on with the open look at another camera; where that may not be, it goes on where it is."""
+    busy = house.busy or next(iter(house.gates))
+    gate, running = house.gates[busy], house.gates[busy].running
+    if gate.place is not Place.OPEN or running is None or running.opened is None:
+        return house, ((busy, RefuseTurn(turned, Refusal.NOT_PREPARED)),)
+    grant = running.reason
+    if not isinstance(grant, Grant) or grant.look != turned.look:
+        return house, ((busy, RefuseTurn(turned, Refusal.NOT_PREPARED)),)
     code = _turn_refusal(house, gate, turned.room, busy, camera)
     if code is not None or camera is None:
-        return house, (), code or Refusal.WRONG_ROOM
+        return house, ((busy, RefuseTurn(turned, code or Refusal.WRONG_ROOM)),)
     until = running.opened.mono + gates.seconds_left(gate, running, running.opened)
     house, away = _step_one(house, busy, TurnedAway(), now)
+    if (busy, Hold(grant.look)) not in away:
+        # It has ended instead of turning: the clock has jumped.
+        return house, (*away, (busy, RefuseTurn(turned, Refusal.NOT_PREPARED)))
     here = TurnedHere(grant, turned.request, running.first or running.opened, until, running.counter)
     house, more = _step_one(house, camera, here, now)
-    return house, away + more, None
+    return house, away + more
 
 
 def _turn_refusal(house: House, gate: Gate, room: Room, busy: str, camera: str | None) -> Refusal | None:
