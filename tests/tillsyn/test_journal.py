@@ -155,6 +155,8 @@ def test_a_new_home_has_agreed_to_nothing() -> None:
             (ANNA, BO, YES, BO_YES, ConsentWithdrawn("", "")), {"consent": False}, id="somebody has withdrawn"
         ),
         pytest.param((ANNA, YES, Consent(False, "")), {"consent": False}, id="withdrawn as version 1 wrote it"),
+        pytest.param((CONSENT, ANNA), {"consent": False}, id="named, and not asked yet"),
+        pytest.param((CONSENT, ANNA, PersonRemoved("anna0001", "")), {"consent": False}, id="nobody is left"),
         pytest.param((AWAY,), {"away": (Away("away0001", AwayKind.TRAVEL, AT, AT + 9000, "anna"),)}, id="an absence"),
         pytest.param((AWAY, AwayRemoved("away0001", "")), {"away": ()}, id="an absence is over"),
         pytest.param((AWAY, AWAY), {"away": (Away("away0001", AwayKind.TRAVEL, AT, AT + 9000, "anna"),)}, id="changed"),
@@ -407,6 +409,15 @@ def test_a_damaged_summary_is_not_believed(damage: Callable[[bytes], bytes]) -> 
         pytest.param((PAUSE,), AT + 10**9, True, id="a pause until it is ended"),
         pytest.param((Pause(True, "", AT + 5000),), AT + 4999, True, id="a pause with an end, before it"),
         pytest.param((Pause(True, "", AT + 5000),), AT + 5000, False, id="a pause with an end, at it"),
+        pytest.param((PAUSE, Pause(True, "", AT + 5000)), AT + 10**9, True, id="no end is shortened by one"),
+        pytest.param((Pause(True, "", AT + 9000), Pause(True, "", AT + 5000)), AT + 8999, True, id="nor a later end"),
+        pytest.param(
+            (Pause(True, "", AT + 5000), Pause(True, "", AT + 9000)), AT + 8999, True, id="a later one counts"
+        ),
+        pytest.param((Pause(True, "", AT + 5000), PAUSE), AT + 10**9, True, id="so does no end at all"),
+        pytest.param((Pause(True, "", AT + 500), Pause(True, "", AT + 5000)), AT + 5000, False, id="one that was over"),
+        pytest.param((PAUSE, Pause(False, ""), Pause(True, "", AT + 5000)), AT + 5000, False, id="one that was ended"),
+        pytest.param((AWAY, replace(AWAY, end_ms=AT + 1)), AT + 8999, True, id="an absence told twice"),
         pytest.param((AWAY,), AT, True, id="an absence has begun"),
         pytest.param((AWAY,), AT + 9000, False, id="an absence is over"),
         pytest.param((AWAY,), AT - 1, False, id="an absence has not begun"),

@@ -179,7 +179,8 @@ def _consented(record: Record, entry: e.Entry, at_ms: int) -> Record:
         case e.PersonAdded(person, name, relation, user):
             if any(one.id == person for one in record.people):
                 raise Contradiction
-            return replace(record, people=(*record.people, Person(person, name, relation, user)))
+            # From the first name on, only what persons have said counts, also when they have moved out.
+            return replace(record, people=(*record.people, Person(person, name, relation, user)), old_consent=False)
         case e.PersonRemoved(person):
             return replace(record, people=tuple(one for one in record.people if one.id != person))
         case e.ConsentGiven(person, how, review):
@@ -199,13 +200,23 @@ def _withdrawn(person: Person) -> Person:
     return replace(person, given_ms=0, how=None, review=None)
 
 
+def _paused(before: Paused | None, after: Paused) -> Paused:
+    """What one person asks for does not take from what another has asked for: only resuming shortens a pause."""
+    if before is None or 0 < before.until_ms <= after.since_ms:
+        return after
+    until_ms = 0 if 0 in (before.until_ms, after.until_ms) else max(before.until_ms, after.until_ms)
+    return replace(before, until_ms=until_ms)
+
+
 def _left_alone(record: Record, entry: e.Pause | e.AwayAdded | e.AwayRemoved | e.Privacy, at_ms: int) -> Record:
     match entry:
         case e.Pause(paused, by, until_ms):
-            return replace(record, pause=Paused(at_ms, until_ms, by) if paused else None)
+            return replace(record, pause=_paused(record.pause, Paused(at_ms, until_ms, by)) if paused else None)
         case e.AwayAdded(away, kind, start_ms, end_ms, by):
+            if any(one.id == away for one in record.away):
+                return record
             # Those that were over long before this one was added are of no use to anybody any more.
-            still = (one for one in record.away if one.end_ms > at_ms - 86_400_000 and one.id != away)
+            still = (one for one in record.away if one.end_ms > at_ms - 86_400_000)
             return replace(record, away=(*still, Away(away, kind, start_ms, end_ms, by)))
         case e.AwayRemoved(away):
             return replace(record, away=tuple(one for one in record.away if one.id != away))
