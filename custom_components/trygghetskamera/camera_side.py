@@ -34,6 +34,7 @@ MOVE_LIMIT_SECONDS: Final = 10.5
 _LIMIT_MARGIN: Final = 0.02
 """How long after a look's time is out the gate is asked to see so; a timer may ring a little early."""
 _PROBLEM_ISSUES: Final = {Problem.CANNOT_LOOK_AWAY: Issue.CANNOT_LOOK_AWAY}
+_CHECKED: Final = (g.Place.CLOSED, g.Place.OPEN, g.Place.DARK)
 _RESTING: Final = (g.Place.CLOSED, g.Place.DARK)
 
 
@@ -167,7 +168,7 @@ class CameraSide:
     def check_if_due(self) -> None:
         """Read back outside moves too: somebody else may have turned the camera."""
         mono = time.monotonic()
-        if mono < self._check_at or self.gate.place not in (g.Place.CLOSED, g.Place.OPEN):
+        if mono < self._check_at or self.gate.place not in _CHECKED:
             return
         if self._checking is not None and not self._checking.done():
             return
@@ -178,14 +179,16 @@ class CameraSide:
     async def check_position(self) -> None:
         """Read back once, and tell the gate where the camera is not where it should be."""
         gate = self.gate
-        if gate.place not in (g.Place.CLOSED, g.Place.OPEN):
+        if gate.place not in _CHECKED:
             return
         target = g.Target.VIEW if gate.place is g.Place.OPEN else g.Target.PRIVACY
+        is_dark = gate.place is g.Place.DARK
         try:
-            is_there = await self.camera.is_at(target)
+            # What answers has power, whatever is said of its plug: it must be sent away like any other.
+            is_there = await self.camera.is_at(target) and not is_dark
         except CameraError as err:
             _LOGGER.debug("The position could not be read: %s", err.code)
-            is_there = False
+            is_there = is_dark
         if not is_there and (self.gate.place, self.gate.serial) == (gate.place, gate.serial):
             self.home.feed(g.PositionLost(), self.id)
         self.home.changed()

@@ -48,6 +48,8 @@ for (const [what, home, camera, text] of [
   ["privacy", {}, { "switch.privacy": "on" }, "Privat läge. Ingen tittar in."],
   ["a look beats pause that was just pressed", { "switch.pause": "on" }, { "sensor.gate": "open" }, "Någon tittar in nu."],
   ["turning away is not away", { "switch.pause": "on" }, { "sensor.gate": "closing" }, "Kameran vrider sig bort."],
+  ["switched off on purpose", {}, { "sensor.gate": "dark" }, "Kameran är utan ström. Ingen kan se dig."],
+  ["pause while it is switched off", { "switch.pause": "on" }, { "sensor.gate": "dark" }, "Paus. Ingen tittar in."],
   ["being aimed", {}, { "sensor.gate": "aiming" }, "Kameran ställs in just nu."],
   ["fault", {}, { "sensor.gate": "fault" }, "Något är fel. Någon är på väg att få veta det."],
   ["a problem beats pause", { "switch.pause": "on" }, { "binary_sensor.problem": "on" }, "Något är fel. Någon är på väg att få veta det."],

@@ -1,7 +1,6 @@
 """A camera with more than one way to look away: an entity of its own integration, and one that feeds it."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -17,7 +16,7 @@ from custom_components.trygghetskamera.tillsyn.errors import Refusal
 from custom_components.trygghetskamera.tillsyn.gate_values import Place
 from virtual_camera import BED, Motor, VirtualCamera
 
-from .home import GATE, Setup, camera_data, entry_data, set_up
+from .home import GATE, Setup, camera_data, entry_data
 from .peers import Connected, Operator, ScriptedBridge
 
 LENS_COVER = "input_boolean.lens_cover"
@@ -45,15 +44,6 @@ async def entry(
     found = MockConfigEntry(domain=DOMAIN, title="Hemmet", data=entry_data(bridge), subentries_data=[subentry])
     found.add_to_hass(hass)
     return found
-
-
-@pytest.fixture
-async def home(
-    hass: HomeAssistant, entry: MockConfigEntry, bridge: ScriptedBridge, camera: VirtualCamera
-) -> AsyncIterator[Setup]:
-    yield await set_up(hass, entry, bridge, camera)
-    await hass.config_entries.async_unload(entry.entry_id)
-    await hass.async_block_till_done()
 
 
 async def turn(home: Setup, entity: str, *, on: bool) -> None:
@@ -190,6 +180,27 @@ async def test_a_camera_that_is_switched_off_is_dark_and_no_problem_and_looks_aw
     await home.until_place(Place.CLOSED)
     assert home.moves > moves
     assert home.is_looking_away()
+
+
+@pytest.mark.parametrize("layers", [{"power_switch": PLUG}], indirect=True)
+async def test_a_camera_that_answers_though_its_plug_is_off_is_watched_like_any_other(home: Setup) -> None:
+    """The plug feeds something else, or says what is not so."""
+    await turn(home, PLUG, on=False)
+    await home.until_place(Place.DARK)
+    moves = home.moves
+    await home.home.check_positions()
+    await home.until_place(Place.CLOSED)
+    assert home.moves > moves
+    assert home.is_looking_away()
+
+
+@pytest.mark.parametrize("layers", [{"power_switch": PLUG}], indirect=True)
+async def test_a_camera_that_answers_nothing_without_power_stays_dark(home: Setup) -> None:
+    await turn(home, PLUG, on=False)
+    await home.until_place(Place.DARK)
+    await home.camera.__aexit__(None, None, None)
+    await home.home.check_positions()
+    assert home.home.gate.place is Place.DARK
 
 
 @pytest.mark.parametrize("layers", [{"power_switch": PLUG}], indirect=True)

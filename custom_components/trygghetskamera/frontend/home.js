@@ -44,12 +44,12 @@ function cameraSituation(hass, camera) {
   if (gate === "fault" || stateOf(hass, camera["binary_sensor.problem"]) === "on") {
     return stateOf(hass, camera["binary_sensor.connectivity"]) === "off" ? "unplugged" : "fault";
   }
-  if (gate !== "closing" && gate !== "closed") return "unknown";
+  if (!["closing", "closed", "dark"].includes(gate)) return "unknown";
   return gate;
 }
 
 /** Worst first: whoever may be seen is told so before anything else. */
-const ORDER = ["open", "aiming", "opening", "fault", "unplugged", "unknown", "closing", "closed"];
+const ORDER = ["open", "aiming", "opening", "fault", "unplugged", "unknown", "closing", "dark", "closed"];
 
 /**
  * How it is, in one sentence for the client or for a relative: its key, its tone (calm, seen, paused, wrong) and the
@@ -64,7 +64,7 @@ export function situation(hass, home, reader = "client") {
 }
 
 const TONES = {
-  closed: "calm", no_camera: "calm", closing: "seen", open: "seen", opening: "seen", aiming: "seen", paused: "paused", private: "paused",
+  closed: "calm", dark: "calm", no_camera: "calm", closing: "seen", open: "seen", opening: "seen", aiming: "seen", paused: "paused", private: "paused",
 };
 
 function situationKey(hass, home) {
@@ -72,9 +72,9 @@ function situationKey(hass, home) {
   if (!home) return "unknown";
   const found = home.cameras.map((camera) => cameraSituation(hass, camera));
   const worst = ORDER.find((one) => found.includes(one)) ?? "no_camera";
-  if (worst !== "closed") return worst;
+  if (worst !== "closed" && worst !== "dark") return worst;
   if (stateOf(hass, home.entities["switch.pause"]) === "on") return "paused";
-  return home.cameras.every((camera) => stateOf(hass, camera["switch.privacy"]) === "on") ? "private" : "closed";
+  return home.cameras.every((camera) => stateOf(hass, camera["switch.privacy"]) === "on") ? "private" : worst;
 }
 
 function whoLooks(hass, home) {
