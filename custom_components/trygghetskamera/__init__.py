@@ -1,10 +1,11 @@
 """Trygghetskamera: digital night supervision where the home decides when the camera may look."""
 
 import logging
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
+from functools import partial
 
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP
-from homeassistant.core import Event, HassJob, HomeAssistant
+from homeassistant.core import CALLBACK_TYPE, Event, HassJob, HomeAssistant
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.typing import ConfigType
 
@@ -39,6 +40,14 @@ async def _beside(work: Awaitable[None]) -> None:
         _LOGGER.exception("The dashboard could not be offered")
 
 
+def _watch(entry: TrygghetskameraConfigEntry, begin: Callable[[], CALLBACK_TYPE]) -> None:
+    """Likewise for what watches as long as the home runs."""
+    try:
+        entry.async_on_unload(begin())
+    except Exception:
+        _LOGGER.exception("The cameras could not be looked over")
+
+
 async def async_setup_entry(hass: HomeAssistant, entry: TrygghetskameraConfigEntry) -> bool:
     """Look away first, whether or not camera and bridge are there; then show the home."""
     home = entry.runtime_data = Home(hass, entry)
@@ -53,8 +62,8 @@ async def async_setup_entry(hass: HomeAssistant, entry: TrygghetskameraConfigEnt
         await home.look_away()
         raise
     await _beside(async_offer_dashboard(hass, entry))
-    entry.async_on_unload(async_watch_other_integrations(hass, entry))
-    entry.async_on_unload(CameraHealth(home).watch())
+    _watch(entry, partial(async_watch_other_integrations, hass, entry))
+    _watch(entry, CameraHealth(home).watch)
     entry.async_on_unload(entry.add_update_listener(_reload_if_changed))
     return True
 

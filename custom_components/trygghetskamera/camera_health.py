@@ -6,14 +6,13 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from homeassistant.core import CALLBACK_TYPE, callback
-from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.event import async_call_later, async_track_time_interval
 
 from .camera_audit import Finding, async_look_over
 from .camera_control import CameraError, CameraFault
-from .const import DOMAIN
 from .coordinator import Home
 from .discovery import async_watch_addresses
+from .issues import clear_camera_issue, raise_camera_issue
 from .tillsyn.gate_values import Place
 
 _LOGGER = logging.getLogger(__name__)
@@ -23,6 +22,7 @@ AFTER_RECONNECT: Final = 30.0
 """Seconds from a camera's first answer until it is looked over: one that has just started has other things to do."""
 _TOLD: Final = frozenset(Finding) - {Finding.DARK}
 """How dark it is, is only known in the installer's test."""
+_GRAVE: Final = frozenset({Finding.OTHER_CAMERA, Finding.PRESET_LOST, Finding.LOGIN_REFUSED})
 
 
 class CameraHealth:
@@ -122,21 +122,12 @@ class CameraHealth:
 
     @callback
     def _tell(self, camera_id: str, found: frozenset[Finding]) -> None:
-        home = self._home
-        subentry = home.entry.subentries.get(camera_id)
+        hass, entry = self._home.hass, self._home.entry
+        subentry = entry.subentries.get(camera_id)
         for finding in _TOLD:
-            issue_id = f"camera_{finding}_{camera_id}"
+            key = f"camera_{finding}"
             if subentry is None or finding not in found:
-                ir.async_delete_issue(home.hass, DOMAIN, issue_id)
-                continue
-            is_grave = finding in (Finding.OTHER_CAMERA, Finding.PRESET_LOST, Finding.LOGIN_REFUSED)
-            ir.async_create_issue(
-                home.hass,
-                DOMAIN,
-                issue_id,
-                data={"entry_id": home.entry.entry_id},
-                is_fixable=False,
-                severity=ir.IssueSeverity.ERROR if is_grave else ir.IssueSeverity.WARNING,
-                translation_key=f"camera_{finding}",
-                translation_placeholders={"camera": subentry.title},
-            )
+                clear_camera_issue(hass, camera_id, key)
+            else:
+                is_grave = finding in _GRAVE
+                raise_camera_issue(hass, entry.entry_id, camera_id, key, is_grave=is_grave, camera=subentry.title)

@@ -50,6 +50,27 @@ def raise_issue(hass: HomeAssistant, entry_id: str, issue: Issue, *, camera: str
     )
 
 
+def raise_camera_issue(
+    hass: HomeAssistant, entry_id: str, camera_id: str, key: str, *, is_grave: bool = False, **placeholders: str
+) -> None:
+    """Show that something about a camera should be seen to; ``camera_id`` is its subentry."""
+    ir.async_create_issue(
+        hass,
+        DOMAIN,
+        f"{key}_{camera_id}",
+        data={"entry_id": entry_id},
+        is_fixable=False,
+        severity=ir.IssueSeverity.ERROR if is_grave else ir.IssueSeverity.WARNING,
+        translation_key=key,
+        translation_placeholders=placeholders,
+    )
+
+
+def clear_camera_issue(hass: HomeAssistant, camera: str, key: str) -> None:
+    """It has been seen to."""
+    ir.async_delete_issue(hass, DOMAIN, f"{key}_{camera}")
+
+
 def clear_issue(hass: HomeAssistant, entry_id: str, *issues: Issue, camera: str = "") -> None:
     """It is over."""
     for issue in issues:

@@ -14,11 +14,11 @@ from homeassistant.config_entries import SIGNAL_CONFIG_ENTRY_CHANGED, ConfigEntr
 from homeassistant.core import CALLBACK_TYPE, Event, HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers import entity_registry as er
-from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.dispatcher import async_dispatcher_connect
 
 from .config import InstallingCamera
 from .const import DOMAIN, SUBENTRY_CAMERA
+from .issues import clear_camera_issue, raise_camera_issue
 
 ISSUE: Final = "camera_elsewhere"
 _DEPTH: Final = 6
@@ -55,7 +55,8 @@ def async_watch_other_integrations(hass: HomeAssistant, entry: ConfigEntry) -> C
     @callback
     def look() -> None:
         for subentry in entry.get_subentries_of_type(SUBENTRY_CAMERA):
-            told.add(_tell(hass, entry, subentry))
+            told.add(subentry.subentry_id)
+            _tell(hass, entry, subentry)
 
     @callback
     def entry_changed(_change: ConfigEntryChange, changed: ConfigEntry) -> None:
@@ -80,34 +81,21 @@ def async_watch_other_integrations(hass: HomeAssistant, entry: ConfigEntry) -> C
         for one in stops:
             one()
         # Also of a camera that is no longer there.
-        for issue_id in told:
-            ir.async_delete_issue(hass, DOMAIN, issue_id)
+        for camera in told:
+            clear_camera_issue(hass, camera, ISSUE)
 
     look()
     return stop
 
 
-def _tell(hass: HomeAssistant, entry: ConfigEntry, subentry: ConfigSubentry) -> str:
-    """Raise or clear the issue of one camera; its id."""
+def _tell(hass: HomeAssistant, entry: ConfigEntry, subentry: ConfigSubentry) -> None:
+    """Raise or clear the issue of one camera."""
     others = others_with(hass, InstallingCamera.read(subentry.data))
-    issue_id = f"{ISSUE}_{subentry.subentry_id}"
     if not others:
-        ir.async_delete_issue(hass, DOMAIN, issue_id)
-        return issue_id
-    ir.async_create_issue(
-        hass,
-        DOMAIN,
-        issue_id,
-        data={"entry_id": entry.entry_id},
-        is_fixable=False,
-        severity=ir.IssueSeverity.WARNING,
-        translation_key=ISSUE,
-        translation_placeholders={
-            "camera": subentry.title,
-            "others": ", ".join(f"{one.title} ({one.domain})" for one in others),
-        },
-    )
-    return issue_id
+        clear_camera_issue(hass, subentry.subentry_id, ISSUE)
+        return
+    names = ", ".join(f"{one.title} ({one.domain})" for one in others)
+    raise_camera_issue(hass, entry.entry_id, subentry.subentry_id, ISSUE, camera=subentry.title, others=names)
 
 
 def others_with(hass: HomeAssistant, camera: InstallingCamera) -> list[ConfigEntry]:

@@ -4,7 +4,6 @@ After a change that is meant: script/test tests/integration/test_snapshots.py --
 """
 
 import re
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -22,7 +21,7 @@ from syrupy.assertion import SnapshotAssertion
 from custom_components.trygghetskamera.const import DOMAIN
 from virtual_camera import VirtualCamera
 
-from .home import Setup, camera_data, entry_data, set_up
+from .home import Setup, camera_data, entry_data
 from .peers import ScriptedBridge
 
 TIME = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?([+-]\d\d:\d\d)?)?|(?<!\d)\d\d:\d\d(:\d\d)?(?!\d)")
@@ -50,15 +49,6 @@ def entry(hass: HomeAssistant, bridge: ScriptedBridge, camera: VirtualCamera) ->
     )
     found.add_to_hass(hass)
     return found
-
-
-@pytest.fixture
-async def home(
-    hass: HomeAssistant, entry: MockConfigEntry, bridge: ScriptedBridge, camera: VirtualCamera
-) -> AsyncIterator[Setup]:
-    yield await set_up(hass, entry, bridge, camera)
-    await hass.config_entries.async_unload(entry.entry_id)
-    await hass.async_block_till_done()
 
 
 def timeless(value: Any) -> Any:
