@@ -1,6 +1,7 @@
 """The repair issues: what a person in the home should see to, and nothing else."""
 
 from enum import StrEnum
+from typing import Final
 
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import issue_registry as ir
@@ -28,22 +29,22 @@ _SEVERITY = {
     Issue.PLAN_WAITING: ir.IssueSeverity.WARNING,
 }
 
+FIXABLE: Final = frozenset({Issue.PLAN_WAITING})
+"""Those with an answer to give; ``repairs.REPAIRS`` has the flow of each. The others go away when they are over."""
+
 
 def _id(issue: Issue, entry_id: str, camera: str = "") -> str:
     return f"{issue}_{camera or entry_id}"
 
 
 def raise_issue(hass: HomeAssistant, entry_id: str, issue: Issue, *, camera: str = "", **placeholders: str) -> None:
-    """Show it, for the home or for one camera.
-
-    Only a waiting plan has an answer to give; the others go away when they are over.
-    """
+    """Show it, for the home or for one camera."""
     ir.async_create_issue(
         hass,
         DOMAIN,
         _id(issue, entry_id, camera),
-        data={"entry_id": entry_id},
-        is_fixable=issue is Issue.PLAN_WAITING,
+        data={"entry_id": entry_id, "issue": issue},
+        is_fixable=issue in FIXABLE,
         severity=_SEVERITY.get(issue, ir.IssueSeverity.ERROR),
         translation_key=issue,
         translation_placeholders=placeholders or None,

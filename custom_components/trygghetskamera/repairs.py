@@ -1,67 +1,23 @@
-"""The one issue with an answer to give: a plan that waits. It is shown in plain words, then accepted or declined."""
+"""The issues that have an answer to give, and the flow that asks for it."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Final
 
-from homeassistant.components.repairs import RepairsFlow, RepairsFlowResult
-from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 
-from .coordinator import Home, TrygghetskameraConfigEntry
-from .journal_store import JournalError
-from .plan_words import plan_words
-from .plans import PlanGone
-from .requester import requester_id
+from .home_repair import HomeRepair
+from .issues import Issue
+from .plan_repair import PlanRepair
 
-
-class PlanFlow(RepairsFlow):
-    """Accept or decline the plan with the number that was shown."""
-
-    def __init__(self, entry_id: str) -> None:
-        self._entry_id = entry_id
-        self._number = 0
-
-    def _home(self) -> Home | None:
-        entry: TrygghetskameraConfigEntry | None = self.hass.config_entries.async_get_entry(self._entry_id)
-        if entry is None or entry.state is not ConfigEntryState.LOADED:
-            return None
-        return entry.runtime_data
-
-    async def async_step_init(self, user_input: dict[str, Any] | None = None) -> RepairsFlowResult:
-        """Show the plan."""
-        home = self._home()
-        plan = None if home is None else home.plans.waiting
-        if plan is None:
-            return self.async_abort(reason="no_such_plan")
-        self._number = plan.number
-        return self.async_show_menu(
-            step_id="init",
-            menu_options=["accept", "decline"],
-            description_placeholders=await plan_words(self.hass, plan),
-        )
-
-    async def async_step_accept(self, user_input: dict[str, Any] | None = None) -> RepairsFlowResult:
-        """The home accepts."""
-        return await self._answer(accepted=True)
-
-    async def async_step_decline(self, user_input: dict[str, Any] | None = None) -> RepairsFlowResult:
-        """The home declines."""
-        return await self._answer(accepted=False)
-
-    async def _answer(self, *, accepted: bool) -> RepairsFlowResult:
-        home = self._home()
-        if home is None:
-            return self.async_abort(reason="no_such_plan")
-        try:
-            await home.plans.answer(self._number, accepted=accepted, by=requester_id())
-        except PlanGone:
-            return self.async_abort(reason="no_such_plan")
-        except JournalError:
-            return self.async_abort(reason="journal_failed")
-        return self.async_create_entry(data={})
+REPAIRS: Final[Mapping[Issue, type[HomeRepair]]] = {
+    Issue.PLAN_WAITING: PlanRepair,
+}
+"""The same issues as ``issues.FIXABLE``."""
 
 
 async def async_create_fix_flow(
     _hass: HomeAssistant, _issue_id: str, data: dict[str, str | int | float | None] | None
-) -> RepairsFlow:
-    """The flow of the only issue that can be answered."""
-    return PlanFlow(str((data or {}).get("entry_id", "")))
+) -> HomeRepair:
+    """The flow of an issue that ``issues.raise_issue`` has shown as fixable."""
+    shown = data or {}
+    return REPAIRS[Issue(str(shown["issue"]))](str(shown["entry_id"]))

@@ -25,7 +25,8 @@ from custom_components.trygghetskamera.bridge_link import LinkFault
 from custom_components.trygghetskamera.camera_control import CameraFault
 from custom_components.trygghetskamera.condition import CONDITIONS
 from custom_components.trygghetskamera.const import DOMAIN
-from custom_components.trygghetskamera.issues import Issue
+from custom_components.trygghetskamera.issues import FIXABLE, Issue
+from custom_components.trygghetskamera.repairs import REPAIRS
 from custom_components.trygghetskamera.tillsyn.errors import CloseReason
 from custom_components.trygghetskamera.tillsyn.gate_values import Place
 from custom_components.trygghetskamera.tillsyn.model import Fallback, Role
@@ -144,6 +145,11 @@ def test_every_field_is_explained() -> None:
 )
 def test_every_code_has_words(prefix: str, values: Any) -> None:
     assert [one.value for one in values if f"{prefix}.{one.value}" not in ENGLISH] == []
+
+
+def test_every_issue_with_an_answer_to_give_has_a_flow() -> None:
+    assert set(REPAIRS) == FIXABLE
+    assert [one for one in FIXABLE if not any(name.startswith(f".issues.{one}.fix_flow") for name in ENGLISH)] == []
 
 
 def test_every_issue_has_words() -> None:
