@@ -1,10 +1,10 @@
 """Who may do what makes the camera less private. What makes it more private is for everybody, always."""
 
 from homeassistant.core import Context, HomeAssistant
-from homeassistant.exceptions import ServiceValidationError
 
-from .const import CONF_AUTOMATIONS_MAY_END_PRIVACY, CONF_MAY_END_PRIVACY, DOMAIN
+from .const import CONF_AUTOMATIONS_MAY_END_PRIVACY, CONF_MAY_END_PRIVACY
 from .coordinator import TrygghetskameraConfigEntry
+from .faults import refusal
 
 
 async def require_trusted(
@@ -19,12 +19,8 @@ async def require_trusted(
     if user_id is None:
         if automations and entry.options.get(CONF_AUTOMATIONS_MAY_END_PRIVACY, False):
             return ""
-        raise _refusal("automation_not_allowed" if automations else "person_required")
+        raise refusal("automation_not_allowed" if automations else "person_required")
     user = await hass.auth.async_get_user(user_id)
     if user is None or not (user.is_admin or user.id in entry.options.get(CONF_MAY_END_PRIVACY, [])):
-        raise _refusal("user_not_allowed")
+        raise refusal("user_not_allowed")
     return user.id
-
-
-def _refusal(key: str) -> ServiceValidationError:
-    return ServiceValidationError(translation_domain=DOMAIN, translation_key=key)

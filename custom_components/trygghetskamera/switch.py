@@ -7,13 +7,11 @@ from typing import Any, override
 
 from homeassistant.components.switch import SwitchEntity, SwitchEntityDescription
 from homeassistant.core import Context, HomeAssistant
-from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .const import DOMAIN
 from .coordinator import Home, TrygghetskameraConfigEntry
 from .entity import CameraDeviceEntity, TillsynEntity
-from .journal_store import JournalError
+from .faults import journal_needed
 from .permissions import require_trusted
 from .tillsyn.entries import Entry, Pause, Privacy
 
@@ -40,10 +38,8 @@ def _asker(context: Context | None) -> str:
 
 
 async def _lower(home: Home, entry: Entry) -> None:
-    try:
+    with journal_needed():
         await home.memory.add(entry)
-    except JournalError as err:
-        raise HomeAssistantError(translation_domain=DOMAIN, translation_key="journal_failed") from err
 
 
 class PauseSwitch(TillsynEntity, SwitchEntity):

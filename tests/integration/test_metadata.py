@@ -158,7 +158,7 @@ def test_every_issue_has_words() -> None:
 
 def test_every_exception_raised_has_words() -> None:
     source = "\n".join(file.read_text() for file in FOLDER.glob("*.py"))
-    keys = set(re.findall(r'(?:_refusal\(|translation_key=)"([a-z_]+)"', source))
+    keys = set(re.findall(r'(?:refusal\(|translation_key=)"([a-z_]+)"', source))
     entities = {path.split(".")[3] for path in ENGLISH if path.startswith(".entity.")} | {"camera"}
     devices = {path.split(".")[2] for path in ENGLISH if path.startswith(".device.")}
     known = {path.split(".")[2] for path in ENGLISH if path.startswith(".exceptions.")}

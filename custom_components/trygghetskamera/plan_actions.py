@@ -1,0 +1,33 @@
+"""The action that accepts a plan."""
+
+from typing import Final
+
+import probatio as vol
+from homeassistant.core import ServiceCall
+
+from .actions import Action
+from .coordinator import Home
+from .faults import refusal
+from .plans import PlanGone
+
+CONF_NUMBER: Final = "number"
+
+
+async def _accept_plan(home: Home, call: ServiceCall) -> None:
+    # What no person asked for is let through by the check for administrators; a plan is accepted by a person.
+    if call.context.user_id is None:
+        raise refusal("person_required")
+    try:
+        await home.plans.answer(call.data[CONF_NUMBER], accepted=True, by=call.context.user_id)
+    except PlanGone as err:
+        raise refusal("no_such_plan") from err
+
+
+ACTIONS: Final = (
+    Action(
+        "accept_plan",
+        _accept_plan,
+        {vol.Required(CONF_NUMBER): vol.All(vol.Coerce(int), vol.Range(min=1))},
+        admin=True,
+    ),
+)
