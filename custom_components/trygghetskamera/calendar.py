@@ -13,7 +13,7 @@ from .const import DOMAIN
 from .coordinator import Home, TrygghetskameraConfigEntry
 from .entity import TillsynEntity
 from .tillsyn.identity import parse
-from .tillsyn.schedule import Occurrence, occurrences
+from .tillsyn.schedule import Occurrence, as_wished
 from .tillsyn.wire import PlanStatement
 
 PARALLEL_UPDATES = 0
@@ -34,14 +34,16 @@ async def async_setup_entry(
 
 
 def agreed(home: Home, after: datetime, until: datetime) -> list[Occurrence]:
-    """The windows of the accepted plan that touch [after, until); none without consent, none from before the plan."""
+    """The windows of the accepted plan that touch [after, until), where the client has put them and without those that
+    the client does without; none without consent, none from before the plan.
+    """
     record = home.journal.record
     if record is None or record.accepted is None or home.gate.plan is None or not home.gate.consent:
         return []
     made = datetime.fromtimestamp(parse(PlanStatement, record.accepted).statement.iat, UTC)
     first = max(after.astimezone(UTC), made)
     last = min(until.astimezone(UTC), first + _LONGEST)
-    return occurrences(home.gate.plan.windows, first, last)
+    return as_wished(home.gate.plan.windows, (first, last), home.gate.skipped, home.gate.moved)
 
 
 class LooksCalendar(TillsynEntity, CalendarEntity):

@@ -19,8 +19,8 @@ from .entity import CameraDeviceEntity, TillsynEntity
 from .tillsyn.entries import LookEnded
 from .tillsyn.gate_values import Place
 from .tillsyn.record import Past
-from .tillsyn.schedule import STOCKHOLM, occurrences
-from .tillsyn.terms import latest
+from .tillsyn.schedule import Occurrence, night_of
+from .tillsyn.terms import coming_looks
 
 PARALLEL_UPDATES = 0
 
@@ -28,44 +28,24 @@ _AHEAD = timedelta(days=8)
 _TIME_PASSES = timedelta(seconds=30)
 
 
-def coming_looks(home: Home, now: datetime, until: datetime) -> Iterator[tuple[datetime, datetime]]:
-    """The agreed windows that may still be used, first to last, from when until when; none where no look can happen."""
-    gate = home.gate
-    if gate.plan is None or not gate.consent or gate.paused:
-        return
-    for window in occurrences(gate.plan.windows, now, until):
-        spent = gate.spent.get(window.id)
-        is_used = spent is not None and (spent.seen or spent.looks > gate.plan.limits.max_retries)
-        if not is_used and now < latest(gate.plan, window, spent):
-            yield window.start, max(window.end, latest(gate.plan, window, spent))
-
-
-def next_look(home: Home, now: datetime) -> tuple[datetime, datetime] | None:
-    """When the next agreed window begins or has begun, and until when; None where no look can happen as things are."""
-    return next(coming_looks(home, now, now + _AHEAD), None)
-
-
-def night_of(now: datetime) -> tuple[datetime, datetime]:
-    """The night that is, or that comes: from noon to noon by the clock at home."""
-    local = now.astimezone(STOCKHOLM)
-    noon = local.replace(hour=12, minute=0, second=0, microsecond=0)
-    start = noon if local >= noon else noon - timedelta(days=1)
-    return start, start + timedelta(days=1)
+def next_look(home: Home, now: datetime) -> Occurrence | None:
+    """The next agreed window, or the one that has begun; None where no look can happen as things are."""
+    return next(coming_looks(home.gate, now, now + _AHEAD), None)
 
 
 def _next_look_at(home: Home) -> datetime | None:
     found = next_look(home, dt_util.utcnow())
-    return None if found is None else found[0]
+    return None if found is None else found.start
 
 
 def _next_look_details(home: Home) -> Mapping[str, Any]:
     now = dt_util.utcnow()
     found = next_look(home, now)
     tonight = [
-        {"start": start.isoformat(), "until": until.isoformat()}
-        for start, until in coming_looks(home, now, night_of(now)[1])
+        {"start": one.start.isoformat(), "until": one.end.isoformat()}
+        for one in coming_looks(home.gate, now, night_of(now)[1])
     ]
-    until: dict[str, Any] = {} if found is None else {"until": found[1].isoformat()}
+    until: dict[str, Any] = {} if found is None else {"until": found.end.isoformat()}
     return until | {"tonight": tonight}
 
 

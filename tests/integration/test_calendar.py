@@ -9,7 +9,8 @@ from homeassistant.exceptions import HomeAssistantError
 from homeassistant.util import dt as dt_util
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
-from custom_components.trygghetskamera.tillsyn.entries import ConsentWithdrawn
+from custom_components.trygghetskamera.tillsyn.entries import ConsentWithdrawn, LookMoved, LookSkipped
+from custom_components.trygghetskamera.tillsyn.schedule import occurrences
 
 from .home import CALENDAR, PAUSE, Setup
 from .peers import closed_window
@@ -97,3 +98,18 @@ async def test_it_speaks_swedish_in_a_swedish_home(home: Setup) -> None:
     await home.hass.async_block_till_done()
     states = [one for one in home.hass.states.async_all("calendar") if one.state == "on"]
     assert [one.attributes["message"] for one in states] == ["Överenskommen titt-in"]
+
+
+async def test_a_look_is_shown_where_the_client_has_put_it_and_not_where_it_is_done_without(home: Setup) -> None:
+    plan, now = home.home.gate.plan, dt_util.utcnow()
+    assert plan is not None
+    week = (now, now + timedelta(days=7))
+    _, first, second, *_ = occurrences(plan.windows, *week)
+    start = first.start + timedelta(hours=30)
+    start_ms = round(start.timestamp() * 1000)
+    await home.home.memory.add(LookMoved(first.id, start_ms, start_ms + 3_600_000, ""))
+    await home.home.memory.away(LookSkipped(second.id, ""))
+    found = {dt_util.as_utc(datetime.fromisoformat(one["start"])) for one in await events(home, *week)}
+    assert start in found
+    assert not {first.start, second.start} & found
+    assert len(found) == 7

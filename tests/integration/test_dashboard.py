@@ -16,7 +16,6 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.trygghetskamera.const import DOMAIN
-from custom_components.trygghetskamera.sensor import night_of
 from custom_components.trygghetskamera.tillsyn.gate_values import Place
 from custom_components.trygghetskamera.tillsyn.model import Outcome
 
@@ -112,19 +111,3 @@ async def test_the_screen_is_told_who_looks_and_what_is_to_come_and_the_recorder
         assert state is not None and state.state_info is not None
         assert "who" in state.state_info["unrecorded_attributes"]
     assert state.state_info is not None and "tonight" in state.state_info["unrecorded_attributes"]
-
-
-@pytest.mark.parametrize(
-    ("now", "begins"),
-    [
-        ("2026-11-23T02:00+01:00", "2026-11-22T12:00+01:00"),
-        ("2026-11-23T11:59+01:00", "2026-11-22T12:00+01:00"),
-        ("2026-11-23T12:00+01:00", "2026-11-23T12:00+01:00"),
-        ("2026-10-25T01:30+00:00", "2026-10-24T12:00+02:00"),
-    ],
-    ids=["in the night", "until noon", "from noon the next", "when the clock goes back"],
-)
-def test_a_night_is_from_noon_to_noon_by_the_clock_at_home(now: str, begins: str) -> None:
-    start, end = night_of(datetime.fromisoformat(now))
-    assert start == datetime.fromisoformat(begins)
-    assert (end.hour, (end.date() - start.date()).days) == (12, 1)

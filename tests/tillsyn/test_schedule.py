@@ -8,7 +8,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from tillsyn.model import Window
-from tillsyn.schedule import STOCKHOLM, find, next_occurrence, occurrence, occurrences
+from tillsyn.schedule import STOCKHOLM, Moved, as_wished, find, night_of, occurrence, occurrences
 
 SPRING = date(2027, 3, 28)
 """At 02:00 the clocks jump to 03:00 (01:00 UTC)."""
@@ -103,20 +103,52 @@ def test_what_touches_the_time_asked_for_is_listed_by_start() -> None:
 
 
 @pytest.mark.parametrize(
-    ("now", "expected"),
+    ("now", "begins"),
     [
-        pytest.param("2026-11-22 22:00", "w/2026-11-22", id="open now"),
-        pytest.param("2026-11-22 12:00", "w/2026-11-22", id="later today"),
-        pytest.param("2026-11-23 06:00", "w/2026-11-29", id="shut this very moment, next week"),
+        pytest.param("2026-11-23T02:00+01:00", "2026-11-22T12:00+01:00", id="in the night"),
+        pytest.param("2026-11-23T11:59+01:00", "2026-11-22T12:00+01:00", id="until noon"),
+        pytest.param("2026-11-23T12:00+01:00", "2026-11-23T12:00+01:00", id="from noon the next"),
+        pytest.param("2026-10-25T01:30+00:00", "2026-10-24T12:00+02:00", id="when the clock goes back"),
+        pytest.param("2027-03-28T01:30+00:00", "2027-03-27T12:00+01:00", id="when the clock goes forward"),
     ],
 )
-def test_the_next_window_is_the_open_one_or_the_next_to_open(now: str, expected: str) -> None:
-    found = next_occurrence([window("22:00", "07:00", (7,))], utc(now))
-    assert found is not None and found.id == expected
+def test_a_night_is_from_noon_to_noon_by_the_clock_at_home(now: str, begins: str) -> None:
+    start, end = night_of(datetime.fromisoformat(now))
+    assert start == datetime.fromisoformat(begins)
+    assert (end.hour, (end.date() - start.date()).days) == (12, 1)
 
 
-def test_without_windows_there_is_no_next() -> None:
-    assert next_occurrence([], utc("2026-11-22 12:00")) is None
+LATE, EARLY = Window("late", time(2), time(3)), Window("early", time(22), time(23))
+NIGHT = (utc("2026-11-22 11:00"), utc("2026-11-23 11:00"))
+
+
+def moved(name: str, start: str, end: str) -> Moved:
+    return {name: (utc(start), utc(end))}
+
+
+def test_a_moved_window_is_where_the_client_has_put_it() -> None:
+    found = as_wished([EARLY, LATE], NIGHT, (), moved("late/2026-11-23", "2026-11-22 20:00", "2026-11-22 21:00"))
+    assert [one.id for one in found] == ["late/2026-11-23", "early/2026-11-22"]
+    assert (found[0].start, found[0].end) == (utc("2026-11-22 20:00"), utc("2026-11-22 21:00"))
+
+
+def test_what_the_client_does_without_is_left_out_moved_or_not() -> None:
+    there = moved("late/2026-11-23", "2026-11-23 00:30", "2026-11-23 01:30")
+    assert as_wished([EARLY, LATE], NIGHT, {"late/2026-11-23", "early/2026-11-22"}, there) == []
+
+
+def test_a_window_moved_into_the_time_asked_for_is_there_and_one_moved_out_is_not() -> None:
+    there = moved("early/2026-11-22", "2026-11-22 23:30", "2026-11-23 00:30")
+    late = (utc("2026-11-22 23:45"), utc("2026-11-23 00:45"))
+    assert [one.id for one in as_wished([EARLY], late, (), there)] == ["early/2026-11-22"]
+    assert as_wished([EARLY], (utc("2026-11-22 21:00"), utc("2026-11-22 22:00")), (), there) == []
+    assert as_wished([EARLY], (utc("2026-11-23 00:30"), utc("2026-11-23 12:00")), (), there) == []
+
+
+def test_what_is_moved_and_no_longer_agreed_is_nowhere() -> None:
+    assert as_wished([EARLY], NIGHT, (), moved("gone/2026-11-22", "2026-11-22 20:00", "2026-11-22 21:00")) == [
+        occurrence(EARLY, date(2026, 11, 22))
+    ]
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """What may be made ready, and when. What may begin is tested with the gate."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -10,7 +10,9 @@ from tests.tillsyn.made import HOME, NOW, OCCURRENCE, instant, plan, talk
 from tillsyn.admission import check_prepare
 from tillsyn.errors import Refusal
 from tillsyn.gate_values import Gate, Place
-from tillsyn.terms import PREPARE_AHEAD, prepare_refusal
+from tillsyn.model import Spent
+from tillsyn.schedule import Occurrence
+from tillsyn.terms import PREPARE_AHEAD, coming_looks, prepare_refusal
 
 PREPARED = check_prepare(HOME, plan(), talk().prepare, talk().chain, NOW)
 OPENS = instant(-3 * 3600).wall
@@ -42,3 +44,56 @@ def test_what_else_must_hold(gate: Gate, code: Refusal | None) -> None:
 def test_it_is_for_the_occurrence_that_was_asked_for() -> None:
     other = replace(PREPARED, occurrence=OCCURRENCE.replace("/2026", "/2027"))
     assert prepare_refusal(closed(), other, instant(0).wall) is Refusal.OUTSIDE_WINDOW
+
+
+NOON = instant(-13 * 3600).wall
+CLOSES = instant(6 * 3600).wall
+NEXT = "night/2026-11-23"
+
+
+def coming(gate: Gate, now: datetime, hours: int = 24) -> list[Occurrence]:
+    return list(coming_looks(gate, now, now + timedelta(hours=hours)))
+
+
+def test_the_looks_to_come_are_those_agreed_where_the_client_has_put_them() -> None:
+    assert coming(closed(), NOON) == [Occurrence(OCCURRENCE, OPENS, CLOSES)]
+    there = (OPENS + timedelta(hours=1), CLOSES + timedelta(hours=1))
+    assert coming(closed(moved={OCCURRENCE: there}), NOON) == [Occurrence(OCCURRENCE, *there)]
+    skipping = closed(skipped=frozenset({OCCURRENCE}))
+    assert [one.id for one in coming(skipping, NOON, 48)] == [NEXT]
+
+
+@pytest.mark.parametrize(
+    "gate",
+    [
+        pytest.param(closed(consent=False), id="without consent"),
+        pytest.param(closed(paused=True), id="while paused"),
+        pytest.param(closed(plan=None), id="without a plan"),
+    ],
+)
+def test_no_look_is_to_come_where_none_may_happen(gate: Gate) -> None:
+    assert coming(gate, NOON) == []
+
+
+def test_a_window_is_to_come_until_its_look_can_no_longer_begin() -> None:
+    assert [one.id for one in coming(closed(), CLOSES - timedelta(seconds=1), 1)] == [OCCURRENCE]
+    assert coming(closed(), CLOSES, 1) == []
+
+
+def test_a_retry_is_to_come_for_as_long_as_it_may_begin_past_the_windows_end_too() -> None:
+    first = CLOSES - timedelta(minutes=5)
+    gate = closed(spent={OCCURRENCE: Spent(first, 1, seen=False)})
+    retry_until = first + timedelta(minutes=20)
+    assert coming(gate, CLOSES + timedelta(minutes=14), 1) == [Occurrence(OCCURRENCE, OPENS, retry_until)]
+    assert coming(gate, retry_until, 1) == []
+    early = closed(spent={OCCURRENCE: Spent(OPENS, 1, seen=False)})
+    assert coming(early, OPENS + timedelta(minutes=19), 1) == [Occurrence(OCCURRENCE, OPENS, CLOSES)]
+    assert coming(early, OPENS + timedelta(minutes=20), 1) == []
+
+
+@pytest.mark.parametrize(
+    "spent",
+    [pytest.param(Spent(OPENS, 1, seen=True), id="seen"), pytest.param(Spent(OPENS, 2, seen=False), id="looks used")],
+)
+def test_a_window_that_is_used_is_not_to_come(spent: Spent) -> None:
+    assert coming(closed(spent={OCCURRENCE: spent}), OPENS + timedelta(minutes=1), 1) == []

@@ -4,7 +4,7 @@ A local time that the clock jumps over means the moment of the jump; one that co
 the jump swallows whole keeps its length from the jump on, so no agreed look disappears.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -88,7 +88,26 @@ def as_moved(window: Occurrence, moved: Moved) -> Occurrence:
     return Occurrence(window.id, *moved[window.id]) if window.id in moved else window
 
 
-def next_occurrence(windows: Iterable[Window], now: datetime) -> Occurrence | None:
-    """The window that is open now, or else the next to open within eight days."""
-    coming = occurrences(windows, now, now + 8 * _DAY)
-    return coming[0] if coming else None
+def as_wished(
+    windows: Iterable[Window], between: tuple[datetime, datetime], skipped: Collection[str], moved: Moved
+) -> list[Occurrence]:
+    """The occurrences that touch these moments (the second not included) where the client has put them, without those
+    that the client does without; by start.
+    """
+    after, until = between
+    windows = tuple(windows)
+    agreed = {one.id: one for one in occurrences(windows, after, until) if one.id not in moved}
+    for name in moved:
+        found = find(windows, name)
+        there = None if found is None else as_moved(found, moved)
+        if there is not None and there.end > after and there.start < until:
+            agreed[name] = there
+    return sorted((one for name, one in agreed.items() if name not in skipped), key=lambda one: (one.start, one.id))
+
+
+def night_of(now: datetime) -> tuple[datetime, datetime]:
+    """The night that is, or that comes: from noon to noon by the clock at home."""
+    local = now.astimezone(STOCKHOLM)
+    noon = local.replace(hour=12, minute=0, second=0, microsecond=0, fold=0)
+    start = noon if local >= noon else noon - _DAY
+    return start, start + _DAY

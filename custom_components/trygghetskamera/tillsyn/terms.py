@@ -1,5 +1,7 @@
 """What the home has agreed to, put to the question: may this look be prepared, or begin, at this moment?"""
 
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -7,7 +9,7 @@ from .admission import Prepared
 from .errors import Refusal
 from .gate_values import Gate, Place
 from .model import Plan, Spent
-from .schedule import Occurrence, as_moved, find
+from .schedule import Occurrence, as_moved, as_wished, find
 
 PREPARE_AHEAD: Final = timedelta(minutes=10)
 """How long before its window a connection may be made ready."""
@@ -18,6 +20,11 @@ def latest(plan: Plan, window: Occurrence, spent: Spent | None) -> datetime:
     if spent is None:
         return window.end
     return spent.first + timedelta(minutes=plan.limits.retry_within_minutes)
+
+
+def is_used(plan: Plan, spent: Spent) -> bool:
+    """Whether nobody may look in this window any more: the client has been seen, or no retry is left."""
+    return spent.seen or spent.looks > plan.limits.max_retries
 
 
 def refusal(
@@ -47,7 +54,7 @@ def _window_refusal(gate: Gate, plan: Plan, occurrence: str, between: tuple[date
     if occurrence in gate.skipped:
         return Refusal.SKIPPED
     window, spent = as_moved(found, gate.moved), gate.spent.get(occurrence)
-    if spent is not None and (spent.seen or spent.looks > plan.limits.max_retries):
+    if spent is not None and is_used(plan, spent):
         return Refusal.BUDGET_USED
     now, soon = between
     if soon < window.start or now >= latest(plan, window, spent):
@@ -63,3 +70,21 @@ def prepare_refusal(gate: Gate, prepared: Prepared, now: datetime) -> Refusal | 
     if gate.stopping or gate.attempts or gate.place in (Place.FAULT, Place.AIMING, Place.DARK):
         return Refusal.CAMERA_NOT_READY
     return refusal(gate, prepared.plan, prepared.occurrence, now, PREPARE_AHEAD)
+
+
+def coming_looks(gate: Gate, now: datetime, until: datetime) -> Iterator[Occurrence]:
+    """The windows that a look may still begin in before ``until``, first to last, where the client has put them.
+
+    Each ends when a look must have begun, retry time included. None where no look can happen as things are.
+    """
+    plan = gate.plan
+    if plan is None or not gate.consent or gate.paused:
+        return
+    after = now - timedelta(minutes=plan.limits.retry_within_minutes)
+    for window in as_wished(plan.windows, (after, until), gate.skipped, gate.moved):
+        spent = gate.spent.get(window.id)
+        if spent is not None and is_used(plan, spent):
+            continue
+        last = latest(plan, window, spent)
+        if now < last:
+            yield replace(window, end=max(window.end, last))
