@@ -94,7 +94,11 @@ def join(base: str, control: str) -> str:
     if control == "*":
         return base
     if control.lower().startswith("rtsp://"):
-        if "@" in urlsplit(control).netloc:
+        try:
+            place = urlsplit(control).netloc
+        except ValueError as err:
+            raise ProtocolError("malformed control attribute") from err
+        if "@" in place:
             raise ProtocolError("credentials in a control attribute")
         return control
     return base.rstrip("/") + "/" + control.lstrip("/")
