@@ -1,6 +1,7 @@
 """Signatures and headers as an attacker would make them, and another library (joserfc) as the judge of our reading."""
 
 import json
+import runpy
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +39,11 @@ def test_a_signature_holds_only_where_it_must(case: dict[str, Any]) -> None:
     else:
         with pytest.raises(Refused):
             check()
+
+
+def test_the_file_is_what_its_maker_makes_today() -> None:
+    made = runpy.run_path(str(VECTORS / "make_ed25519.py"))["vectors"]()
+    assert made == ED25519, "run tests/vectors/make_ed25519.py"
 
 
 # ---- their library on our tokens, and ours on theirs ---------------------------------------------------------------
