@@ -1,5 +1,6 @@
 """The journal: what it says is what the home has agreed to and what has happened; damage never passes for truth."""
 
+import re
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
@@ -32,6 +33,7 @@ from tillsyn.entries import (
     LookStarted,
     LookTurned,
     Pause,
+    PauseShortened,
     PersonAdded,
     PersonRemoved,
     PlanAnswered,
@@ -133,7 +135,7 @@ def test_a_new_home_has_agreed_to_nothing() -> None:
     [
         pytest.param((CONSENT,), {"consent": True}, id="consent was given"),
         pytest.param((CONSENT, Consent(given=False, by="")), {"consent": False}, id="consent was withdrawn"),
-        pytest.param((PAUSE,), {"pause": Paused(AT, 0, "anna")}, id="the home was paused"),
+        pytest.param((PAUSE,), {"pause": Paused(AT, 0, "anna", AT)}, id="the home was paused"),
         pytest.param((PAUSE, Pause(paused=False, by="")), {"pause": None}, id="the home was resumed"),
         pytest.param((Privacy(private=True, by=""),), {"private": {"": True}}, id="every camera was made private"),
         pytest.param(
@@ -417,6 +419,9 @@ def test_a_damaged_summary_is_not_believed(damage: Callable[[bytes], bytes]) -> 
         pytest.param((Pause(True, "", AT + 5000), PAUSE), AT + 10**9, True, id="so does no end at all"),
         pytest.param((Pause(True, "", AT + 500), Pause(True, "", AT + 5000)), AT + 5000, False, id="one that was over"),
         pytest.param((PAUSE, Pause(False, ""), Pause(True, "", AT + 5000)), AT + 5000, False, id="one that was ended"),
+        pytest.param((PAUSE, PauseShortened(AT + 5000, "anna")), AT + 5000, False, id="one that was given an end"),
+        pytest.param((PAUSE, PauseShortened(AT + 5000, "anna")), AT + 4999, True, id="and is not at it yet"),
+        pytest.param((PauseShortened(AT + 5000, "anna"),), AT + 1, False, id="there was none to shorten"),
         pytest.param((AWAY, replace(AWAY, end_ms=AT + 1)), AT + 8999, True, id="an absence told twice"),
         pytest.param((AWAY,), AT, True, id="an absence has begun"),
         pytest.param((AWAY,), AT + 9000, False, id="an absence is over"),
@@ -425,6 +430,54 @@ def test_a_damaged_summary_is_not_believed(damage: Callable[[bytes], bytes]) -> 
 )
 def test_a_home_is_left_alone_when_it_says(entries: tuple[Entry, ...], at_ms: int, paused: bool) -> None:
     assert said(*entries).is_paused(at_ms) is paused
+
+
+DAY = 86_400_000
+WEEKS = AT + 17 * DAY + 1000
+
+
+@pytest.mark.parametrize(
+    ("entries", "after_ms", "forgotten"),
+    [
+        pytest.param((), 30 * DAY, False, id="there is none"),
+        pytest.param((PAUSE,), 3 * DAY - 1, False, id="not for three days yet"),
+        pytest.param((PAUSE,), 3 * DAY, True, id="for three days, without an end"),
+        pytest.param((Pause(True, ""),), 3 * DAY, True, id="whoever asked for it"),
+        pytest.param((Pause(True, "anna", WEEKS),), 3 * DAY, True, id="more than two weeks are left"),
+        pytest.param((Pause(True, "anna", WEEKS),), 3 * DAY + 1000, False, id="no more than two weeks are left"),
+        pytest.param((Pause(True, "anna", AT + DAY),), 3 * DAY, False, id="it is over"),
+        pytest.param((PAUSE, PAUSE), 3 * DAY, False, id="someone has said since that it is to be"),
+        pytest.param((PAUSE, PAUSE), 3 * DAY + 1000, True, id="and that is three days ago"),
+        pytest.param((PAUSE, Pause(True, "")), 3 * DAY, True, id="an automation remembers nothing"),
+        pytest.param((PAUSE, PauseShortened(WEEKS + DAY, "anna")), 3 * DAY, False, id="it has been given an end"),
+    ],
+)
+def test_a_pause_that_may_have_been_forgotten_is_asked_about(
+    entries: tuple[Entry, ...], after_ms: int, forgotten: bool
+) -> None:
+    record = said(*entries)
+    assert record.is_pause_forgotten(AT + after_ms) is forgotten
+    assert forgotten <= record.is_paused(AT + after_ms)  # asked about, never ended
+
+
+def test_who_paused_and_since_when_is_not_changed_by_who_says_so_again() -> None:
+    assert said(PAUSE, Pause(True, "bo", AT + 9000)).pause == Paused(AT, 0, "anna", AT + 1000)
+
+
+def test_a_summary_from_before_pauses_were_asked_about_is_read() -> None:
+    line, rest = purge(written(PAUSE), AT + 10**9).split(b"\n", 1)
+    assert line.count(b'"asked_ms":') == 1
+    old = re.sub(rb',"asked_ms":\d+|"asked_ms":\d+,', b"", line)
+    pause = replay(old + b"\n" + rest).pause
+    assert pause is not None
+    assert pause.asked_ms == 0
+
+
+def test_a_purge_keeps_the_absences_that_end_last() -> None:
+    short = [AwayAdded(f"short{n:03}", AwayKind.TRAVEL, AT, AT + 10 * DAY, "") for n in range(64)]
+    journal = written(AWAY, AwayAdded("long0001", AwayKind.HOSPITAL, AT, AT + 300 * DAY, ""), *short)
+    kept = replay(purge(journal, AT + DAY)).away
+    assert (len(kept), kept[-1].id) == (64, "long0001")
 
 
 def test_a_camera_that_is_not_named_follows_the_rest() -> None:

@@ -8,7 +8,17 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from tillsyn.model import Window
-from tillsyn.schedule import STOCKHOLM, Moved, as_wished, find, night_of, occurrence, occurrences
+from tillsyn.schedule import (
+    STOCKHOLM,
+    Moved,
+    as_wished,
+    find,
+    midnight,
+    night_of,
+    occurrence,
+    occurrences,
+    until_tomorrow,
+)
 
 SPRING = date(2027, 3, 28)
 """At 02:00 the clocks jump to 03:00 (01:00 UTC)."""
@@ -116,6 +126,32 @@ def test_a_night_is_from_noon_to_noon_by_the_clock_at_home(now: str, begins: str
     start, end = night_of(datetime.fromisoformat(now))
     assert start == datetime.fromisoformat(begins)
     assert (end.hour, (end.date() - start.date()).days) == (12, 1)
+
+
+@pytest.mark.parametrize(
+    ("now", "ends"),
+    [
+        pytest.param("2026-11-22T21:00+01:00", "2026-11-23T12:00+01:00", id="in the evening"),
+        pytest.param("2026-11-22T12:00+01:00", "2026-11-23T12:00+01:00", id="in the day"),
+        pytest.param("2026-11-23T05:59+01:00", "2026-11-23T12:00+01:00", id="in the night: when it is over"),
+        pytest.param("2026-11-23T06:00+01:00", "2026-11-24T12:00+01:00", id="in the morning: not at noon the same day"),
+        pytest.param("2026-10-24T22:00+02:00", "2026-10-25T12:00+01:00", id="the night is an hour longer"),
+        pytest.param("2026-10-25T01:30+00:00", "2026-10-25T12:00+01:00", id="after the clock has gone back"),
+        pytest.param("2026-10-24T07:00+02:00", "2026-10-25T12:00+01:00", id="the morning before"),
+        pytest.param("2027-03-27T22:00+01:00", "2027-03-28T12:00+02:00", id="the night is an hour shorter"),
+        pytest.param("2027-03-28T01:30+00:00", "2027-03-28T12:00+02:00", id="after the clock has gone forward"),
+    ],
+)
+def test_until_tomorrow_is_until_the_night_that_is_or_comes_is_over(now: str, ends: str) -> None:
+    assert until_tomorrow(datetime.fromisoformat(now)) == datetime.fromisoformat(ends)
+
+
+@pytest.mark.parametrize(
+    ("day", "begins", "hours"), [(SPRING, "2027-03-27 23:00", 23), (AUTUMN, "2026-10-24 22:00", 25)]
+)
+def test_a_day_at_home_is_as_long_as_it_is(day: date, begins: str, hours: int) -> None:
+    assert midnight(day) == utc(begins)
+    assert midnight(day + timedelta(days=1)) - midnight(day) == timedelta(hours=hours)
 
 
 LATE, EARLY = Window("late", time(2), time(3)), Window("early", time(22), time(23))

@@ -113,6 +113,16 @@ class Pause(Entry):
 
 
 @dataclass(frozen=True, slots=True)
+class PauseShortened(Entry):
+    """Someone who may has given the pause an end, or an earlier one. A pause itself never shortens another."""
+
+    KIND: ClassVar[str] = "pause_shortened"
+    SHAPE: ClassVar[Shape] = Shape({"until_ms": whole(1, 9_999_999_999_999), "by": _BY})
+    until_ms: int
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
 class AwayAdded(Entry):
     """A time when nobody is to look."""
 
@@ -333,8 +343,8 @@ class AimingEnded(Entry):
 KINDS: Final[Mapping[str, type[Entry]]] = {
     one.KIND: one
     for one in (
-        Consent, PersonAdded, PersonRemoved, ConsentGiven, ConsentWithdrawn, SleepSharing, Pause, AwayAdded,
-        AwayRemoved, Privacy, CameraLost, GoOn, PlanProposed, PlanAnswered, LookSkipped, LookKept, LookMoved,
+        Consent, PersonAdded, PersonRemoved, ConsentGiven, ConsentWithdrawn, SleepSharing, Pause, PauseShortened,
+        AwayAdded, AwayRemoved, Privacy, CameraLost, GoOn, PlanProposed, PlanAnswered, LookSkipped, LookKept, LookMoved,
         VisitAsked, SleepRated, LookStarted, LookTurned, LookEnded, ReceiptSigned, LookRefused, LookMissed,
         AimingStarted, AimingEnded,
     )

@@ -15,6 +15,13 @@ from .wire import PlanStatement, Receipt
 
 _NO_RECEIPT: Final = Head()
 _VISITS_KEPT: Final = 8
+AWAY_KEPT: Final = 64
+"""How many absences that are not over a home may have."""
+_DAY_MS: Final = 86_400_000
+_FORGOTTEN_MS: Final = 3 * _DAY_MS
+"""Longer than a weekend with guests, and short enough that few nights go by if nobody remembers it."""
+_FAR_MS: Final = 14 * _DAY_MS
+"""A pause that ends by itself within this time needs nobody to remember it."""
 
 
 class Contradiction(Exception):
@@ -36,11 +43,15 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Paused:
-    """A pause: since when, until when (0: until resumed), and the id of the user who asked for it."""
+    """A pause: since when, until when (0: until resumed), and the id of the user who asked for it.
+
+    ``asked_ms``: when a person last asked for it, or said that it is still to be; 0 where only ``since_ms`` is known.
+    """
 
     since_ms: int
     until_ms: int
     by: str
+    asked_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +133,13 @@ class Record:
         paused = self.pause is not None and (self.pause.until_ms == 0 or at_ms < self.pause.until_ms)
         return paused or any(one.start_ms <= at_ms < one.end_ms for one in self.away)
 
+    def is_pause_forgotten(self, at_ms: int) -> bool:
+        """Whether to ask if the pause is still wanted: it has lasted for long, and does not end before long."""
+        pause = self.pause
+        if pause is None or at_ms - max(pause.since_ms, pause.asked_ms) < _FORGOTTEN_MS:
+            return False
+        return pause.until_ms == 0 or pause.until_ms - at_ms > _FAR_MS
+
     def is_private(self, camera: str) -> bool:
         """Whether this camera's privacy switch is on."""
         return self.private.get(camera, self.private.get("", False))
@@ -161,7 +179,7 @@ def applied(record: Record, entry: e.Entry, at_ms: int) -> Record:
             return replace(record, lost=(*record.lost, at_ms))
         case e.GoOn():
             return replace(record, lost=())
-        case e.Pause() | e.AwayAdded() | e.AwayRemoved() | e.Privacy():
+        case e.Pause() | e.PauseShortened() | e.AwayAdded() | e.AwayRemoved() | e.Privacy():
             return _left_alone(record, entry, at_ms)
         case e.PlanProposed() | e.PlanAnswered():
             return _planned(record, entry)
@@ -201,22 +219,28 @@ def _withdrawn(person: Person) -> Person:
 
 
 def _paused(before: Paused | None, after: Paused) -> Paused:
-    """What one person asks for does not take from what another has asked for: only resuming shortens a pause."""
+    """What one person asks for does not take from what another has asked for."""
     if before is None or 0 < before.until_ms <= after.since_ms:
         return after
     until_ms = 0 if 0 in (before.until_ms, after.until_ms) else max(before.until_ms, after.until_ms)
-    return replace(before, until_ms=until_ms)
+    # An automation that pauses each evening does not say that anybody remembers it.
+    return replace(before, until_ms=until_ms, asked_ms=after.asked_ms if after.by else before.asked_ms)
 
 
-def _left_alone(record: Record, entry: e.Pause | e.AwayAdded | e.AwayRemoved | e.Privacy, at_ms: int) -> Record:
+def _left_alone(
+    record: Record, entry: e.Pause | e.PauseShortened | e.AwayAdded | e.AwayRemoved | e.Privacy, at_ms: int
+) -> Record:
     match entry:
         case e.Pause(paused, by, until_ms):
-            return replace(record, pause=_paused(record.pause, Paused(at_ms, until_ms, by)) if paused else None)
+            after = Paused(at_ms, until_ms, by, at_ms)
+            return replace(record, pause=_paused(record.pause, after) if paused else None)
+        case e.PauseShortened(until_ms):
+            return replace(record, pause=record.pause and replace(record.pause, until_ms=until_ms, asked_ms=at_ms))
         case e.AwayAdded(away, kind, start_ms, end_ms, by):
             if any(one.id == away for one in record.away):
                 return record
             # Those that were over long before this one was added are of no use to anybody any more.
-            still = (one for one in record.away if one.end_ms > at_ms - 86_400_000)
+            still = (one for one in record.away if one.end_ms > at_ms - _DAY_MS)
             return replace(record, away=(*still, Away(away, kind, start_ms, end_ms, by)))
         case e.AwayRemoved(away):
             return replace(record, away=tuple(one for one in record.away if one.id != away))

@@ -7,12 +7,14 @@ the jump swallows whole keeps its length from the jump on, so no agreed look dis
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from .model import Window
 
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
 _DAY = timedelta(days=1)
+_MORNING: Final = time(6)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,3 +113,14 @@ def night_of(now: datetime) -> tuple[datetime, datetime]:
     noon = local.replace(hour=12, minute=0, second=0, microsecond=0, fold=0)
     start = noon if local >= noon else noon - _DAY
     return start, start + _DAY
+
+
+def until_tomorrow(now: datetime) -> datetime:
+    """When a pause until tomorrow ends: with the night that is, or from six in the morning with the one that comes."""
+    end = night_of(now)[1]
+    return end + _DAY if _MORNING <= now.astimezone(STOCKHOLM).time() < end.time() else end
+
+
+def midnight(day: date) -> datetime:
+    """When this local date begins."""
+    return _utc(day, time())

@@ -12,7 +12,7 @@ from typing import Any, Final
 from .entries import CAMERA, ID, MS, TOKEN
 from .model import AwayKind, How, Relation, Spent
 from .receipts import Head
-from .record import Away, Paused, Person, Record, Visit, moment
+from .record import AWAY_KEPT, Away, Paused, Person, Record, Visit, moment
 from .strict import Check, Shape, boolean, day, dump, load, many, one_of, plain, text, whole
 from .wire import HASH, LOOK_ID, NAME, OCCURRENCE
 
@@ -57,7 +57,7 @@ _PERSON: Final = Shape(
         "how": _maybe(one_of(How)), "review": _maybe(day),
     }
 )  # fmt: skip
-_PAUSED: Final = Shape({"since_ms": MS, "until_ms": MS, "by": _BY})
+_PAUSED: Final = Shape({"since_ms": MS, "until_ms": MS, "by": _BY, "asked_ms": MS}, absent={"asked_ms": 0})
 _AWAY: Final = Shape({"id": ID, "kind": one_of(AwayKind), "start_ms": MS, "end_ms": MS, "by": _BY})
 _BODY: Final = Shape(
     {
@@ -66,7 +66,7 @@ _BODY: Final = Shape(
         "people": many(_shaped(Person, _PERSON), 0, 12),
         "old_consent": boolean,
         "pause": _maybe(_shaped(Paused, _PAUSED)),
-        "away": many(_shaped(Away, _AWAY), 0, 64),
+        "away": many(_shaped(Away, _AWAY), 0, AWAY_KEPT),
         "private": many(_shaped(_Private, Shape({"camera": CAMERA, "private": boolean})), 0, 32),
         "proposed": _maybe(TOKEN),
         "accepted": _maybe(TOKEN),
@@ -107,7 +107,7 @@ def encode(record: Record, until_ms: int) -> bytes:
         "people": [plain(one) for one in record.people],
         "old_consent": record.old_consent,
         "pause": plain(record.pause),
-        "away": [plain(one) for one in record.away if one.end_ms > until_ms][-64:],
+        "away": [plain(one) for one in _to_come(record, until_ms)],
         "private": [{"camera": camera, "private": private} for camera, private in record.private.items()],
         "proposed": record.proposed,
         "accepted": record.accepted,
@@ -131,6 +131,11 @@ def encode(record: Record, until_ms: int) -> bytes:
         "until_ms": until_ms,
     }
     return dump({"summary": body})
+
+
+def _to_come(record: Record, until_ms: int) -> list[Away]:
+    """The absences that are not over; were there more than can be kept, those that end last."""
+    return sorted((one for one in record.away if one.end_ms > until_ms), key=lambda one: one.end_ms)[-AWAY_KEPT:]
 
 
 def _ms(at: datetime) -> int:
