@@ -309,6 +309,19 @@ def test_an_unpaired_hub_believes_nobody(desk: Desk) -> None:
     assert refusals(desk.on(FromService(signed))) == [(Refusal.UNKNOWN_SIGNER, digest(signed.token))]
 
 
+@pytest.mark.parametrize("is_told", [True, False], ids=["how the client slept", "the home's own log"])
+def test_only_what_is_for_the_service_is_sent_there(desk: Desk, is_told: bool) -> None:
+    kid = desk.hub.public.kid
+    told, kept = wire.Sleep(kid, desk.wall.date(), 4, "", desk.now), wire.Log(kid, 1, 2, kid, 0, kid, desk.now)
+    statement = told if is_told else kept
+    effects = desk.on(FromHome(frames.Sign(1, "", statement.TYP, statement.payload().decode())))
+    answer = effects[0]
+    assert isinstance(answer, ToHome)
+    assert isinstance(answer.frame, frames.Signature)
+    assert parse(type(statement), answer.frame.token).verified(desk.hub.public) == statement
+    assert effects[1:] == ((ToService(Signed("", answer.frame.token), keep=True),) if is_told else ())
+
+
 def test_used_look_ids_are_forgotten_only_when_their_signatures_are_too_old(desk: Desk) -> None:
     look, prepare = desk.asked()
     desk.on(FromHome(frames.Refuse(look, prepare, Refusal.PAUSED)))

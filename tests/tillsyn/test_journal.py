@@ -4,14 +4,34 @@ import re
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
-from datetime import UTC, date, datetime
-from typing import Any
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.tillsyn.made import COLLEAGUE, HUB, NOW, OCCURRENCE, OPERATOR, grant, instant, look_id, plan, plan_statement
+from tests.tillsyn.made import HUB, NOW, OCCURRENCE, instant, look_id, plan
+from tests.tillsyn.story import (
+    ANNA,
+    AT,
+    AWAY,
+    BO,
+    BO_YES,
+    CONSENT,
+    MOVED,
+    NIGHT,
+    PAUSE,
+    SLEPT,
+    YES,
+    accepted,
+    declined,
+    ended,
+    proposed,
+    receipt,
+    said,
+    started,
+    written,
+)
 from tillsyn.entries import (
     KINDS,
     AimingEnded,
@@ -20,106 +40,30 @@ from tillsyn.entries import (
     AwayRemoved,
     CameraLost,
     Consent,
-    ConsentGiven,
     ConsentWithdrawn,
     Entry,
     GoOn,
-    LookEnded,
     LookKept,
     LookMissed,
-    LookMoved,
     LookRefused,
     LookSkipped,
-    LookStarted,
     LookTurned,
     Pause,
     PauseShortened,
-    PersonAdded,
     PersonRemoved,
-    PlanAnswered,
     PlanProposed,
     Privacy,
     ReceiptSigned,
-    SleepRated,
     SleepSharing,
     VisitAsked,
 )
 from tillsyn.errors import CloseReason, Refusal
 from tillsyn.identity import digest, parse
-from tillsyn.journal import Corrupt, apply, encode, history, purge, replay
-from tillsyn.model import AwayKind, How, Relation, Room, Spent
-from tillsyn.receipts import FIRST, Head, next_receipt
+from tillsyn.journal import Corrupt, Line, apply, encode, history, purge, replay
+from tillsyn.model import AwayKind, Relation, Room, Spent
+from tillsyn.receipts import FIRST, Head
 from tillsyn.record import Away, Past, Paused, Person, Record, Visit
 from tillsyn.wire import Receipt
-
-AT = NOW * 1000
-START = Head()
-
-
-def written(*entries: Entry) -> bytes:
-    """The file's bytes after these entries, one a second."""
-    record, data = Record(), b""
-    for number, entry in enumerate(entries):
-        line = encode(record, entry, AT + number * 1000)
-        record, data = apply(record, line[:-1]), data + line
-    assert replay(data) == record
-    return data
-
-
-def said(*entries: Entry) -> Record:
-    return replay(written(*entries))
-
-
-def started(name: str = "look", occurrence: str = OCCURRENCE) -> LookStarted:
-    return LookStarted(look_id(name), occurrence, OPERATOR.public.kid, "Nilla Natt")
-
-
-def ended(name: str = "look", reason: CloseReason = CloseReason.SEEN) -> LookEnded:
-    return LookEnded(look_id(name), AT + 1000, AT + 25_000, reason)
-
-
-def receipt(name: str = "look", head: Head = START, **changes: Any) -> ReceiptSigned:
-    made = next_receipt(head, HUB.public.kid, grant(name), instant(1), instant(25), CloseReason.SEEN)
-    return ReceiptSigned(HUB.sign(replace(made, **changes)))
-
-
-def proposed(number: int = 3, **changes: Any) -> PlanProposed:
-    return PlanProposed(COLLEAGUE.sign(plan_statement(number=number, **changes)))
-
-
-def accepted(number: int = 3) -> PlanAnswered:
-    return PlanAnswered(number, accepted=True, by="anna")
-
-
-def declined(number: int = 3) -> PlanAnswered:
-    return PlanAnswered(number, accepted=False, by="anna")
-
-
-ANNA = PersonAdded("anna0001", "Anna", Relation.CLIENT, "anna", "anna")
-BO = PersonAdded("bobo0001", "Bo", Relation.COHABITANT, "", "anna")
-YES = ConsentGiven("anna0001", How.WRITTEN, date(2027, 1, 1), "anna")
-BO_YES = ConsentGiven("bobo0001", How.WRITTEN, date(2027, 1, 1), "anna")
-AWAY = AwayAdded("away0001", AwayKind.TRAVEL, AT, AT + 9000, "anna")
-MOVED = LookMoved(OCCURRENCE, AT + 60_000, AT + 3_600_000, "anna")
-SLEPT = SleepRated(date(2026, 11, 22), 4, "Gott", "anna")
-CONSENT, PAUSE = Consent(given=True, by="anna"), Pause(paused=True, by="anna")
-NIGHT: tuple[Entry, ...] = (
-    CONSENT,
-    proposed(),
-    accepted(),
-    PAUSE,
-    Pause(paused=False, by="anna"),
-    Privacy(private=True, by=""),
-    Privacy(private=False, by=""),
-    AimingStarted("anna"),
-    AimingEnded(CloseReason.AIMING_ENDED),
-    LookRefused("", Refusal.BAD_SIGNATURE),
-    started("one"),
-    ended("one", CloseReason.NOT_SEEN),
-    receipt("one"),
-    started("two"),
-    ended("two"),
-)
 
 
 def test_a_new_home_has_agreed_to_nothing() -> None:
@@ -357,9 +301,19 @@ LONG: tuple[Entry, ...] = (
 
 
 def test_history_tells_what_and_when() -> None:
-    told = list(history(written(*LONG)))
-    assert [entry for _, entry in told] == list(LONG)
-    assert [at for at, _ in told] == [AT + number * 1000 for number in range(len(LONG))]
+    told = [one for one in history(written(*LONG).splitlines(keepends=True)) if isinstance(one, Line)]
+    assert [one.entry for one in told] == list(LONG)
+    assert [one.at_ms for one in told] == [AT + number * 1000 for number in range(len(LONG))]
+    assert [one.number for one in told] == list(range(1, len(LONG) + 1))
+
+
+def test_history_of_a_damaged_line_is_not_told() -> None:
+    first, second = written(ANNA, YES).splitlines()
+    lines = history([first, second[:-5]])
+    assert next(lines)
+    with pytest.raises(Corrupt) as caught:
+        next(lines)
+    assert caught.value.line == 2
 
 
 @pytest.mark.parametrize("cut", range(len(LONG) + 2))
@@ -373,7 +327,7 @@ def test_a_purged_journal_agrees_to_the_same_at_every_cut(cut: int) -> None:
         "interrupted", "waiting",
     ):  # fmt: skip
         assert getattr(left, name) == getattr(whole, name), name
-    kept = [entry for _, entry in history(short)]
+    kept = [one.entry for one in history(short.splitlines()) if isinstance(one, Line)]
     assert kept == list(LONG)[len(LONG) - len(kept) :]
     assert purge(short, before) in (short, purge(data, before))
     line = encode(left, CONSENT, AT)

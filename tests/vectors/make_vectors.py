@@ -77,6 +77,7 @@ GOOD: list[tuple[str, SigningKey, wire.Statement]] = [
         ),
     ),
     ("sleep", HUB, wire.Sleep(HUB.public.kid, date(2026, 11, 22), 4, "Vaknade en gång.", NOW)),
+    ("log", HUB, wire.Log(HUB.public.kid, 1, 42, HASH, 7, HASH, NOW)),
 ]  # fmt: skip
 
 

@@ -60,6 +60,8 @@ REMEMBER_SECONDS: Final = 600.0
 TURN_SECONDS: Final = 20.0
 """A look that turns to another room has begun to show it by then."""
 _HELD_FRAMES: Final = 32
+_FOR_THE_HOME: Final = frozenset({wire.Log})
+"""What is signed for those at home, and is theirs to show: none of it goes to the service."""
 
 
 class Stage(StrEnum):
@@ -289,6 +291,8 @@ class Sessions:
             raise bad("look of the statement")
         token = self._hub.sign(statement)
         yield ToHome(Signature(frame.id, token))
+        if kind in _FOR_THE_HOME:
+            return
         yield ToService(Signed(frame.look, token), keep=kind in (wire.Receipt, wire.PlanAck, wire.Sleep))
 
     def _home_down(self, now: Instant) -> _Step:

@@ -300,8 +300,9 @@ class StopPicture(Frame):
 
 @dataclass(frozen=True, slots=True)
 class Sign(Frame):
-    """Sign with the hub key and send to the service. ``typ``: tk-opened, tk-refuse, tk-receipt, tk-plan-ack,
-    tk-wishes or tk-sleep only; ``payload`` is that statement's JSON. Answered by Signature with the same ``id``.
+    """Sign with the hub key and send to the service. ``typ``: tk-opened, tk-refuse, tk-receipt, tk-plan-ack, tk-wishes,
+    tk-sleep or tk-log only (the last is signed and sent to nobody); ``payload`` is that statement's JSON. Answered by
+    Signature with the same ``id``.
     """
 
     TYPE: ClassVar[str] = "sign"
@@ -309,7 +310,7 @@ class Sign(Frame):
         {
             "id": whole(1, 2**31),
             "look": _OPTIONAL_LOOK,
-            "typ": matching(r"tk-(opened|refuse|receipt|plan-ack|wishes|sleep)"),
+            "typ": matching(r"tk-(opened|refuse|receipt|plan-ack|wishes|sleep|log)"),
             "payload": text(2, 8192),
         }
     )

@@ -6,8 +6,8 @@ the journal says, and nothing else. A line that is cut off at the end was never 
 damage is ``Corrupt``. What is older than the plan allows to keep is replaced by a summary (summary.py) as first line.
 """
 
-from collections.abc import Iterator
-from dataclasses import fields, replace
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, fields, replace
 
 from . import summary
 from .entries import KINDS, MS, Entry
@@ -43,23 +43,33 @@ def encode(record: Record, entry: Entry, at_ms: int) -> bytes:
     return dump({"n": record.lines + 1, "prev": record.last, "at": at_ms, "kind": entry.KIND, "entry": body}) + b"\n"
 
 
-def _read(line: bytes) -> tuple[int, str, int, Entry]:
-    """Number, hash of the line before, time and entry of one line. Raises Refused."""
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line, read: its number, the hash of the line before, when it was written (milliseconds UTC), and what."""
+
+    number: int
+    previous: str
+    at_ms: int
+    entry: Entry
+
+
+def _read(line: bytes) -> Line:
+    """One line without its newline. Raises Refused."""
     outer = _LINE.read(load(line, LIMIT))
     kind = KINDS.get(str(outer["kind"]))
     if kind is None:
         raise bad("kind")
-    return int(str(outer["n"])), str(outer["prev"]), MS(outer["at"]), kind(**kind.SHAPE.read(outer["entry"]))
+    return Line(int(str(outer["n"])), str(outer["prev"]), MS(outer["at"]), kind(**kind.SHAPE.read(outer["entry"])))
 
 
 def apply(record: Record, line: bytes) -> Record:
     """The record after this line (without newline). Raises Corrupt."""
     number = record.lines + 1
     try:
-        found, previous, at_ms, entry = _read(line)
-        if (found, previous) != (number, record.last):
+        found = _read(line)
+        if (found.number, found.previous) != (number, record.last):
             raise Corrupt(number)
-        return replace(applied(record, entry, at_ms), lines=number, last=digest(line))
+        return replace(applied(record, found.entry, found.at_ms), lines=number, last=digest(line))
     except (Refused, Contradiction) as err:
         raise Corrupt(number) from err
 
@@ -84,12 +94,15 @@ def _restored(line: bytes) -> Record:
         raise Corrupt(1) from err
 
 
-def history(data: bytes) -> Iterator[tuple[int, Entry]]:
-    """When (milliseconds UTC) and what, oldest first, of a journal that ``replay`` has found to be sound."""
-    for line in _whole_lines(data):
-        if not summary.is_summary(line):
-            _, _, at_ms, entry = _read(line)
-            yield at_ms, entry
+def history(lines: Iterable[bytes]) -> Iterator[Line | Record]:
+    """What lines of a journal say, one by one: the record that a summary stands for, or an entry. The lines are such as
+    ``replay`` has found to be sound, whole, with or without newline. Raises Corrupt where they are so no more.
+    """
+    for position, line in enumerate(lines, start=1):
+        try:
+            yield summary.restore(line) if summary.is_summary(line) else _read(line)
+        except Refused as err:
+            raise Corrupt(position) from err
 
 
 def purge(data: bytes, before_ms: int) -> bytes:
@@ -105,7 +118,7 @@ def purge(data: bytes, before_ms: int) -> bytes:
         if index == 0 and summary.is_summary(line):
             record = _restored(line)
             continue
-        if _read(line)[2] >= before_ms:
+        if _read(line).at_ms >= before_ms:
             break
         record = apply(record, line)
         if record.interrupted is None and not record.waiting and record.aiming is None:

@@ -482,10 +482,40 @@ class Sleep(Statement):
     iat: int
 
 
+@dataclass(frozen=True, slots=True)
+class Log(Statement):
+    """The home stands for a part of its log that somebody has taken out; shown to whomever they like, sent to nobody.
+
+    ``first``: number of the first line, or of the last that it stands for where it is a summary; 0 where there is no
+    line. ``hash``: of all ``lines`` lines, each with its newline. ``receipts``: how many of the chain are with it;
+    ``head``: hash of the last receipt in the journal, 43 'A' where there has been none.
+    """
+
+    TYP: ClassVar[str] = "tk-log"
+    SHAPE: ClassVar[Shape] = Shape(
+        {
+            "hub": HASH,
+            "first": whole(0, 2**40),
+            "lines": whole(0, 2**40),
+            "hash": HASH,
+            "receipts": whole(0, 2**31),
+            "head": HASH,
+            "iat": _SECONDS,
+        }
+    )
+    hub: str
+    first: int
+    lines: int
+    hash: str
+    receipts: int
+    head: str
+    iat: int
+
+
 STATEMENTS: Mapping[str, type[Statement]] = {
     one.TYP: one
     for one in (
         Credential, HubCertificate, Login, PlanStatement, PlanAck, Prepare, Offer, Answer, Look, Opened, Refuse, Close,
-        Receipt, ReceiptAck, Turn, Wishes, Sleep,
+        Receipt, ReceiptAck, Turn, Wishes, Sleep, Log,
     )
 }  # fmt: skip

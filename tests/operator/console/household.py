@@ -25,7 +25,7 @@ from tillsyn import frames, wire
 from tillsyn.errors import CloseReason, Refusal
 from tillsyn.identity import Parsed, SigningKey, digest, parse
 from tillsyn.model import Role, Window
-from tillsyn.schedule import STOCKHOLM, next_occurrence
+from tillsyn.schedule import STOCKHOLM, occurrences
 from tillsyn.strict import b64u_encode
 from tillsyn.wire import Statement
 
@@ -111,9 +111,8 @@ class Household(Home):
         await self.connect()
         await self.status()
         await self.agree(self.plan(window))
-        coming = next_occurrence([window], datetime.now(UTC))
-        assert coming is not None
-        self.occurrence = coming.id
+        now = datetime.now(UTC)
+        self.occurrence = occurrences([window], now, now + timedelta(days=8))[0].id
         await self.status()
         self.task = asyncio.create_task(self.live())
 

@@ -112,6 +112,15 @@ const SHAPES = {
     iat: seconds,
   }),
   "tk-sleep": shape({ hub: hash, night: day, rating: whole(1, 5), comment: text(0, 300), iat: seconds }),
+  "tk-log": shape({
+    hub: hash,
+    first: whole(0, 2 ** 40),
+    lines: whole(0, 2 ** 40),
+    hash,
+    receipts: whole(0, 2 ** 31),
+    head: hash,
+    iat: seconds,
+  }),
 };
 
 /** @typedef {keyof typeof SHAPES} Typ */
