@@ -32,7 +32,7 @@ class Occurrence:
         return self.start <= moment < self.end
 
 
-def _utc(day: date, clock: time) -> datetime:
+def local_moment(day: date, clock: time) -> datetime:
     """The first moment when local clocks show this time, or the jump that skips it."""
     moment = datetime.combine(day, clock, tzinfo=STOCKHOLM).astimezone(UTC)
     if moment.astimezone(STOCKHOLM).time() == clock:
@@ -43,7 +43,7 @@ def _utc(day: date, clock: time) -> datetime:
 def occurrence(window: Window, day: date) -> Occurrence:
     """The window that starts on local date ``day`` (its weekday is not looked at)."""
     last_day = day if window.end > window.start else day + _DAY
-    start, end = _utc(day, window.start), _utc(last_day, window.end)
+    start, end = local_moment(day, window.start), local_moment(last_day, window.end)
     if end <= start:
         nominal = datetime.combine(last_day, window.end) - datetime.combine(day, window.start)
         end = start + nominal
@@ -123,4 +123,4 @@ def until_tomorrow(now: datetime) -> datetime:
 
 def midnight(day: date) -> datetime:
     """When this local date begins."""
-    return _utc(day, time())
+    return local_moment(day, time())
