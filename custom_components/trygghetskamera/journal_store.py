@@ -8,7 +8,7 @@ disk allows, and its absence means paused.
 import asyncio
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -58,28 +58,30 @@ class Journal:
         assert self.record is not None
         return self.record
 
-    async def add(self, entry: Entry, only_if: Callable[[Record], bool] = _always) -> Record:
-        """Write one entry to disk. Raises JournalError, and then it is as if it had never been tried.
+    async def add(self, *entries: Entry, only_if: Callable[[Record], bool] = _always) -> Record:
+        """Write entries to disk, all or none. Raises JournalError, and then it is as if it had never been tried.
 
-        ``only_if`` is asked once everything that was added before is written; False leaves the entry out.
+        ``only_if`` is asked once everything that was added before is written; False leaves them out.
         """
         # Whoever waits may be cancelled; what is half written must still be finished or undone.
-        return await asyncio.shield(self._add(entry, only_if))
+        return await asyncio.shield(self._add(entries, only_if))
 
-    async def _add(self, entry: Entry, only_if: Callable[[Record], bool]) -> Record:
+    async def _add(self, entries: Sequence[Entry], only_if: Callable[[Record], bool]) -> Record:
         async with self._writing:
             before = self.record
             if before is None:
                 raise JournalError("not read")
             if not only_if(before):
                 return before
-            line = encode(before, entry, time.time_ns() // 1_000_000)
+            after, lines = before, b""
             try:
-                after = apply(before, line[:-1])
-                await self._run(lambda: self._append(line))
+                for entry in entries:
+                    line = encode(after, entry, time.time_ns() // 1_000_000)
+                    after, lines = apply(after, line[:-1]), lines + line
+                await self._run(lambda: self._append(lines))
             except (OSError, Corrupt) as err:
                 raise JournalError("not written") from err
-            self._size += len(line)
+            self._size += len(lines)
             self.record = after
             return after
 
@@ -120,11 +122,11 @@ class Journal:
         self._settled.parent.mkdir(exist_ok=True)
         self._settled.touch(mode=0o600)
 
-    def _append(self, line: bytes) -> None:
+    def _append(self, lines: bytes) -> None:
         is_new = not self.path.exists()
         self.path.parent.mkdir(exist_ok=True)
         try:
-            self._write(line)
+            self._write(lines)
         except OSError:
             # What was never acted on is not to be found by a restart; where even this fails, it is cut off later.
             with suppress(OSError):
@@ -134,14 +136,14 @@ class Journal:
         if is_new:
             self._sync_folder()
 
-    def _write(self, line: bytes) -> None:
+    def _write(self, lines: bytes) -> None:
         with os.fdopen(os.open(self.path, os.O_WRONLY | os.O_CREAT, 0o600), "wb") as file:
             if os.fstat(file.fileno()).st_size < self._size:
                 raise OSError("the journal has become shorter")
             # What an earlier failed write left behind is cut off.
             file.truncate(self._size)
             file.seek(self._size)
-            file.write(line)
+            file.write(lines)
             file.flush()
             os.fsync(file.fileno())
 

@@ -111,7 +111,7 @@ class Memory:
         """Write an entry; an end whose start was never written, or that has been written already, is left out."""
         if isinstance(entry, e.LookEnded):
             look = entry.look
-            return await self._home.journal.add(entry, lambda record: _is_running(record, look))
+            return await self._home.journal.add(entry, only_if=lambda record: _is_running(record, look))
         return await self._home.journal.add(entry)
 
     async def _complete(self, record: Record) -> None:
@@ -223,12 +223,12 @@ class Memory:
             self._heard.remove(entry)
         self.terms_changed()
 
-    async def add(self, entry: e.Entry) -> Record:
-        """Write an entry that must be on disk before it counts. Raises JournalError."""
+    async def add(self, *entries: e.Entry) -> Record:
+        """Write entries that must be on disk before they count, all or none. Raises JournalError."""
         if not self._is_open:
             raise JournalError("not open")
         try:
-            record = await self._home.journal.add(entry)
+            record = await self._home.journal.add(*entries)
         except JournalError:
             self._failed()
             raise

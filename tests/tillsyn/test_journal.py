@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 from hypothesis import given
@@ -43,6 +43,7 @@ from tillsyn.entries import (
     ConsentWithdrawn,
     Entry,
     GoOn,
+    HomeSetUp,
     LookKept,
     LookMissed,
     LookRefused,
@@ -50,6 +51,7 @@ from tillsyn.entries import (
     LookTurned,
     Pause,
     PauseShortened,
+    PersonChanged,
     PersonRemoved,
     PlanProposed,
     Privacy,
@@ -60,9 +62,10 @@ from tillsyn.entries import (
 from tillsyn.errors import CloseReason, Refusal
 from tillsyn.identity import digest, parse
 from tillsyn.journal import Corrupt, Line, apply, encode, history, purge, replay
-from tillsyn.model import AwayKind, Relation, Room, Spent
+from tillsyn.model import AwayKind, How, Relation, Room, Spent
+from tillsyn.people import Lost, Person
 from tillsyn.receipts import FIRST, Head
-from tillsyn.record import Away, Past, Paused, Person, Record, Visit
+from tillsyn.record import Away, Past, Paused, Record, Visit
 from tillsyn.wire import Receipt
 
 
@@ -103,11 +106,35 @@ def test_a_new_home_has_agreed_to_nothing() -> None:
         pytest.param((ANNA, YES, Consent(False, "")), {"consent": False}, id="withdrawn as version 1 wrote it"),
         pytest.param((CONSENT, ANNA), {"consent": False}, id="named, and not asked yet"),
         pytest.param((CONSENT, ANNA, PersonRemoved("anna0001", "")), {"consent": False}, id="nobody is left"),
+        pytest.param(
+            (ANNA, CONSENT, PersonRemoved("anna0001", "")),
+            {"consent": False},
+            id="nor what was said again without names",
+        ),
+        pytest.param((ANNA, YES, ANNA), {"consent": True}, id="a person told twice"),
+        pytest.param(
+            (ANNA, BO, YES, BO_YES, PersonChanged("bobo0001", "Bosse", "bo", "anna")),
+            {
+                "people": (
+                    Person("anna0001", "Anna", Relation.CLIENT, "anna", AT + 2000, How.WRITTEN, date(2027, 1, 1)),
+                    Person("bobo0001", "Bosse", Relation.COHABITANT, "bo", AT + 3000, How.WRITTEN, date(2027, 1, 1)),
+                ),
+                "consent": True,
+            },
+            id="a name was wrong",
+        ),
+        pytest.param((ANNA, YES, HomeSetUp("anna")), {"set_up": True}, id="the home is set up"),
         pytest.param((AWAY,), {"away": (Away("away0001", AwayKind.TRAVEL, AT, AT + 9000, "anna"),)}, id="an absence"),
         pytest.param((AWAY, AwayRemoved("away0001", "")), {"away": ()}, id="an absence is over"),
         pytest.param((AWAY, AWAY), {"away": (Away("away0001", AwayKind.TRAVEL, AT, AT + 9000, "anna"),)}, id="changed"),
-        pytest.param((CameraLost("a"), CameraLost("a")), {"lost": (AT, AT + 1000)}, id="a camera was taken down twice"),
+        pytest.param(
+            (CameraLost("a"), CameraLost("a")),
+            {"lost": (Lost("a", AT), Lost("a", AT + 1000)), "may_want_to_stop": True},
+            id="a camera was taken down twice",
+        ),
         pytest.param((CameraLost("a"), GoOn("anna")), {"lost": ()}, id="the client wants to go on"),
+        pytest.param((CameraLost("a"), ConsentWithdrawn("", "")), {"lost": ()}, id="the client wants to stop"),
+        pytest.param((CameraLost("a"),) * 40, {"lost": tuple(Lost("a", AT + n * 1000) for n in range(8, 40))}, id="40"),
         pytest.param((LookSkipped(OCCURRENCE, ""),), {"skipped": frozenset({OCCURRENCE})}, id="a look is skipped"),
         pytest.param((LookSkipped(OCCURRENCE, ""), LookKept(OCCURRENCE, "")), {"skipped": frozenset()}, id="and kept"),
         pytest.param((MOVED,), {"moved": {OCCURRENCE: (instant(60).wall, instant(3600).wall)}}, id="a look is moved"),
@@ -237,7 +264,8 @@ def test_a_changed_last_line_is_seen_at_the_next() -> None:
         pytest.param((ended(),), id="an end without a start"),
         pytest.param((LookTurned(look_id("look"), Room.HALL),), id="a turn without a look"),
         pytest.param((started(), LookTurned(look_id("other"), Room.HALL)), id="a turn of another look"),
-        pytest.param((ANNA, ANNA), id="a person twice"),
+        pytest.param((ANNA, replace(ANNA, name="Berit")), id="two people of one id"),
+        pytest.param((*(replace(ANNA, person=f"anna00{n:02}") for n in range(13)),), id="more people than can be kept"),
         pytest.param((started(), ended("other")), id="the end of another look"),
         pytest.param((started(), ended(), ended()), id="two ends"),
         pytest.param((started(), started("other")), id="a start while another look has no end"),
@@ -283,6 +311,7 @@ def test_the_receipt_says_what_the_journal_says() -> None:
 LONG: tuple[Entry, ...] = (
     ANNA,
     YES,
+    HomeSetUp("anna"),
     *NIGHT,
     receipt("two", Head(1, digest(receipt("one").token))),
     AWAY,
@@ -322,8 +351,8 @@ def test_a_purged_journal_agrees_to_the_same_at_every_cut(cut: int) -> None:
     short = purge(data, before)
     whole, left = replay(data), replay(short)
     for name in (
-        "lines", "last", "people", "old_consent", "pause", "private", "proposed", "accepted", "highest_plan", "skipped",
-        "moved", "visits", "shares_sleep", "spent", "head", "missed", "lost", "aiming", "consent", "plan",
+        "lines", "last", "set_up", "people", "old_consent", "pause", "private", "proposed", "accepted", "highest_plan",
+        "skipped", "moved", "visits", "shares_sleep", "spent", "head", "missed", "lost", "aiming", "consent", "plan",
         "interrupted", "waiting",
     ):  # fmt: skip
         assert getattr(left, name) == getattr(whole, name), name

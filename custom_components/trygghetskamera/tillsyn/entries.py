@@ -34,6 +34,15 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class HomeSetUp(Entry):
+    """All that was said when the home was set up is in the journal: it is no news any more, wherever else it stands."""
+
+    KIND: ClassVar[str] = "home_set_up"
+    SHAPE: ClassVar[Shape] = Shape({"by": _BY})
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
 class Consent(Entry):
     """Consent of everyone concerned as version 1 wrote it, without saying who they are."""
 
@@ -52,6 +61,18 @@ class PersonAdded(Entry):
     person: str
     name: str
     relation: Relation
+    user: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class PersonChanged(Entry):
+    """The same person: the name was wrong, or another Home Assistant user is theirs. What they have said holds."""
+
+    KIND: ClassVar[str] = "person_changed"
+    SHAPE: ClassVar[Shape] = Shape({"person": ID, "name": NAME, "user": _BY, "by": _BY})
+    person: str
+    name: str
     user: str
     by: str
 
@@ -343,9 +364,10 @@ class AimingEnded(Entry):
 KINDS: Final[Mapping[str, type[Entry]]] = {
     one.KIND: one
     for one in (
-        Consent, PersonAdded, PersonRemoved, ConsentGiven, ConsentWithdrawn, SleepSharing, Pause, PauseShortened,
-        AwayAdded, AwayRemoved, Privacy, CameraLost, GoOn, PlanProposed, PlanAnswered, LookSkipped, LookKept, LookMoved,
-        VisitAsked, SleepRated, LookStarted, LookTurned, LookEnded, ReceiptSigned, LookRefused, LookMissed,
+        HomeSetUp, Consent, PersonAdded, PersonChanged, PersonRemoved, ConsentGiven, ConsentWithdrawn, SleepSharing,
+        Pause, PauseShortened, AwayAdded, AwayRemoved, Privacy, CameraLost, GoOn, PlanProposed, PlanAnswered,
+        LookSkipped, LookKept, LookMoved, VisitAsked, SleepRated, LookStarted, LookTurned, LookEnded, ReceiptSigned,
+        LookRefused, LookMissed,
         AimingStarted, AimingEnded,
     )
 }  # fmt: skip

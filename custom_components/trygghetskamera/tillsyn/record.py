@@ -2,14 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from typing import Final
 
 from . import entries as e
 from .errors import CloseReason
 from .identity import parse
-from .model import AwayKind, How, Plan, Relation, Spent
+from .model import AwayKind, Plan, Spent
+from .people import LOST_KEPT, MOST, Lost, Person, all_consent, is_lost_again
 from .receipts import FIRST, Head
 from .wire import PlanStatement, Receipt
 
@@ -26,19 +27,6 @@ _FAR_MS: Final = 14 * _DAY_MS
 
 class Contradiction(Exception):
     """An entry that cannot follow what is recorded: the journal is not to be trusted."""
-
-
-@dataclass(frozen=True, slots=True)
-class Person:
-    """Someone whose consent is needed. ``given_ms`` 0: has not consented, or has withdrawn."""
-
-    id: str
-    name: str
-    relation: Relation
-    user: str
-    given_ms: int = 0
-    how: How | None = None
-    review: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,13 +79,15 @@ class Record:
     """What the journal says. A new home has no consent and no plan. ``lines`` and ``last`` (hash) are where the file
     ends.
 
+    ``set_up``: all that was said at set-up is in the journal. ``old_consent``: given without names, by version 1.
     ``private``: by camera, '' for those not named. ``moved``: by occurrence, from when until when (UTC).
-    ``proposed``/``accepted``: tk-plan tokens. ``aiming``: the camera. ``lost``: when (ms) cameras disappeared, since
-    the last answer that says to go on. ``missed``: occurrences that have been told as missed.
+    ``proposed``/``accepted``: tk-plan tokens. ``aiming``: the camera. ``lost``: cameras that disappeared, since the
+    last answer to whether the client wants to stop. ``missed``: occurrences that have been told as missed.
     """
 
     lines: int = 0
     last: str = FIRST
+    set_up: bool = False
     people: tuple[Person, ...] = ()
     old_consent: bool = False
     pause: Paused | None = None
@@ -117,16 +107,18 @@ class Record:
     receipts: tuple[str, ...] = ()
     head: Head = _NO_RECEIPT
     missed: frozenset[str] = frozenset()
-    lost: tuple[int, ...] = ()
+    lost: tuple[Lost, ...] = ()
     aiming: str | None = None
 
     @property
     def consent(self) -> bool:
         """Whether the client and every cohabitant have consented. Version 1 recorded it without names."""
-        if not self.people:
-            return self.old_consent
-        has_client = any(one.relation is Relation.CLIENT for one in self.people)
-        return has_client and all(one.given_ms for one in self.people)
+        return all_consent(self.people) if self.people else self.old_consent
+
+    @property
+    def may_want_to_stop(self) -> bool:
+        """Whether cameras have been taken down twice in a short time, and nobody has asked the client why."""
+        return is_lost_again(self.lost)
 
     def is_paused(self, at_ms: int) -> bool:
         """Whether nobody is to look at this moment (milliseconds UTC): paused, or away."""
@@ -175,8 +167,8 @@ def applied(record: Record, entry: e.Entry, at_ms: int) -> Record:
             return replace(record, aiming=camera)
         case e.AimingEnded():
             return replace(record, aiming=None)
-        case e.CameraLost():
-            return replace(record, lost=(*record.lost, at_ms))
+        case e.CameraLost(camera):
+            return replace(record, lost=(*record.lost, Lost(camera, at_ms))[-LOST_KEPT:])
         case e.GoOn():
             return replace(record, lost=())
         case e.Pause() | e.PauseShortened() | e.AwayAdded() | e.AwayRemoved() | e.Privacy():
@@ -190,32 +182,44 @@ def applied(record: Record, entry: e.Entry, at_ms: int) -> Record:
 
 
 def _consented(record: Record, entry: e.Entry, at_ms: int) -> Record:
+    people = record.people
     match entry:
+        case e.HomeSetUp():
+            return replace(record, set_up=True)
         case e.Consent(given):
-            record = replace(record, old_consent=given)
-            return record if given else replace(record, people=tuple(_withdrawn(one) for one in record.people))
-        case e.PersonAdded(person, name, relation, user):
-            if any(one.id == person for one in record.people):
-                raise Contradiction
-            # From the first name on, only what persons have said counts, also when they have moved out.
-            return replace(record, people=(*record.people, Person(person, name, relation, user)), old_consent=False)
+            # From the first name on, only what persons have said counts.
+            if given:
+                return replace(record, old_consent=not people)
+            return replace(record, old_consent=False, people=tuple(one.withdrawn() for one in people))
+        case e.PersonAdded():
+            # Also when they have moved out: what was said without names does not come back.
+            return replace(record, people=_with(people, entry), old_consent=False)
         case e.PersonRemoved(person):
-            return replace(record, people=tuple(one for one in record.people if one.id != person))
-        case e.ConsentGiven(person, how, review):
-            people = tuple(
-                replace(one, given_ms=at_ms, how=how, review=review) if one.id == person else one
-                for one in record.people
-            )
-            return replace(record, people=people)
+            return replace(record, people=tuple(one for one in people if one.id != person))
         case e.ConsentWithdrawn(person):
-            people = tuple(_withdrawn(one) if person in ("", one.id) else one for one in record.people)
-            return replace(record, people=people, old_consent=False)
+            after = tuple(one.withdrawn() if person in ("", one.id) else one for one in people)
+            return replace(record, people=after, old_consent=False, lost=())
+        case e.PersonChanged() | e.ConsentGiven():
+            return replace(record, people=tuple(_told(one, entry, at_ms) for one in people))
         case _:
             return record
 
 
-def _withdrawn(person: Person) -> Person:
-    return replace(person, given_ms=0, how=None, review=None)
+def _with(people: tuple[Person, ...], entry: e.PersonAdded) -> tuple[Person, ...]:
+    known = next((one for one in people if one.id == entry.person), None)
+    if known is None and len(people) < MOST:
+        return (*people, Person(entry.person, entry.name, entry.relation, entry.user))
+    if known is None or (known.name, known.relation, known.user) != (entry.name, entry.relation, entry.user):
+        raise Contradiction
+    return people  # told twice
+
+
+def _told(one: Person, entry: e.PersonChanged | e.ConsentGiven, at_ms: int) -> Person:
+    if one.id != entry.person:
+        return one
+    if isinstance(entry, e.PersonChanged):
+        return replace(one, name=entry.name, user=entry.user)
+    return replace(one, given_ms=at_ms, how=entry.how, review=entry.review)
 
 
 def _paused(before: Paused | None, after: Paused) -> Paused:

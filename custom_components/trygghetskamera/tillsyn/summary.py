@@ -11,8 +11,9 @@ from typing import Any, Final
 
 from .entries import CAMERA, ID, MS, TOKEN
 from .model import AwayKind, How, Relation, Spent
+from .people import LOST_KEPT, MOST, Lost, Person
 from .receipts import Head
-from .record import AWAY_KEPT, Away, Paused, Person, Record, Visit, moment
+from .record import AWAY_KEPT, Away, Paused, Record, Visit, moment
 from .strict import Check, Shape, boolean, day, dump, load, many, one_of, plain, text, whole
 from .wire import HASH, LOOK_ID, NAME, OCCURRENCE
 
@@ -63,7 +64,8 @@ _BODY: Final = Shape(
     {
         "lines": whole(1, 2**40),
         "last": HASH,
-        "people": many(_shaped(Person, _PERSON), 0, 12),
+        "set_up": boolean,
+        "people": many(_shaped(Person, _PERSON), 0, MOST),
         "old_consent": boolean,
         "pause": _maybe(_shaped(Paused, _PAUSED)),
         "away": many(_shaped(Away, _AWAY), 0, AWAY_KEPT),
@@ -82,7 +84,7 @@ _BODY: Final = Shape(
         ),
         "head": _shaped(Head, Shape({"sequence": whole(0, 2**31), "hash": HASH})),
         "missed": many(OCCURRENCE, 0, 96),
-        "lost": many(MS, 0, 100),
+        "lost": many(_shaped(Lost, Shape({"camera": CAMERA, "at_ms": MS})), 0, LOST_KEPT),
         "until_ms": MS,
     }
 )
@@ -104,6 +106,7 @@ def encode(record: Record, until_ms: int) -> bytes:
     body = {
         "lines": record.lines,
         "last": record.last,
+        "set_up": record.set_up,
         "people": [plain(one) for one in record.people],
         "old_consent": record.old_consent,
         "pause": plain(record.pause),
@@ -127,7 +130,7 @@ def encode(record: Record, until_ms: int) -> bytes:
         ][-96:],
         "head": plain(record.head),
         "missed": sorted(filter(is_recent, record.missed))[-96:],
-        "lost": list(record.lost[-100:]),
+        "lost": [plain(one) for one in record.lost],
         "until_ms": until_ms,
     }
     return dump({"summary": body})
