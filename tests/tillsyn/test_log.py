@@ -28,6 +28,7 @@ from tillsyn.entries import (
     LookMissed,
     LookSkipped,
     LookTurned,
+    PersonChanged,
     PersonRemoved,
 )
 from tillsyn.journal import purge
@@ -55,6 +56,8 @@ def test_every_entry_is_a_row_with_its_number_and_time() -> None:
         pytest.param((ANNA, BO, ConsentWithdrawn("bobo0001", "")), "Bo", id="who withdraws"),
         pytest.param((ANNA, ConsentWithdrawn("", "")), "", id="somebody withdraws"),
         pytest.param((ANNA, BO, PersonRemoved("bobo0001", "anna")), "Bo", id="who moves out"),
+        pytest.param((ANNA, PersonChanged("anna0001", "Anni", "", "")), "Anna", id="who is renamed"),
+        pytest.param((ANNA, PersonChanged("anna0001", "Anni", "", ""), YES), "Anni", id="who has been renamed"),
         pytest.param((ConsentWithdrawn("anna0001", ""),), "", id="somebody nobody has heard of"),
         pytest.param((started(), LookTurned(look_id("look"), Room.HALL)), "Nilla Natt", id="who turns"),
         pytest.param((started(), ended()), "Nilla Natt", id="whose look ends"),

@@ -48,7 +48,7 @@ class _Known:
 
     def learn(self, entry: e.Entry) -> None:
         match entry:
-            case e.PersonAdded(person, name):
+            case e.PersonAdded(person, name) | e.PersonChanged(person, name):
                 self.people[person] = name
             case e.AwayAdded(away, kind, start_ms, end_ms, by):
                 self.away.setdefault(away, Away(away, kind, start_ms, end_ms, by))
@@ -69,7 +69,9 @@ class _Known:
 
     def name(self, entry: e.Entry) -> str:
         match entry:
-            case e.PersonRemoved(person) | e.ConsentGiven(person) | e.ConsentWithdrawn(person):
+            case (
+                e.PersonChanged(person) | e.PersonRemoved(person) | e.ConsentGiven(person) | e.ConsentWithdrawn(person)
+            ):
                 return self.people.get(person, "")
             case e.LookTurned() | e.LookEnded() | e.ReceiptSigned():
                 return self.looker
