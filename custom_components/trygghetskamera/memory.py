@@ -3,12 +3,13 @@
 import asyncio
 import logging
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from .const import CONF_CONSENT_USER
 from .issues import Issue, clear_issue, raise_issue
-from .journal_store import JournalError
+from .journal_store import JournalError, always
 from .tillsyn import entries as e
 from .tillsyn import gate_values as g
 from .tillsyn.admission import Grant
@@ -38,10 +39,10 @@ class Memory:
     def __init__(self, home: Home) -> None:
         """Nothing is read before ``open``."""
         self._home = home
-        self._unwritten: list[e.Entry] = []
+        self._unwritten: list[_Heard] = []
         self._is_open = False
         self._try_again_at = 0.0
-        self._heard: list[e.Entry] = []
+        self._heard: list[_Heard] = []
         self._terms: Terms | None = None
         self._plan_read: tuple[str | None, Plan | None] = (None, None)
         self._opening = asyncio.Lock()
@@ -61,7 +62,7 @@ class Memory:
         try:
             record = journal.record or await self._load()
             while self._unwritten:
-                record = await self._write(self._unwritten[0])
+                record = await self._write(self._unwritten[0].entry)
                 del self._unwritten[0]
             await journal.settle()
             await self._complete(record)
@@ -176,21 +177,24 @@ class Memory:
     async def store_end(self, end: g.StoreEnd, side: CameraSide) -> None:
         """Write that it is over. What cannot be written now is kept and written later."""
         if isinstance(end.reason, g.Aim):
-            await self._write_or_keep(e.AimingEnded(end.why, side.id))
+            await self._write_or_keep(self._hear(e.AimingEnded(end.why, side.id)))
             return
         closed = milliseconds(end.closed)
         # Measured on the monotonic clock, so that a clock jump cannot stretch it.
         lasted = 0 if end.opened is None else max(0, round((end.closed.mono - end.opened.mono) * 1000))
-        await self._write_or_keep(e.LookEnded(end.reason.look, closed - lasted, closed, end.why))
+        await self._write_or_keep(self._hear(e.LookEnded(end.reason.look, closed - lasted, closed, end.why)))
 
-    async def _write_or_keep(self, entry: e.Entry) -> None:
+    async def _write_or_keep(self, heard: _Heard) -> None:
         try:
             if self._unwritten:
                 raise JournalError("not open")
-            await self._write(entry)
+            await self._write(heard.entry)
         except JournalError:
-            self._unwritten.append(entry)
+            self._unwritten.append(heard)
             self._failed()
+
+    def _hear(self, entry: e.Entry) -> _Heard:
+        return _Heard(milliseconds(self._home.now()), entry)
 
     async def sign_receipts(self) -> None:
         """Sign what waits for a signature."""
@@ -213,22 +217,32 @@ class Memory:
 
     async def away(self, entry: e.Entry) -> None:
         """Someone wants to be left alone, more than now: heard at once, and written as soon as that can be done."""
-        self._heard.append(entry)
+        await self._keep(entry, is_wish_to_be_alone=True)
+
+    async def keep(self, entry: e.Entry) -> None:
+        """Something that must not be lost, and opens nothing: likewise heard at once, and written when that can be."""
+        await self._keep(entry, is_wish_to_be_alone=False)
+
+    async def _keep(self, entry: e.Entry, *, is_wish_to_be_alone: bool) -> None:
+        heard = self._hear(entry)
+        self._heard.append(heard)
         self.terms_changed()
         try:
-            await self._write_or_keep(entry)
-            if self._unwritten:
+            await self._write_or_keep(heard)
+            if self._unwritten and is_wish_to_be_alone:
                 await self._home.journal.unsettle()
         finally:
-            self._heard.remove(entry)
+            self._heard.remove(heard)
         self.terms_changed()
 
-    async def add(self, *entries: e.Entry) -> Record:
-        """Write entries that must be on disk before they count, all or none. Raises JournalError."""
+    async def add(self, *entries: e.Entry, only_if: Callable[[Record], bool] = always) -> Record:
+        """Write entries that must be on disk before they count, all or none; ``only_if`` as in the journal. Raises
+        JournalError.
+        """
         if not self._is_open:
             raise JournalError("not open")
         try:
-            record = await self._home.journal.add(*entries)
+            record = await self._home.journal.add(*entries, only_if=only_if)
         except JournalError:
             self._failed()
             raise
@@ -241,10 +255,9 @@ class Memory:
         record = self._home.journal.record
         if record is None:
             return None
-        now = milliseconds(self._home.now())
-        waiting = [one for one in self._unwritten if not isinstance(one, e.LookEnded | e.AimingEnded)]
-        for entry in (*waiting, *(one for one in self._heard if one not in waiting)):
-            record = applied(record, entry, now)
+        waiting = [one for one in self._unwritten if not isinstance(one.entry, e.LookEnded | e.AimingEnded)]
+        for one in (*waiting, *(one for one in self._heard if one not in waiting)):
+            record = applied(record, one.entry, one.at_ms)
         return record
 
     def terms_changed(self) -> None:
@@ -271,6 +284,14 @@ class Memory:
     def _terms_of(self, record: Record) -> Terms:
         is_paused = record.is_paused(milliseconds(self._home.now()))
         return Terms(record.consent, is_paused, self._plan(record), record.skipped, record.moved)
+
+
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """An entry, and when (milliseconds UTC) it was heard; it may be written later."""
+
+    at_ms: int
+    entry: e.Entry
 
 
 @dataclass(frozen=True, slots=True)

@@ -129,7 +129,7 @@ async def test_a_journal_that_opens_slowly_is_opened_once(home: Setup, monkeypat
     """Or what waits to be written could be counted as written twice, and the entry after it lost."""
     entries = [Pause(True, "u"), Pause(False, "u"), Pause(True, "v")]
     home.home.memory._failed()
-    home.home.memory._unwritten.extend(entries)
+    home.home.memory._unwritten.extend(map(home.home.memory._hear, entries))
     await asyncio.gather(home.home.memory.open(), home.home.memory.open())
     assert [line.count('"kind":"pause"') for line in home.entry_journal().splitlines()[-3:]] == [1, 1, 1]
     assert home.home.gate.paused
