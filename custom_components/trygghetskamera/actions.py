@@ -12,6 +12,7 @@ from homeassistant.helpers import config_validation as cv
 from .const import DOMAIN
 from .coordinator import Home, TrygghetskameraConfigEntry
 from .faults import refusal
+from .permissions import user_of
 
 CONF_ENTRY: Final = "config_entry_id"
 
@@ -48,4 +49,4 @@ def home_of(call: ServiceCall) -> Home:
 
 def asker(call: ServiceCall) -> str:
     """The id of the user who asks, '' for an automation."""
-    return call.context.user_id or ""
+    return user_of(call.context)

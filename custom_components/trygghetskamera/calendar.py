@@ -1,4 +1,4 @@
-"""The calendar: the agreed looks, to read. What is agreed is changed by a new plan, and only there."""
+"""The calendars: absences, and the agreed looks, to read. What is agreed is changed by a new plan, and only there."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Final, override
@@ -9,6 +9,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.translation import async_get_translations
 from homeassistant.util import dt as dt_util
 
+from .absence_calendar import AbsencesCalendar, absence_words
 from .const import DOMAIN
 from .coordinator import Home, TrygghetskameraConfigEntry
 from .entity import TillsynEntity
@@ -30,7 +31,12 @@ async def async_setup_entry(
 ) -> None:
     """Add the home's."""
     texts = await async_get_translations(hass, hass.config.language, "selector", [DOMAIN])
-    async_add_entities([LooksCalendar(entry.runtime_data, texts.get(_SUMMARY, "Look"))])
+    async_add_entities(
+        [
+            LooksCalendar(entry.runtime_data, texts.get(_SUMMARY, "Look")),
+            AbsencesCalendar(entry.runtime_data, await absence_words(hass)),
+        ]
+    )
 
 
 def agreed(home: Home, after: datetime, until: datetime) -> list[Occurrence]:

@@ -9,6 +9,7 @@ PLATFORMS: Final = (
     Platform.BINARY_SENSOR,
     Platform.CALENDAR,
     Platform.CAMERA,
+    Platform.DATETIME,
     Platform.EVENT,
     Platform.SENSOR,
     Platform.SWITCH,

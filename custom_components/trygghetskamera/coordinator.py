@@ -28,6 +28,7 @@ from .journal_store import Journal
 from .link import LinkSide
 from .looks import Looks, RefusalLimit
 from .memory import Memory
+from .pauses import Pauses
 from .plans import Plans
 from .signing import NotSigned, ReceiptBook, Signing
 from .tillsyn import entries as e
@@ -85,6 +86,7 @@ class Home:
         self.receipts = ReceiptBook(self.journal, self.signing, hub)
         self.looks = Looks(self, self.config.pinned)
         self.plans = Plans(self)
+        self.pauses = Pauses(self)
         self._refusals = RefusalLimit(time.monotonic)
         self._events: deque[tuple[str | None, HouseEvent]] = deque()
         self._is_feeding = False
@@ -287,7 +289,8 @@ class Home:
         while True:
             await asyncio.sleep(1.0)
             checks = [side.check_if_due for side in self.sides.values()]
-            for due in (self.feed_tick, self.looks.let_go_old, self.link.tick, self.memory.tick, *checks):
+            each = (self.feed_tick, self.looks.let_go_old, self.link.tick, self.memory.tick, self.pauses.tick)
+            for due in (*each, *checks):
                 try:
                     due()
                 except Exception:

@@ -21,15 +21,17 @@ class Issue(StrEnum):
     HUB_MISMATCH = "hub_mismatch"
     PLAN_MISMATCH = "plan_mismatch"
     PLAN_WAITING = "plan_waiting"
+    PAUSE_FORGOTTEN = "pause_forgotten"
 
 
 _SEVERITY = {
     Issue.CANNOT_LOOK_AWAY: ir.IssueSeverity.CRITICAL,
     Issue.BRIDGE_UNREACHABLE: ir.IssueSeverity.WARNING,
     Issue.PLAN_WAITING: ir.IssueSeverity.WARNING,
+    Issue.PAUSE_FORGOTTEN: ir.IssueSeverity.WARNING,
 }
 
-FIXABLE: Final = frozenset({Issue.PLAN_WAITING})
+FIXABLE: Final = frozenset({Issue.PLAN_WAITING, Issue.PAUSE_FORGOTTEN})
 """Those with an answer to give; ``repairs.REPAIRS`` has the flow of each. The others go away when they are over."""
 
 

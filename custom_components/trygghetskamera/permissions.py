@@ -7,6 +7,11 @@ from .coordinator import TrygghetskameraConfigEntry
 from .faults import refusal
 
 
+def user_of(context: Context | None) -> str:
+    """The id of the user who asks, '' where no person does."""
+    return (None if context is None else context.user_id) or ""
+
+
 async def require_trusted(
     hass: HomeAssistant, entry: TrygghetskameraConfigEntry, context: Context | None, *, automations: bool = False
 ) -> str:

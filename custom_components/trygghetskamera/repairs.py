@@ -7,10 +7,12 @@ from homeassistant.core import HomeAssistant
 
 from .home_repair import HomeRepair
 from .issues import Issue
+from .pause_repair import PauseRepair
 from .plan_repair import PlanRepair
 
 REPAIRS: Final[Mapping[Issue, type[HomeRepair]]] = {
     Issue.PLAN_WAITING: PlanRepair,
+    Issue.PAUSE_FORGOTTEN: PauseRepair,
 }
 """The same issues as ``issues.FIXABLE``."""
 

@@ -6,14 +6,14 @@ Always available: Home Assistant drops actions on entities that are not, and the
 from typing import Any, override
 
 from homeassistant.components.switch import SwitchEntity, SwitchEntityDescription
-from homeassistant.core import Context, HomeAssistant
+from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .coordinator import Home, TrygghetskameraConfigEntry
+from .coordinator import TrygghetskameraConfigEntry
 from .entity import CameraDeviceEntity, TillsynEntity
 from .faults import journal_needed
-from .permissions import require_trusted
-from .tillsyn.entries import Entry, Pause, Privacy
+from .permissions import require_trusted, user_of
+from .tillsyn.entries import Privacy
 
 PARALLEL_UPDATES = 0
 """No limit: going private must never wait for anything."""
@@ -33,17 +33,8 @@ async def async_setup_entry(
         async_add_entities([PrivacySwitch(side, _PRIVACY)], config_subentry_id=camera_id)
 
 
-def _asker(context: Context | None) -> str:
-    return (None if context is None else context.user_id) or ""
-
-
-async def _lower(home: Home, entry: Entry) -> None:
-    with journal_needed():
-        await home.memory.add(entry)
-
-
 class PauseSwitch(TillsynEntity, SwitchEntity):
-    """Pause of the home. No automation may end it."""
+    """Pause of the home, on also during an absence; off ends both. No automation may end it."""
 
     @property
     @override
@@ -52,12 +43,13 @@ class PauseSwitch(TillsynEntity, SwitchEntity):
 
     @override
     async def async_turn_on(self, **kwargs: Any) -> None:
-        await self.home.memory.away(Pause(True, _asker(self._context)))
+        await self.home.pauses.begin(None, user_of(self._context))
 
     @override
     async def async_turn_off(self, **kwargs: Any) -> None:
         by = await require_trusted(self.home.hass, self.home.entry, self._context)
-        await _lower(self.home, Pause(False, by))
+        with journal_needed():
+            await self.home.pauses.resume(by)
 
 
 class PrivacySwitch(CameraDeviceEntity, SwitchEntity):
@@ -70,9 +62,10 @@ class PrivacySwitch(CameraDeviceEntity, SwitchEntity):
 
     @override
     async def async_turn_on(self, **kwargs: Any) -> None:
-        await self.home.memory.away(Privacy(True, _asker(self._context), self.side.id))
+        await self.home.memory.away(Privacy(True, user_of(self._context), self.side.id))
 
     @override
     async def async_turn_off(self, **kwargs: Any) -> None:
         by = await require_trusted(self.home.hass, self.home.entry, self._context, automations=True)
-        await _lower(self.home, Privacy(False, by, self.side.id))
+        with journal_needed():
+            await self.home.memory.add(Privacy(False, by, self.side.id))

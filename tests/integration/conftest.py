@@ -1,16 +1,22 @@
 """A real Home Assistant, a virtual camera on the wire and a scripted bridge behind TLS."""
 
-from collections.abc import AsyncIterator, Iterator
+import errno
+import os
+from collections.abc import AsyncIterator, Callable, Iterator
+from datetime import datetime
 from pathlib import Path
 from unittest.mock import patch
 
 import pytest
+from homeassistant.auth.models import User
 from homeassistant.config_entries import ConfigEntryState, ConfigSubentryData
 from homeassistant.core import HomeAssistant
-from pytest_homeassistant_custom_component.common import MockConfigEntry
+from homeassistant.util import dt as dt_util
+from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUser
 
 # Before Home Assistant's helpers put their own custom_components first.
 import custom_components.trygghetskamera
+from custom_components.trygghetskamera import journal_store
 from custom_components.trygghetskamera.const import DOMAIN
 from virtual_camera import Settings, VirtualCamera
 
@@ -84,6 +90,39 @@ async def home(
     if entry.state is ConfigEntryState.LOADED:
         await hass.config_entries.async_unload(entry.entry_id)
     await hass.async_block_till_done()
+
+
+@pytest.fixture
+def disk(monkeypatch: pytest.MonkeyPatch) -> Callable[[bool], None]:
+    """Fill the disk: what is written reaches the file, but not the disk."""
+    real = os.fsync
+
+    def full(_file: int) -> None:
+        raise OSError(errno.ENOSPC, "no space left")
+
+    def set_full(is_full: bool) -> None:
+        monkeypatch.setattr(journal_store.os, "fsync", full if is_full else real)
+
+    return set_full
+
+
+@pytest.fixture
+async def relative(hass: HomeAssistant, hass_admin_user: MockUser) -> User:
+    """A user who is no administrator. The first user of all would be the owner."""
+    return await hass.auth.async_create_user("Anhörig", group_ids=["system-users"])
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], datetime]:
+    """Set Home Assistant's clock; it goes on from there."""
+    real = dt_util.utcnow
+
+    def set_clock(at: str) -> datetime:
+        ahead = datetime.fromisoformat(at) - real()
+        monkeypatch.setattr(dt_util, "utcnow", lambda: real() + ahead)
+        return datetime.fromisoformat(at)
+
+    return set_clock
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from homeassistant.core import HomeAssistant
+from homeassistant.core import Context, HomeAssistant, SupportsResponse
 from homeassistant.helpers import issue_registry as ir
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
@@ -18,7 +18,7 @@ from custom_components.trygghetskamera.tillsyn.gate_values import Place
 from virtual_camera import BED, CEILING, VirtualCamera
 from virtual_camera import Position as Aim
 
-from .peers import ScriptedBridge, occurrence_of, open_window
+from .peers import Connected, Operator, ScriptedBridge, occurrence_of, open_window
 
 USER = "tillsyn"
 PASSWORD = "hemligt-i-kameran"
@@ -32,6 +32,8 @@ NEXT_LOOK = "sensor.night_supervision_next_look"
 EVENT = "event.night_supervision_look"
 CAMERA = "camera.bedroom_camera"
 CALENDAR = "calendar.night_supervision_agreed_looks"
+ABSENCES = "calendar.night_supervision_absences"
+PAUSE_UNTIL = "datetime.night_supervision_pause_until"
 
 
 def _spot(preset: str, aim: Aim) -> Spot:
@@ -119,6 +121,26 @@ class Setup:
         """Somebody pauses, or resumes."""
         memory = self.home.memory
         await (memory.away(Pause(True, by)) if paused else memory.add(Pause(False, by)))
+
+    async def act(self, action: str, by: str | None = None, **data: Any) -> Any:
+        """Call one of our actions for a user, or as an automation does; what it answers."""
+        takes = self.hass.services.supports_response(DOMAIN, action)
+        return await self.hass.services.async_call(
+            DOMAIN,
+            action,
+            {"config_entry_id": self.entry.entry_id, **data},
+            blocking=True,
+            context=Context(user_id=by),
+            return_response=takes is not SupportsResponse.NONE,
+        )
+
+    async def open_look(self) -> tuple[Operator, Connected]:
+        """Somebody looks in."""
+        operator = self.bridge.municipality.operator()
+        connected = await self.bridge.prepare(operator, self.occurrence)
+        await self.bridge.send(self.bridge.click(operator, connected))
+        await self.until_place(Place.OPEN)
+        return operator, connected
 
     async def until(self, test: Callable[[], bool]) -> None:
         """Wait until the home has changed so that the test holds."""

@@ -1,7 +1,5 @@
 """Without a journal nothing opens, and nothing that has happened is lost."""
 
-import errno
-import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,7 +8,6 @@ from homeassistant.core import Context, HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUser
 
-from custom_components.trygghetskamera import journal_store
 from custom_components.trygghetskamera.coordinator import journal_path
 from custom_components.trygghetskamera.journal_store import Journal, JournalError
 from custom_components.trygghetskamera.tillsyn import frames
@@ -22,20 +19,6 @@ from virtual_camera import VirtualCamera
 
 from .home import PAUSE, Setup
 from .peers import ScriptedBridge
-
-
-@pytest.fixture
-def disk(monkeypatch: pytest.MonkeyPatch) -> Callable[[bool], None]:
-    """Fill the disk: what is written reaches the file, but not the disk."""
-    real = os.fsync
-
-    def full(_file: int) -> None:
-        raise OSError(errno.ENOSPC, "no space left")
-
-    def set_full(is_full: bool) -> None:
-        monkeypatch.setattr(journal_store.os, "fsync", full if is_full else real)
-
-    return set_full
 
 
 async def test_a_look_is_refused_while_the_disk_is_full(home: Setup, disk: Callable[[bool], None]) -> None:

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from homeassistant.auth.models import User
 from homeassistant.core import Context
 from homeassistant.exceptions import ServiceValidationError
 from pytest_homeassistant_custom_component.common import MockUser
@@ -11,12 +12,6 @@ from custom_components.trygghetskamera.const import CONF_AUTOMATIONS_MAY_END_PRI
 from custom_components.trygghetskamera.tillsyn.gate_values import PauseChanged, Place, Tick
 
 from .home import PAUSE, PRIVACY, Setup
-
-
-@pytest.fixture
-async def relative(home: Setup, hass_admin_user: MockUser) -> MockUser:
-    """A user who is no administrator. The first user of all would be the owner."""
-    return await home.hass.auth.async_create_user("Anhörig", group_ids=["system-users"])  # type: ignore[return-value]
 
 
 async def turn(home: Setup, switch: str, service: str, user: Any = None) -> None:
@@ -31,7 +26,7 @@ def choose(home: Setup, **options: Any) -> None:
 
 @pytest.mark.parametrize("switch", [PAUSE, PRIVACY])
 async def test_everybody_may_turn_it_on_and_an_administrator_off(
-    home: Setup, relative: MockUser, hass_admin_user: MockUser, switch: str
+    home: Setup, relative: User, hass_admin_user: MockUser, switch: str
 ) -> None:
     await turn(home, switch, "turn_on", relative)
     assert home.state(switch) == "on"
@@ -42,7 +37,7 @@ async def test_everybody_may_turn_it_on_and_an_administrator_off(
 
 
 @pytest.mark.parametrize("switch", [PAUSE, PRIVACY])
-async def test_others_may_not_turn_it_off(home: Setup, relative: MockUser, switch: str) -> None:
+async def test_others_may_not_turn_it_off(home: Setup, relative: User, switch: str) -> None:
     await turn(home, switch, "turn_on")
     with pytest.raises(ServiceValidationError) as refused:
         await turn(home, switch, "turn_off", relative)
@@ -51,7 +46,7 @@ async def test_others_may_not_turn_it_off(home: Setup, relative: MockUser, switc
 
 
 @pytest.mark.parametrize("switch", [PAUSE, PRIVACY])
-async def test_whoever_is_named_may_turn_it_off(home: Setup, relative: MockUser, switch: str) -> None:
+async def test_whoever_is_named_may_turn_it_off(home: Setup, relative: User, switch: str) -> None:
     choose(home, **{CONF_MAY_END_PRIVACY: [relative.id]})
     await home.hass.async_block_till_done()
     await turn(home, switch, "turn_on", relative)
@@ -89,11 +84,8 @@ async def test_the_switches_work_while_camera_and_bridge_are_gone(home: Setup, h
     assert (home.home.gate.paused, home.home.gate.private) == (True, True)
 
 
-async def test_a_new_choice_of_people_does_not_end_a_look(home: Setup, relative: MockUser) -> None:
-    operator = home.bridge.municipality.operator()
-    connected = await home.bridge.prepare(operator, home.occurrence)
-    await home.bridge.send(home.bridge.click(operator, connected))
-    await home.until_place(Place.OPEN)
+async def test_a_new_choice_of_people_does_not_end_a_look(home: Setup, relative: User) -> None:
+    await home.open_look()
     choose(home, **{CONF_MAY_END_PRIVACY: [relative.id]})
     await home.hass.async_block_till_done()
     assert home.home.gate.place is Place.OPEN
