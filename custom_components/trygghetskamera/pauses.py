@@ -108,10 +108,9 @@ class Pauses:
 
     async def resume(self, by: str) -> None:
         """Looks may happen again: the pause is over, and so is an absence that goes on."""
-        for one in self.record.away:
-            if one.start_ms <= self._now_ms < one.end_ms:
-                await self._home.memory.add(e.AwayRemoved(one.id, by))
-        await self._home.memory.add(e.Pause(False, by))
+        now_ms = self._now_ms
+        going_on = [one for one in self.record.away if one.start_ms <= now_ms < one.end_ms]
+        await self._home.memory.add(*(e.AwayRemoved(one.id, by) for one in going_on), e.Pause(False, by))
         self.tick()
 
     async def remove_absence(self, absence: str, by: str) -> None:
