@@ -12,10 +12,13 @@ _SAFE: Final = ("GET", "HEAD")
 
 @dataclass(frozen=True, slots=True)
 class Front:
-    """``public_url``: the address people use, '' to go by the Host header. ``proxies``: whose word we take."""
+    """``public_url``: the address people use, '' to go by the Host header. ``proxies``: whose word we take.
+    ``console_origin``: where the console comes from, '' where we serve it ourselves.
+    """
 
     public_url: str = ""
     proxies: frozenset[str] = frozenset()
+    console_origin: str = ""
 
 
 FRONT: web.AppKey[Front] = web.AppKey("front", Front)
@@ -45,5 +48,19 @@ def require_own_origin(request: web.Request) -> None:
         return  # homes are not browsers; they prove a key
     if request.method in _SAFE and request.path not in ("/api/live", "/hub"):
         return
-    if request.headers.get("Origin") != origin(request):
+    if request.headers.get("Origin") != (request.app[FRONT].console_origin or origin(request)):
         raise Failed(Problem.BAD_ORIGIN)
+
+
+def cross_origin(request: web.Request) -> dict[str, str]:
+    """The headers by which a browser lets the console's own origin, and no other, read our answers."""
+    console = request.app[FRONT].console_origin
+    if not console:
+        return {}
+    allowed = {"Vary": "Origin"}
+    if request.headers.get("Origin") == console:
+        allowed["Access-Control-Allow-Origin"] = console
+        allowed["Access-Control-Allow-Credentials"] = "true"
+    if request.method == "OPTIONS":
+        allowed |= {"Access-Control-Allow-Methods": "GET, POST", "Access-Control-Allow-Headers": "Content-Type"}
+    return allowed

@@ -12,6 +12,7 @@ from .origin import Front
 from .turn import FixedTurn, Ice, SecretTurn, Turn
 
 CONSOLE = Path(__file__).parent / "static"
+ORIGIN = re.compile(r"https?://[A-Za-z0-9.\-:\[\]]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,7 @@ def read_settings(arguments: list[str] | None = None) -> Settings:
     parser.add_argument("--data", type=Path, required=True, help="folder for the store (made, mode 0700)")
     parser.add_argument("--listen", default="127.0.0.1:8480", help="HOST:PORT; port 0 takes a free one")
     parser.add_argument("--public-url", default="", help="the address people use, e.g. https://tillsyn.example.org")
+    parser.add_argument("--console-origin", default="", help="where the console is served by another host")
     parser.add_argument("--trusted-proxy", action="append", default=[], help="address whose X-Forwarded-For counts")
     parser.add_argument("--console", type=Path, default=CONSOLE, help="folder with the console's files")
     parser.add_argument("--turn-url", action="append", default=[], help="e.g. turn:turn.example.org:3478?transport=udp")
@@ -48,8 +50,9 @@ def read_settings(arguments: list[str] | None = None) -> Settings:
     host, _, port = found.listen.rpartition(":")
     if not host or not re.fullmatch("[0-9]{1,5}", port):
         parser.error("--listen needs HOST:PORT")
-    if found.public_url and not re.fullmatch(r"https?://[A-Za-z0-9.\-:\[\]]+", found.public_url):
-        parser.error("--public-url needs http(s)://HOST[:PORT] without a path")
+    for option, value in (("--public-url", found.public_url), ("--console-origin", found.console_origin)):
+        if value and not ORIGIN.fullmatch(value):
+            parser.error(f"{option} needs http(s)://HOST[:PORT] without a path")
     try:
         turn = turn_from(
             found.turn_url,
@@ -59,7 +62,7 @@ def read_settings(arguments: list[str] | None = None) -> Settings:
         )
     except (ValueError, OSError) as err:
         parser.error(str(err))
-    front = Front(found.public_url, frozenset(found.trusted_proxy))
+    front = Front(found.public_url, frozenset(found.trusted_proxy), found.console_origin)
     return Settings(found.data, host.strip("[]"), int(port), front, found.console, turn, found.certificate, found.key)
 
 

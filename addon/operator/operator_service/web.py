@@ -11,7 +11,8 @@ from aiohttp import web
 from tillsyn.errors import Refused
 
 from . import admin, api, planner
-from .origin import FRONT, Front, require_own_origin, secure
+from .console import Console, console_routes
+from .origin import FRONT, Front, cross_origin, require_own_origin, secure
 from .problems import Failed, Problem, StoreFailed, code_of, status_of
 from .requests import BODY_LIMIT
 from .service import SERVICE, Service
@@ -19,41 +20,25 @@ from .service import SERVICE, Service
 type Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 _LOG = logging.getLogger(__name__)
-_TYPES: Final = {
-    ".html": "text/html",
-    ".js": "text/javascript",
-    ".css": "text/css",
-    ".svg": "image/svg+xml",
-    ".png": "image/png",
-    ".woff2": "font/woff2",
-    ".webmanifest": "application/manifest+json",
-    ".json": "application/json",
-}
-"""What is served at all; everything else in the folder is not."""
-_POLICY: Final = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "
-    "media-src 'self' blob: mediastream:; manifest-src 'self'; base-uri 'none'; form-action 'self'; "
-    "frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types lit-html"
-)
 HEADERS: Final = {
-    "Content-Security-Policy": _POLICY,
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'",
     "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
     "Referrer-Policy": "no-referrer",
-    "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), microphone=(), geolocation=(), display-capture=(), usb=()",
 }
-_FOLDER: web.AppKey[Path] = web.AppKey("folder", Path)
+"""What every answer carries that is not a file of the console."""
 
 
 def application(service: Service, front: Front, folder: Path) -> web.Application:
-    """The service behind HTTP; ``folder`` holds the console's files."""
+    """The service behind HTTP; ``folder`` holds the console's files, which it shows where nobody else does."""
     app = web.Application(middlewares=[_answers], client_max_size=BODY_LIMIT)
-    app[SERVICE], app[FRONT], app[_FOLDER] = service, front, folder.resolve()
+    app[SERVICE], app[FRONT] = service, front
     app.add_routes(api.routes())
     app.add_routes(admin.routes())
-    app.add_routes([web.get("/", _index), web.get("/static/{path:.+}", _file), web.get("/{path:.+}", _file)])
+    if front.console_origin:
+        app.add_routes([web.options("/api/{path:.+}", _may_ask)])
+    else:
+        app.add_routes(console_routes(Console(folder)))
     app.cleanup_ctx.append(_running)
     app.on_shutdown.append(_goodbye)
     app.on_response_prepare.append(_headers)
@@ -78,9 +63,12 @@ async def _goodbye(app: web.Application) -> None:
 
 
 async def _headers(request: web.Request, response: web.StreamResponse) -> None:
-    response.headers.update(HEADERS)
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
     response.headers.setdefault("Cache-Control", "no-store")
     response.headers.pop("Server", None)
+    for name, value in cross_origin(request).items():
+        response.headers[name] = value
     if secure(request):
         response.headers["Strict-Transport-Security"] = "max-age=31536000"
 
@@ -114,25 +102,6 @@ def _code_of_status(status: int) -> str:
     return by_status.get(status, Problem.BAD_REQUEST).value
 
 
-async def _index(request: web.Request) -> web.StreamResponse:
-    return _send(request.app[_FOLDER], "index.html")
-
-
-async def _file(request: web.Request) -> web.StreamResponse:
-    if request.path.startswith("/api/"):
-        raise Failed(Problem.NOT_FOUND)
-    return _send(request.app[_FOLDER], request.match_info["path"])
-
-
-def _send(folder: Path, name: str) -> web.FileResponse:
-    """A file of the console; nothing hidden, nothing outside the folder, no other kind of file."""
-    parts = name.split("/")
-    if any(part in ("", "..") or part.startswith(".") or part == "node_modules" for part in parts):
-        raise Failed(Problem.NOT_FOUND)
-    path = folder.joinpath(*parts)
-    if name.endswith((".test.js", ".d.ts", "package.json", "package-lock.json", "tsconfig.json")):
-        raise Failed(Problem.NOT_FOUND)
-    kind = _TYPES.get(path.suffix)
-    if kind is None or not path.is_file() or folder not in path.resolve().parents:
-        raise Failed(Problem.NOT_FOUND)
-    return web.FileResponse(path, headers={"Content-Type": f"{kind}; charset=utf-8", "Cache-Control": "no-cache"})
+async def _may_ask(_request: web.Request) -> web.Response:
+    """A browser asks before it sends JSON from the console's own origin (Fetch Standard, CORS preflight)."""
+    return web.Response(status=204)

@@ -1,5 +1,7 @@
 // The service's HTTP interface. Nothing here is believed: what opens a camera is signed and checked elsewhere.
 
+import { address, credentials } from "./service.js";
+
 /** @typedef {{login: string, name: string, roles: string[], units: string[], language: string, municipality: string}} Me */
 /** @typedef {{number: number, look_seconds: number, grace_seconds: number, retry_within_minutes: number, max_retries: number, roles: string[]}} RowPlan */
 /**
@@ -48,14 +50,14 @@ const PATIENCE_MS = 10_000;
  */
 async function call(method, path, body) {
   /** @type {RequestInit} */
-  const options = { method, signal: AbortSignal.timeout(PATIENCE_MS), credentials: "same-origin", redirect: "error" };
+  const options = { method, signal: AbortSignal.timeout(PATIENCE_MS), credentials, redirect: "error" };
   if (body !== undefined) {
     options.body = JSON.stringify(body);
     options.headers = { "Content-Type": "application/json" };
   }
   let response;
   try {
-    response = await fetch(path, options);
+    response = await fetch(address(path), options);
   } catch {
     throw new ApiError(0, "unreachable");
   }

@@ -1,5 +1,7 @@
 // The live connection: rows and visits as they change, and the signed frames of this browser's looks, both ways.
 
+import { socketAddress } from "./service.js";
+
 /**
  * @typedef {{type: string} & Record<string, any>} Frame
  * @typedef {{onFrame: (frame: Frame) => void, onState: (state: "connecting" | "connected" | "lost" | "ended") => void}} Listener
@@ -31,7 +33,7 @@ export class Live {
   connect() {
     if (this.closed) return;
     this.listener.onState("connecting");
-    const socket = new WebSocket(new URL("/api/live", location.href.replace(/^http/, "ws")));
+    const socket = new WebSocket(socketAddress("/api/live"));
     this.socket = socket;
     socket.onopen = () => {
       this.retry = FIRST_RETRY_MS;
