@@ -19,7 +19,7 @@ from tillsyn.receipts import Head, verify
 from virtual_camera import BED, CEILING, Look, Person, Position
 
 from .browser import ShownFrame, chromium, console_page, shown_frames
-from .home_pages import PICTURES, home_pictures, press_pause
+from .home_pages import home_pictures, press_pause
 from .processes import DemoError, say
 from .system import System
 from .timeline import Step, show, steps
@@ -55,7 +55,7 @@ async def check(system: System, folder: Path) -> int:
         await _judge_receipt(verdict, system)
         await page.screenshot(path=folder / "4-done.png")
         say("Home Assistant: who looked")
-        faults = await home_pictures(browser, system.home, folder, PICTURES.items())
+        faults = await home_pictures(browser, system.home, folder)
         verdict.hold("the dashboard can be read by everybody (WCAG 2.2 AA)", not faults, faults)
         said = await press_pause(browser, system.home)
         verdict.hold("one press on the large button pauses, one more resumes", said == ["on", "off"], said)

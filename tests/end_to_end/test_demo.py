@@ -3,20 +3,25 @@
 import shutil
 import signal
 import subprocess
+from itertools import product
 from pathlib import Path
 
 import pytest
 
 _ROOT = Path(__file__).parents[2]
-_PICTURES = ("1-queue", "2-look", "3-seen", "4-done", "5-home", "6-home-phone", "7-relative", "8-relative-phone")
+_PICTURES = (
+    "1-queue", "2-look", "3-seen", "4-done",
+    *("-".join(one) for one in product(("client", "relative"), ("sv", "en"), ("tablet", "phone"), ("light", "dark"))),
+)  # fmt: skip
 
 needs_chromium = pytest.mark.skipif(shutil.which("chromium") is None, reason="Chromium is missing")
 
 
+@pytest.mark.timeout(500)
 @needs_chromium
 def test_a_whole_look_is_performed_and_judged(tmp_path: Path) -> None:
     done = subprocess.run(
-        [_ROOT / "script/demo", "--check", tmp_path / "look"], capture_output=True, text=True, timeout=280, check=False
+        [_ROOT / "script/demo", "--check", tmp_path / "look"], capture_output=True, text=True, timeout=480, check=False
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert "All of it held" in done.stdout

@@ -1,5 +1,5 @@
 // What Home Assistant knows about a home, and what that means to the person who lives there. Nothing here draws.
-import { WORDS, clock, languageOf, say } from "./words.js";
+import { WORDS, languageOf, say } from "./words.js";
 
 const PLATFORM = "trygghetskamera";
 
@@ -15,8 +15,8 @@ function entitiesOf(hass, device) {
 }
 
 /**
- * The homes, each with its entities and its cameras', by "<domain>.<translation key>". A home is known by its pause;
- * a camera belongs to the home that its device is connected through.
+ * The homes, each with its configuration entry, its entities and its cameras' (by "<domain>.<translation key>"). A home
+ * is known by its pause; a camera belongs to the home that its device is connected through.
  */
 export function homesOf(hass) {
   const devices = new Set(Object.values(hass.entities).filter((one) => one.platform === PLATFORM).map((one) => one.device_id));
@@ -25,8 +25,11 @@ export function homesOf(hass) {
     .filter(({ entities }) => entities["switch.pause"])
     .map(({ device, entities }) => ({
       device,
+      entry: hass.devices[device]?.config_entries?.[0],
       entities,
-      cameras: all.filter((one) => one.entities["sensor.gate"] && hass.devices[one.device]?.via_device_id === device).map((one) => one.entities),
+      cameras: all
+        .filter((one) => one.entities["sensor.gate"] && hass.devices[one.device]?.via_device_id === device)
+        .map((one) => ({ device: one.device, entities: one.entities })),
     }));
 }
 
@@ -36,13 +39,26 @@ export function homeOf(hass, device) {
   return homes.find((one) => one.device === device) ?? (device ? undefined : homes[0]);
 }
 
-const stateOf = (hass, id) => (id ? hass.states[id]?.state : undefined);
+/** What the home's entities say now: to be drawn again only when one of them says something else. */
+export function statesOf(hass, home) {
+  const known = home ? [home, ...home.cameras].flatMap((one) => Object.values(one.entities)) : [];
+  return known.map((id) => hass.states[id]);
+}
+
+/** An entity's state and attributes by its key; undefined where it is not there or cannot be told. */
+export function read(hass, one, key) {
+  const found = hass.states[one?.entities[key]];
+  return found && found.state !== "unavailable" ? found : undefined;
+}
+
+/** Whether an action of the integration can be called. */
+export const can = (hass, action) => Boolean(hass.services?.[PLATFORM]?.[action]);
 
 function cameraSituation(hass, camera) {
-  const gate = stateOf(hass, camera["sensor.gate"]);
+  const gate = read(hass, camera, "sensor.gate")?.state;
   if (gate === "open" || gate === "aiming" || gate === "opening") return gate;
-  if (gate === "fault" || stateOf(hass, camera["binary_sensor.problem"]) === "on") {
-    return stateOf(hass, camera["binary_sensor.connectivity"]) === "off" ? "unplugged" : "fault";
+  if (gate === "fault" || read(hass, camera, "binary_sensor.problem")?.state === "on") {
+    return read(hass, camera, "binary_sensor.connectivity")?.state === "off" ? "unplugged" : "fault";
   }
   if (!["closing", "closed", "dark"].includes(gate)) return "unknown";
   return gate;
@@ -50,6 +66,10 @@ function cameraSituation(hass, camera) {
 
 /** Worst first: whoever may be seen is told so before anything else. */
 const ORDER = ["open", "aiming", "opening", "fault", "unplugged", "unknown", "closing", "dark", "closed"];
+
+const TONES = {
+  closed: "calm", dark: "calm", no_camera: "calm", closing: "seen", open: "seen", opening: "seen", aiming: "seen", paused: "paused", private: "paused",
+};
 
 /**
  * How it is, in one sentence for the client or for a relative: its key, its tone (calm, seen, paused, wrong) and the
@@ -63,56 +83,36 @@ export function situation(hass, home, reader = "client") {
   return { key, tone: TONES[key] ?? "wrong", text: say(language, own in WORDS[language] ? own : key, { who }) };
 }
 
-const TONES = {
-  closed: "calm", dark: "calm", no_camera: "calm", closing: "seen", open: "seen", opening: "seen", aiming: "seen", paused: "paused", private: "paused",
-};
-
 function situationKey(hass, home) {
   if (hass.connected === false) return "lost";
   if (!home) return "unknown";
   const found = home.cameras.map((camera) => cameraSituation(hass, camera));
   const worst = ORDER.find((one) => found.includes(one)) ?? "no_camera";
   if (worst !== "closed" && worst !== "dark") return worst;
-  if (stateOf(hass, home.entities["switch.pause"]) === "on") return "paused";
-  return home.cameras.every((camera) => stateOf(hass, camera["switch.privacy"]) === "on") ? "private" : worst;
+  if (read(hass, home, "switch.pause")?.state === "on") return "paused";
+  return home.cameras.every((camera) => read(hass, camera, "switch.privacy")?.state === "on") ? "private" : worst;
 }
 
 function whoLooks(hass, home) {
-  const names = (home?.cameras ?? []).map((camera) => hass.states[camera["binary_sensor.looking"]]?.attributes?.who);
+  const names = (home?.cameras ?? []).map((camera) => read(hass, camera, "binary_sensor.looking")?.attributes?.who);
   return names.find(Boolean);
 }
 
-/** Whether pause is on; undefined where that is not known. */
-export function isPaused(hass, home) {
-  return { on: true, off: false }[stateOf(hass, home?.entities["switch.pause"])];
+/** What a camera's room is called: its area, or else its device. */
+export function roomOf(hass, camera) {
+  const device = hass.devices[camera.device];
+  return hass.areas?.[device?.area_id]?.name ?? device?.name_by_user ?? device?.name ?? "";
 }
 
-/** Tonight's looks, past and to come: what to show of each, and a last line where there is none (more). */
-export function tonight(hass, home) {
-  const language = languageOf(hass);
-  const listOf = (key) => hass.states[home?.entities[key]]?.attributes?.tonight ?? [];
-  const done = listOf("sensor.last_look").map((one) => ({ isDone: true, when: clock(hass, one.at), text: looked(language, one) }));
-  const planned = listOf("sensor.next_look").map((one) => ({
-    isDone: false,
-    when: say(language, "between", { start: clock(hass, one.start), until: clock(hass, one.until) }),
-    text: say(language, "planned"),
-  }));
-  return { rows: [...done, ...planned], note: noteOf(language, done, planned, isPaused(hass, home)) };
-}
-
-function looked(language, { who, seconds }) {
-  const word = seconds === 0 ? "saw_nothing" : seconds === 1 ? "looked_one" : "looked";
-  return say(language, word, { who: who || say(language, "somebody"), seconds });
-}
-
-/** The last look of all, whatever night it was; null where there has been none. */
-export function lastLook(hass, home) {
-  const { state, attributes } = hass.states[home?.entities["sensor.last_look"]] ?? {};
-  if (!attributes || attributes.seconds === undefined || Number.isNaN(Date.parse(state))) return null;
-  return { isDone: true, when: clock(hass, state, { day: "numeric", month: "long" }), text: looked(languageOf(hass), attributes) };
-}
-
-function noteOf(language, done, planned, paused) {
-  if (planned.length) return "";
-  return say(language, paused ? "none_paused" : done.length ? "no_more" : "none");
+/** Each camera by its room: how it is, and whether it is private (undefined where that is not known). */
+export function rooms(hass, home) {
+  return (home?.cameras ?? []).map((camera) => {
+    const key = cameraSituation(hass, camera);
+    const isPrivate = { on: true, off: false }[read(hass, camera, "switch.privacy")?.state];
+    const word = isPrivate && (key === "closed" || key === "dark") ? "private" : key;
+    return {
+      id: camera.device, name: roomOf(hass, camera), tone: TONES[word] ?? "wrong", text: say(languageOf(hass), `room_${word}`),
+      isPrivate, privacy: camera.entities["switch.privacy"],
+    };
+  });
 }

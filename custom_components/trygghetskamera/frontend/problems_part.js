@@ -1,0 +1,63 @@
+// What a person should see to, in plain words.
+import { icon, keyed, make, section, write } from "./draw.js";
+import { issuesOf, problems } from "./problems.js";
+import { teller } from "./words.js";
+
+const CHANGED = "repairs_issue_registry_updated";
+
+export function problemsPart() {
+  const [part, title] = section("problems");
+  const [list, well] = [make("ul", "lines"), make("p", "note well")];
+  const [tick, words] = [icon("mdi:check-circle-outline"), make("span")];
+  let [now, issues, localize] = [null, null, null];
+  const drawRows = keyed(list, () => problemRow());
+  well.append(tick, words);
+  part.append(title, list, well);
+
+  const draw = () => {
+    const { hass, home } = now;
+    const tell = teller(hass);
+    const rows = localize ? problems(hass, home, issues ?? [], localize) : [];
+    write(title, tell("problems"));
+    write(words, tell("all_well"));
+    list.hidden = !rows.length;
+    well.hidden = rows.length > 0 || issues === null;
+    drawRows(rows, tell);
+  };
+  const load = async () => {
+    const { hass } = now;
+    [issues, localize] = await Promise.all([issuesOf(hass), hass.loadBackendTranslation("issues", "trygghetskamera")]);
+    draw();
+  };
+  let language;
+  const update = (hass, home) => {
+    now = { hass, home };
+    if (language !== hass.language) load().catch(() => {});
+    language = hass.language;
+    draw();
+  };
+  return [part, update, () => {
+    const stop = now.hass.connection.subscribeEvents(() => load().catch(() => {}), CHANGED);
+    load().catch(() => {});
+    return () => stop.then((end) => end()).catch(() => {});
+  }];
+}
+
+function problemRow() {
+  const element = make("li");
+  const [words, title, text, link] = [make("span", "words"), make("span", "when"), make("span", "what"), make("a", "small")];
+  const picture = icon("mdi:alert-circle-outline");
+  words.append(title, text);
+  element.append(picture, words, link);
+  return [element, (row, tell) => {
+    element.dataset.grave = row.isGrave;
+    write(title, row.title);
+    write(text, row.text);
+    text.hidden = !row.text;
+    link.hidden = !row.link;
+    if (!row.link) return;
+    link.href = row.link;
+    write(link, tell("answer_it"));
+    link.setAttribute("aria-label", `${tell("answer_it")}: ${row.title}`);
+  }];
+}

@@ -1,0 +1,93 @@
+// Tonight's looks, what can be done about them, and asking for a visit.
+import { act, actOn } from "./ask.js";
+import { button, icon, keyed, make, section, troubleLine, write } from "./draw.js";
+import { can, read } from "./home.js";
+import { tonight, visitAskedAt } from "./looks.js";
+import { clock, teller } from "./words.js";
+
+const MARKS = { done: "mdi:check-circle-outline", planned: "mdi:clock-outline", moved: "mdi:clock-outline", missed: "mdi:alert-circle-outline" };
+const ACTIONS = { skip: ["skip_look", "skip_failed"], undo: ["keep_look", "undo_failed"] };
+
+export function tonightPart() {
+  const [part, title] = section("tonight");
+  const [list, note, trouble] = [make("ul", "looks"), make("p", "note"), troubleLine()];
+  let now = {};
+  const drawRows = keyed(list, (row) => lookRow(row, async (what, id) => {
+    const [action, word] = ACTIONS[what];
+    write(trouble, "");
+    write(trouble, await act(now.hass, now.home, action, { occurrence: id }, word));
+  }));
+  const [visit, drawVisit] = visitAsked();
+  part.append(title, list, note, trouble, visit);
+  return [part, (hass, home, at) => {
+    now = { hass, home };
+    const tell = teller(hass);
+    const { rows, note: text } = tonight(hass, home, at);
+    write(title, tell("tonight"));
+    write(note, text);
+    note.hidden = !text;
+    list.hidden = !rows.length;
+    drawRows(rows, tell, (what) => can(hass, ACTIONS[what][0]));
+    drawVisit(hass, home, at);
+  }];
+}
+
+function lookRow({ id }, press) {
+  const element = make("li");
+  const [words, when, what] = [make("span", "words"), make("span", "when"), make("span", "what")];
+  const picture = icon("mdi:clock-outline");
+  let offered = null;
+  const act = button("small", "", () => press(offered, id));
+  words.append(when, what);
+  element.append(picture, words, act);
+  return [element, (row, tell, isPossible) => {
+    offered = row.can && isPossible(row.can) ? row.can : null;
+    element.dataset.mark = row.mark;
+    picture.setAttribute("icon", MARKS[row.mark] ?? "mdi:minus-circle-outline");
+    write(when, row.when);
+    write(what, row.text);
+    act.hidden = !offered;
+    if (!offered) return;
+    write(act, tell(offered));
+    act.setAttribute("aria-label", tell(`${offered}_this`, { when: row.when.toLowerCase() }));
+  }];
+}
+
+/** A visit is asked for once the client has said that it was meant. */
+function visitAsked() {
+  const part = make("div", "visit");
+  const [sure, question, said, trouble] = [make("div", "sure"), make("p", "question"), make("p", "said"), troubleLine()];
+  let now = {};
+  const show = (asks) => {
+    sure.hidden = !asks;
+    ask.hidden = asks;
+    (asks ? no : ask).focus();
+  };
+  const ask = button("quiet", "", () => {
+    write(trouble, "");
+    show(true);
+  });
+  const yes = button("choice yes", "", async () => {
+    show(false);
+    const { hass, home } = now;
+    write(trouble, await actOn(hass, home.entities["button.request_visit"], "press", {}, "visit_failed"));
+  });
+  const no = button("choice", "", () => show(false));
+  const buttons = make("div", "buttons");
+  question.id = "sure";
+  sure.hidden = true;
+  sure.setAttribute("role", "group");
+  sure.setAttribute("aria-labelledby", question.id);
+  said.setAttribute("role", "status");
+  buttons.append(yes, no);
+  sure.append(question, buttons);
+  part.append(ask, sure, said, trouble);
+  return [part, (hass, home, at) => {
+    now = { hass, home };
+    const tell = teller(hass);
+    const asked = visitAskedAt(hass, home, at);
+    write(said, asked ? tell("visit_asked", { clock: clock(hass, asked) }) : "");
+    part.hidden = !read(hass, home, "button.request_visit");
+    for (const [element, word] of [[ask, "visit"], [question, "visit_sure"], [yes, "visit_yes"], [no, "no"]]) write(element, tell(word));
+  }];
+}
