@@ -8,6 +8,10 @@ from datetime import datetime, time
 from typing import Any, Final, override
 
 from homeassistant.components.calendar import (
+    EVENT_END,
+    EVENT_RRULE,
+    EVENT_START,
+    EVENT_SUMMARY,
     CalendarEntity,
     CalendarEntityDescription,
     CalendarEntityFeature,
@@ -92,10 +96,10 @@ class AbsencesCalendar(TillsynEntity, CalendarEntity):
         context, self._context = self._context, None
         by = user_of(context or connected())
         async with _in_words(self.hass):
-            if kwargs.get("rrule"):
+            if kwargs.get(EVENT_RRULE):
                 raise refusal("absence_repeats")
-            start, end = earliest(kwargs["start"]), latest(kwargs["end"])
-            await self.home.pauses.add_absence(self._words.kind_of(kwargs["summary"]), start, end, by)
+            start, end = earliest(kwargs[EVENT_START]), latest(kwargs[EVENT_END])
+            await self.home.pauses.add_absence(self._words.kind_of(kwargs[EVENT_SUMMARY]), start, end, by)
 
     @override
     async def async_delete_event(

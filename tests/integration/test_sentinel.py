@@ -8,6 +8,7 @@ import re
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,21 +20,27 @@ from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.recorder import get_instance
 from homeassistant.setup import async_setup_component
+from homeassistant.util import dt as dt_util
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.components.diagnostics import get_diagnostics_for_config_entry
-from pytest_homeassistant_custom_component.typing import ClientSessionGenerator, RecorderInstanceContextManager
+from pytest_homeassistant_custom_component.typing import (
+    ClientSessionGenerator,
+    RecorderInstanceContextManager,
+    WebSocketGenerator,
+)
 
 from custom_components.trygghetskamera.const import DOMAIN
 from custom_components.trygghetskamera.tillsyn import frames
 from custom_components.trygghetskamera.tillsyn.gate_values import Place
 from virtual_camera import Motor, Settings, VirtualCamera
 
-from .home import EVENT, LAST_LOOK, PAUSE, PRIVACY, Setup, camera_data, entry_data
+from .home import ABSENCES, EVENT, LAST_LOOK, PAUSE, PRIVACY, Setup, camera_data, entry_data
 from .peers import Municipality, ScriptedBridge
 
 OPERATOR = "Operatora Vaktelsdotter"
 CLIENT = "Klientina Lomsdotter"
 PERSON = "Personella Tranesdotter"
+ABSENCE = "Sjukhusina Starsdotter"
 CONTACT = "Kontaktina Svansdotter 0701-740605"
 HOST = "127.83.17.5"
 USER = "anvandare-falk"
@@ -42,7 +49,8 @@ PATH = "/strom-orre/sub"
 OTHERS = (
     "asyncio",
     "homeassistant.components.recorder",  # writes whole states before it leaves out what is not to be kept
-    "homeassistant.core",  # the same
+    "homeassistant.components.websocket_api",  # writes what a browser asks
+    "homeassistant.core",  # the same as the recorder
     "onvif",
     "pytest_homeassistant_custom_component",
     "zeep",
@@ -130,6 +138,18 @@ async def whole_night(home: Setup, monkeypatch: pytest.MonkeyPatch) -> None:
     await home.hass.async_block_till_done()
 
 
+async def go_to_hospital(home: Setup, hass_ws_client: WebSocketGenerator) -> None:
+    """Somebody writes more in the calendar than anybody needs to know."""
+    client = await hass_ws_client(home.hass)
+    now = dt_util.utcnow()
+    times = {"dtstart": now.isoformat(), "dtend": (now + timedelta(days=1)).isoformat()}
+    written = {"summary": ABSENCE, "description": ABSENCE, "location": ABSENCE}
+    await client.send_json_auto_id({"type": "calendar/event/create", "entity_id": ABSENCES, "event": times | written})
+    assert (await client.receive_json())["success"]
+    await home.hass.async_block_till_done()
+    assert "Hospital" in repr(home.hass.states.get(ABSENCES))
+
+
 def words(home: Setup, *more: str) -> dict[str, re.Pattern[str]]:
     """What is looked for: each as a word, in any case."""
     data = home.entry.data
@@ -138,8 +158,15 @@ def words(home: Setup, *more: str) -> dict[str, re.Pattern[str]]:
     found = {name: str(data[name]) for name in ("access_key", "root", "hub", "certificate")}
     found |= {"token": key[0], "fingerprint": key[1], "bridge port": str(home.bridge.port)}
     found |= {"camera port": str(home.camera.http_port), "stream port": str(home.camera.rtsp_port)}
-    found |= {"operator": OPERATOR, "client": CLIENT, "person": PERSON, "contact": CONTACT, "host": HOST}
-    found |= {"user": USER, "password": PASSWORD, "path": PATH} | {one: one for one in more}
+    found |= {
+        "operator": OPERATOR,
+        "client": CLIENT,
+        "person": PERSON,
+        "contact": CONTACT,
+        "host": HOST,
+        "absence": ABSENCE,
+    }
+    found |= {"host": HOST, "user": USER, "password": PASSWORD, "path": PATH} | {one: one for one in more}
     return {name: re.compile(rf"(?<![\w.]){re.escape(word)}(?!\w|\.\d)", re.IGNORECASE) for name, word in found.items()}
 
 
@@ -189,6 +216,7 @@ async def test_nobody_is_named_where_others_can_read_it(
     bridge: ScriptedBridge,
     camera: VirtualCamera,
     hass_client: ClientSessionGenerator,
+    hass_ws_client: WebSocketGenerator,
     caplog: pytest.LogCaptureFixture,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -197,11 +225,13 @@ async def test_nobody_is_named_where_others_can_read_it(
     home = Setup(hass, entry, bridge, camera)
     await start(home)
     await whole_night(home, monkeypatch)
+    await go_to_hospital(home, hass_ws_client)
     await get_instance(hass).async_block_till_done()
 
     assert OPERATOR in repr(hass.states.get(LAST_LOOK))
     places = shown(hass) | recorded(database)
     assert "look_ended" in places["table state_attributes"]
+    assert "Hospital" not in repr(recorded(database))
     places["diagnostics"] = json.dumps(
         await get_diagnostics_for_config_entry(hass, hass_client, entry), ensure_ascii=False
     )
