@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { fault, span } from "../../custom_components/trygghetskamera/frontend/absences.js";
 import { homeOf } from "../../custom_components/trygghetskamera/frontend/home.js";
-import { isPaused, pauseChoices, pauseData, pauseWords, pausedUntil } from "../../custom_components/trygghetskamera/frontend/pausing.js";
+import { isPaused, pauseChoices, pauseData, pauseWords, pausedUntil, quietUntil } from "../../custom_components/trygghetskamera/frontend/pausing.js";
 import { isMorning, ratingOf } from "../../custom_components/trygghetskamera/frontend/sleep.js";
 import { NIGHT, actions, one } from "./hass.js";
 
@@ -40,6 +40,14 @@ test("a home that cannot end a pause by itself offers no ends", () => {
   assert.equal(pausedUntil(one({ "switch.pause": "on" }), homeOf(one())), null);
 });
 
+test("an absence is a pause that says why and until when", () => {
+  const away = { "switch.pause": "on", "datetime.pause_until": "unknown", "calendar.absences": "on" };
+  const hass = one(away, {}, { "calendar.absences": { message: "Sjukhus", end_time: "2026-11-26 09:00:00" } }, actions("pause"));
+  assert.deepEqual(pauseWords(hass, homeOf(hass), NIGHT), { name: "Paus är på", hint: "Sjukhus, till torsdag 26 november kl. 09:00. Tryck här när det får tittas in igen." });
+  assert.deepEqual(pauseChoices(hass, homeOf(hass), NIGHT).words, []);
+  assert.equal(quietUntil(hass, homeOf(hass)), Date.parse("2026-11-26T09:00:00+01:00"));
+});
+
 test("a while is two hours from the press", () => {
   assert.deepEqual(pauseData("a_while", NIGHT), { until: "2026-11-23T03:30:00.000Z" });
   assert.deepEqual([pauseData("until_tomorrow", NIGHT), pauseData("until_resumed", NIGHT)], [{ until_tomorrow: true }, {}]);
@@ -59,6 +67,8 @@ test("only an answer for the night that was is an answer", () => {
 
 test("an absence says from when until when, and must end after it begins", () => {
   assert.equal(span(one(), { start: "2026-11-23T18:00:00+01:00", end: "2026-11-26T09:00:00+01:00" }, NIGHT), "kl. 18:00 till torsdag 26 november kl. 09:00");
+  assert.equal(span(one(), { start: "2026-11-26", end: "2026-11-28" }, NIGHT), "torsdag 26 november till fredag 27 november");
+  assert.equal(span(one(), { start: "2026-11-26", end: "2026-11-27" }, NIGHT), "torsdag 26 november");
   assert.equal(fault({ start: "2026-11-23T18:00", end: "2026-11-23T18:00" }), "absence_order");
   assert.equal(fault({ start: "2026-11-23T18:00", end: "2026-11-24T09:00" }), "");
 });

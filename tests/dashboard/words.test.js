@@ -1,7 +1,7 @@
 // Both languages say the same, and moments are told by the clock at home.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { WORDS, clock, dayHeading, hourOf, languageOf, when } from "../../custom_components/trygghetskamera/frontend/words.js";
+import { WORDS, atWall, clock, dayHeading, hourOf, languageOf, when } from "../../custom_components/trygghetskamera/frontend/words.js";
 import { NIGHT, one } from "./hass.js";
 
 test("Swedish and English have the same words, with the same parts", () => {
@@ -34,6 +34,11 @@ test("tomorrow is the next day also when the clock goes back", () => {
   const now = Date.parse("2026-10-25T00:15:00+02:00");
   assert.equal(when(one(), "2026-10-25T23:30:00+01:00", now), "kl. 23:30");
   assert.equal(when(one(), "2026-10-26T08:00:00+01:00", now), "i morgon kl. 08:00");
+});
+
+test("what the clock at home shows is a moment, in summer and in winter", () => {
+  assert.equal(atWall(one(), "2026-11-26 09:00:00"), Date.parse("2026-11-26T09:00:00+01:00"));
+  assert.equal(atWall(one(), "2026-07-01 00:00:00"), Date.parse("2026-07-01T00:00:00+02:00"));
 });
 
 test("days are headings as one speaks of them", () => {

@@ -1,6 +1,6 @@
 // Absences: when nobody is to look because the client is in hospital, travels or has guests. Nothing here draws.
 import { can, read } from "./home.js";
-import { teller, when } from "./words.js";
+import { teller, wallDay, when } from "./words.js";
 
 export const KINDS = ["hospital", "travel", "guests", "other"];
 const AHEAD_MS = 400 * 86_400_000;
@@ -14,9 +14,14 @@ export async function absencesOf(hass, home, now) {
   return found.map(({ uid, summary, start, end }) => ({ id: uid, summary, start: start.dateTime ?? start.date, end: end.dateTime ?? end.date }));
 }
 
-/** From when until when, in words. */
+const isDay = (moment) => /^\d{4}-\d\d-\d\d$/.test(moment);
+
+/** From when until when, in words. Whole days are told as the first and the last. */
 export function span(hass, { start, end }, now) {
-  return teller(hass)("absence_from_to", { start: when(hass, start, now), end: when(hass, end, now) });
+  const tell = teller(hass);
+  if (!isDay(start) || !isDay(end)) return tell("absence_from_to", { start: when(hass, start, now), end: when(hass, end, now) });
+  const [first, last] = [start, Date.parse(end) - 86_400_000].map((at) => wallDay(hass, at));
+  return first === last ? first : tell("absence_from_to", { start: first, end: last });
 }
 
 /** Why what was filled in cannot be an absence: a word, or "" where it can. */

@@ -3,24 +3,24 @@ import { signed } from "./ask.js";
 import { clock, date, dayHeading, languageOf } from "./words.js";
 
 export const PAGE = 8;
+export const LONGEST_QUERY = 200;
+/** As many as the home tells at once. All of it is in what is printed and downloaded. */
+export const MOST = 500;
 const LINK_SECONDS = 3600;
 
-/** So many entries older than `before` (or the newest) that have the words of `query`, and whether there are more. */
-export function entriesOf(hass, home, { query, limit, before }) {
-  const message = { type: "trygghetskamera/log", config_entry_id: home.entry, limit };
-  if (query) message.query = query;
-  if (before) message.before = before;
-  return hass.callWS(message);
+/** The newest entries that have all the words of `query`, in the reader's language, and whether there are more. */
+export function entriesOf(hass, home, { query, limit }) {
+  return hass.callWS({ type: "trygghetskamera/log", config_entry_id: home.entry, limit: Math.min(limit, MOST), query, language: languageOf(hass) });
 }
 
 /** Entries under the day at home that they happened. */
 export function byDay(hass, entries, now) {
   const days = [];
-  entries.forEach((entry, index) => {
-    const id = date(hass, entry.at);
-    if (days.at(-1)?.id !== id) days.push({ id, heading: dayHeading(hass, entry.at, now), rows: [] });
-    days.at(-1).rows.push({ id: `${entry.at} ${entry.kind} ${index}`, at: clock(hass, entry.at), kind: entry.kind, text: entry.text });
-  });
+  for (const { id, at, kind, text } of entries) {
+    const day = date(hass, at);
+    if (days.at(-1)?.id !== day) days.push({ id: day, heading: dayHeading(hass, at, now), rows: [] });
+    days.at(-1).rows.push({ id, at: clock(hass, at), kind, text });
+  }
   return days;
 }
 

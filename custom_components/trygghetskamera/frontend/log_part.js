@@ -1,7 +1,6 @@
 // Who has looked, and all else that has happened: to read, search, print and take home.
 import { button, field, keyed, make, section, write } from "./draw.js";
-import { LINKS_FOR_MS, PAGE, byDay, entriesOf, links } from "./log.js";
-import { read } from "./home.js";
+import { LINKS_FOR_MS, LONGEST_QUERY, MOST, PAGE, byDay, entriesOf, links } from "./log.js";
 import { teller } from "./words.js";
 
 const WAIT_MS = 400;
@@ -64,7 +63,7 @@ export function logPart() {
     asksFor(tell("log_search"));
     write(note, word ? tell(word) : "");
     note.hidden = !word;
-    more.hidden = !isMore;
+    more.hidden = !isMore || limit >= MOST;
     files.hidden = word === "log_failed" || !page.href;
     for (const [element, name] of [[more, "log_more"], [page, "log_page"], [csv, "log_csv"]]) write(element, tell(name));
     drawDays(byDay(hass, shown, at));
@@ -93,6 +92,7 @@ function searchForm(search) {
     clearTimeout(timer);
     search(input.value.trim());
   };
+  input.maxLength = LONGEST_QUERY;
   form.setAttribute("role", "search");
   form.append(label);
   form.addEventListener("submit", (event) => {

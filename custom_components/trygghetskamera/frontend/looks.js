@@ -1,6 +1,6 @@
 // Tonight's looks, past and to come, as rows to read. Nothing here draws.
 import { read } from "./home.js";
-import { isPaused, pausedUntil } from "./pausing.js";
+import { isPaused, quietUntil } from "./pausing.js";
 import { clock, languageOf, say, teller } from "./words.js";
 
 const ENDED = { not_seen: "looked_in_vain", needs_help: "looked_help" };
@@ -16,7 +16,7 @@ const CAN = { planned: "skip", moved: "skip", skipped: "undo" };
 /** How an agreed look is that nobody has made. One that begins and ends within the pause will not be made. */
 function markOf(hass, home, { until, state }) {
   if (state !== "planned" && state !== "moved") return state;
-  const end = pausedUntil(hass, home);
+  const end = quietUntil(hass, home);
   return isPaused(hass, home) && (end === null || Date.parse(until) <= end) ? "paused" : state;
 }
 

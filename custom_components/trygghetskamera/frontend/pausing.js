@@ -1,6 +1,6 @@
 // Pause: whether it is on, until when, and which ends can be chosen. Nothing here draws.
 import { can, read } from "./home.js";
-import { date, teller, when } from "./words.js";
+import { atWall, date, teller, when } from "./words.js";
 
 const A_WHILE_MS = 2 * 60 * 60 * 1000;
 
@@ -15,13 +15,25 @@ export function pausedUntil(hass, home) {
   return isPaused(hass, home) && !Number.isNaN(at) ? at : null;
 }
 
+/** The absence that goes on now: why and until when; null where there is none. */
+export function absenceNow(hass, home) {
+  const calendar = read(hass, home, "calendar.absences");
+  if (calendar?.state !== "on") return null;
+  return { what: calendar.attributes.message, until: atWall(hass, calendar.attributes.end_time) };
+}
+
+/** When looks may happen again if nobody does anything; null where they may not, or may already. */
+export const quietUntil = (hass, home) => pausedUntil(hass, home) ?? (isPaused(hass, home) ? absenceNow(hass, home)?.until ?? null : null);
+
 /** What the large button says, to the client or to a relative. */
 export function pauseWords(hass, home, now, reader = "client") {
   const tell = teller(hass);
   if (!isPaused(hass, home)) return { name: tell("pause"), hint: tell(reader === "relative" ? "relative_pause_start" : "pause_start") };
   const until = pausedUntil(hass, home);
   const name = until === null ? tell("pause_on") : tell("pause_until", { when: when(hass, until, now) });
-  return { name, hint: tell("pause_end") };
+  const away = absenceNow(hass, home);
+  const why = away && until === null ? `${tell("away_until", { what: away.what, when: when(hass, away.until, now) })} ` : "";
+  return { name, hint: why + tell("pause_end") };
 }
 
 /**

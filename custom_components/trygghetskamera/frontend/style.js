@@ -23,7 +23,7 @@ const CONTROLS = `
   button, summary, a { cursor: pointer; }
   button:disabled { opacity: .5; cursor: default; }
   :is(button, a, summary, input, select, textarea, .buttons):focus-visible { outline: 4px solid var(--primary-text-color); outline-offset: 3px; }
-  .choice, .answer, .small, .quiet { --tone: var(--primary-color, #009ac7); min-height: 48px; padding: .35em .9em .9em; border-radius: 14px; display: inline-flex;
+  .choice, .answer, .small, .quiet { --tone: var(--primary-color, #009ac7); min-height: 48px; padding: .35em .9em; border-radius: 14px; display: inline-flex;
     align-items: center; justify-content: center; text-align: center; text-decoration: none; font-weight: 500; border: 2px solid var(--tone);
     background: color-mix(in srgb, var(--tone) 10%, var(--card-background-color)); }
   .quiet, .small { --tone: color-mix(in srgb, var(--primary-text-color) 55%, var(--card-background-color)); background: none; }

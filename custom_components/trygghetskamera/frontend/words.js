@@ -31,10 +31,21 @@ export const clock = (hass, moment) => shown(hass, moment, { hour: "2-digit", mi
 /** The day at home, to read: "torsdag 26 november". */
 export const day = (hass, moment) => shown(hass, moment, { hour12: undefined, weekday: "long", day: "numeric", month: "long" });
 
+/** A day that is the same day everywhere (midnight UTC), to read. */
+export const wallDay = (hass, at) => day({ ...hass, config: { time_zone: "UTC" } }, at);
+
 /** The day at home, to compare: "2026-11-26". */
 export function date(hass, moment) {
   const options = { timeZone: hass.config?.time_zone, year: "numeric", month: "2-digit", day: "2-digit" };
   return new Intl.DateTimeFormat("sv-SE", options).format(new Date(moment));
+}
+
+/** The moment (ms) when the clock at home shows "2026-11-26 09:00:00". */
+export function atWall(hass, wall) {
+  const options = { timeZone: hass.config?.time_zone, dateStyle: "short", timeStyle: "medium" };
+  const asUtc = Date.parse(`${wall.replace(" ", "T")}Z`);
+  const shownThen = Date.parse(`${new Intl.DateTimeFormat("sv-SE", options).format(asUtc).replace(" ", "T")}Z`);
+  return asUtc + asUtc - shownThen;
 }
 
 /** The hour of the day at home, 0-23. */
