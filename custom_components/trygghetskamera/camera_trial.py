@@ -2,8 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import Callable
-from typing import Final
+from collections.abc import Callable, Coroutine
+from typing import Any, Final
 
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
@@ -38,28 +38,40 @@ async def async_try(
     CameraError.
     """
     async with asyncio.timeout(MOVE_SECONDS), entry.setup_lock:
-        is_running = entry.state is ConfigEntryState.LOADED
-    if not is_running or camera_id not in entry.runtime_data.cameras:
-        raise TrialFailed("home_not_loaded")
-    home, config = entry.runtime_data, CameraConfig.read(entry.subentries[camera_id].data)
+        home = _running(entry, camera_id)
+    config = CameraConfig.read(entry.subentries[camera_id].data)
     seen = await async_inspect(config)
-    there, brightness = await _there(hass, home, camera_id, config, by)
-    began = time.monotonic()
-    home.aiming.stop()
-    await _until(home, lambda: home.cameras[camera_id].gate.place is Place.CLOSED)
+    there, brightness = await _there(home, camera_id, by, lambda: _brightness(hass, config))
+    back = await _back(home, camera_id)
     found = set(findings(config, seen))
     if brightness is not None and brightness < DARK:
         found.add(Finding.DARK)
     found.discard(Finding.FIRMWARE_CHANGED)
-    back = time.monotonic() - began
     report = TrialReport(Done.now(by), round(there, 1), round(back, 1), brightness, seen.infrared, frozenset(found))
     return report, "" if seen.identity is None else seen.identity.firmware
 
 
+async def async_move(entry: TrygghetskameraConfigEntry, camera_id: str, by: str) -> tuple[float, float]:
+    """Only there and back, without a picture: seconds to the view, and back. Raises TrialFailed."""
+    home = _running(entry, camera_id)
+    there, _ = await _there(home, camera_id, by)
+    return there, await _back(home, camera_id)
+
+
+def _running(entry: TrygghetskameraConfigEntry, camera_id: str) -> Home:
+    if entry.state is not ConfigEntryState.LOADED or camera_id not in entry.runtime_data.cameras:
+        raise TrialFailed("home_not_loaded")
+    return entry.runtime_data
+
+
+async def _no_picture() -> None:
+    pass
+
+
 async def _there(
-    hass: HomeAssistant, home: Home, camera_id: str, config: CameraConfig, by: str
+    home: Home, camera_id: str, by: str, measure: Callable[[], Coroutine[Any, Any, int | None]] = _no_picture
 ) -> tuple[float, int | None]:
-    """Seconds to the view, and how bright it is there."""
+    """Seconds to the view, and what is measured there."""
     over: list[bool] = []
     unlisten: Callable[[], None] | None = None
     try:
@@ -71,7 +83,7 @@ async def _there(
         there = time.monotonic() - began
         if over:
             raise TrialFailed("preset_not_reached")
-        return there, await _brightness(hass, config)
+        return there, await measure()
     except AimingRefused as err:
         raise TrialFailed(f"aiming_{err.code}") from err
     except BaseException:
@@ -80,6 +92,14 @@ async def _there(
     finally:
         if unlisten is not None:
             unlisten()
+
+
+async def _back(home: Home, camera_id: str) -> float:
+    """Seconds until it looks away again."""
+    began = time.monotonic()
+    home.aiming.stop()
+    await _until(home, lambda: home.cameras[camera_id].gate.place is Place.CLOSED)
+    return time.monotonic() - began
 
 
 async def _brightness(hass: HomeAssistant, config: CameraConfig) -> int | None:
@@ -110,6 +130,6 @@ async def until_home(home: Home, test: Callable[[], bool], seconds: float = MOVE
 async def _until(home: Home, test: Callable[[], bool]) -> None:
     """The same, for a test. Raises TrialFailed."""
     try:
-        await until_home(home, test)
+        await until_home(home, test, MOVE_SECONDS)
     except TimeoutError as err:
         raise TrialFailed("preset_not_reached") from err

@@ -7,6 +7,7 @@ from homeassistant.const import Platform
 DOMAIN: Final = "trygghetskamera"
 PLATFORMS: Final = (
     Platform.BINARY_SENSOR,
+    Platform.BUTTON,
     Platform.CALENDAR,
     Platform.CAMERA,
     Platform.DATETIME,

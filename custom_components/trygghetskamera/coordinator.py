@@ -41,6 +41,7 @@ from .tillsyn.house import House, HouseEvent, Located, RefuseTurn, TurnRequested
 from .tillsyn.model import Instant, Room
 from .tillsyn.receipts import milliseconds
 from .tillsyn.wire import Opened
+from .wishes import Wishes
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -87,6 +88,7 @@ class Home:
         self.looks = Looks(self, self.config.pinned)
         self.plans = Plans(self)
         self.pauses = Pauses(self)
+        self.wishes = Wishes(self)
         self._refusals = RefusalLimit(time.monotonic)
         self._events: deque[tuple[str | None, HouseEvent]] = deque()
         self._is_feeding = False
@@ -289,8 +291,8 @@ class Home:
         while True:
             await asyncio.sleep(1.0)
             checks = [side.check_if_due for side in self.sides.values()]
-            each = (self.feed_tick, self.looks.let_go_old, self.link.tick, self.memory.tick, self.pauses.tick)
-            for due in (*each, *checks):
+            each = (self.feed_tick, self.looks.let_go_old, self.link.tick, self.memory.tick)
+            for due in (*each, self.pauses.tick, self.wishes.tick, *checks):
                 try:
                     due()
                 except Exception:

@@ -14,7 +14,15 @@ PARALLEL_UPDATES = 0
 _LOOK = EventEntityDescription(
     key="look",
     translation_key="look",
-    event_types=["look_started", "look_ended", "look_refused", "plan_proposed"],
+    event_types=[
+        "look_started",
+        "look_ended",
+        "look_refused",
+        "look_missed",
+        "plan_proposed",
+        "visit_asked",
+        "camera_tested",
+    ],
 )
 
 

@@ -58,6 +58,7 @@ class LinkSide:
             _LOGGER.info("The bridge is reachable again")
         self._has_told_down = self._has_asked_login = False
         self._told = None
+        self._home.wishes.link_changed()
         configs = {camera: side.config for camera, side in self._home.cameras.items()}
         access = (config.access(camera) for camera, config in configs.items() if config is not None)
         self._home.send(frames.Configure(tuple(access)))
@@ -104,6 +105,7 @@ class LinkSide:
                 self._home.signing.answered(frame)
             case frames.ServiceLink():
                 self.service = frame
+                self._home.wishes.link_changed()
                 self._home.changed()
             case frames.Stopped(look=look):
                 # Answers our own stop too, and then there is no such look any more.
@@ -126,6 +128,11 @@ class LinkSide:
         ):
             if changed:
                 self._home.looks.let_go_all(why)
+        for occurrence in after.skipped - before.skipped:
+            self._home.looks.let_go_all(CloseReason.SKIPPED, occurrence)
+        for occurrence in after.moved.keys() | before.moved.keys():
+            if before.moved.get(occurrence) != after.moved.get(occurrence):
+                self._home.looks.let_go_all(CloseReason.WINDOW_ENDED, occurrence)
 
     def send_status(self) -> None:
         """Tell how the home is, if that has changed since it was last told."""

@@ -190,10 +190,11 @@ class Looks:
         """The gates said no to a turn; the look goes on where it is, if it goes on."""
         self._shell.send(frames.Refuse(turned.look, turned.request, code))
 
-    def let_go_all(self, why: CloseReason) -> None:
-        """What was prepared may no longer happen."""
-        for look in list(self._waiting):
-            self._let_go(look, why)
+    def let_go_all(self, why: CloseReason, occurrence: str | None = None) -> None:
+        """What was prepared, for this occurrence or for any, may no longer happen."""
+        for look, waiting in list(self._waiting.items()):
+            if occurrence in (None, waiting.prepared.occurrence):
+                self._let_go(look, why)
 
     def let_go_old(self) -> None:
         """Let go of what was prepared and never opened."""

@@ -51,6 +51,18 @@ class LookRefused(HappeningTrigger):
     _kind = "look_refused"
 
 
+class LookMissed(HappeningTrigger):
+    """An agreed look has not been made."""
+
+    _kind = "look_missed"
+
+
+class VisitAsked(HappeningTrigger):
+    """The client has asked for a visit."""
+
+    _kind = "visit_asked"
+
+
 class PlanProposed(HappeningTrigger):
     """A plan waits for an answer."""
 
@@ -72,6 +84,8 @@ TRIGGERS: Final[dict[str, type[Trigger]]] = {
     "look_started": LookStarted,
     "look_ended": LookEnded,
     "look_refused": LookRefused,
+    "look_missed": LookMissed,
+    "visit_asked": VisitAsked,
     "plan_proposed": PlanProposed,
     "became_problem": BecameProblem,
 }

@@ -12,7 +12,7 @@ from tillsyn.errors import Refusal
 from tillsyn.gate_values import Gate, Place
 from tillsyn.model import Spent
 from tillsyn.schedule import Occurrence
-from tillsyn.terms import PREPARE_AHEAD, coming_looks, prepare_refusal
+from tillsyn.terms import PREPARE_AHEAD, coming_looks, is_look_near, prepare_refusal
 
 PREPARED = check_prepare(HOME, plan(), talk().prepare, talk().chain, NOW)
 OPENS = instant(-3 * 3600).wall
@@ -97,3 +97,10 @@ def test_a_retry_is_to_come_for_as_long_as_it_may_begin_past_the_windows_end_too
 )
 def test_a_window_that_is_used_is_not_to_come(spent: Spent) -> None:
     assert coming(closed(spent={OCCURRENCE: spent}), OPENS + timedelta(minutes=1), 1) == []
+
+
+def test_a_look_is_near_from_when_it_may_be_made_ready() -> None:
+    assert is_look_near(closed(), OPENS - PREPARE_AHEAD + timedelta(seconds=1))
+    assert is_look_near(closed(), CLOSES - timedelta(seconds=1))
+    assert not is_look_near(closed(), OPENS - PREPARE_AHEAD)
+    assert not is_look_near(closed(), CLOSES)

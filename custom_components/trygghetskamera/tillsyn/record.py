@@ -15,7 +15,7 @@ from .receipts import FIRST, Head
 from .wire import PlanStatement, Receipt
 
 _NO_RECEIPT: Final = Head()
-_VISITS_KEPT: Final = 8
+VISITS_KEPT: Final = 8
 AWAY_KEPT: Final = 64
 """How many absences that are not over a home may have."""
 _DAY_MS: Final = 86_400_000
@@ -286,7 +286,7 @@ def _wished(
             moved = {**record.moved, occurrence: (moment(start_ms), moment(end_ms))}
             return replace(record, moved=MappingProxyType(moved))
         case e.VisitAsked(visit):
-            return replace(record, visits=(*record.visits, Visit(visit, at_ms))[-_VISITS_KEPT:])
+            return replace(record, visits=(*record.visits, Visit(visit, at_ms))[-VISITS_KEPT:])
         case e.SleepRated():
             return replace(record, sleep=entry)
         case _:

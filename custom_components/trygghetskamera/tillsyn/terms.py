@@ -88,3 +88,8 @@ def coming_looks(gate: Gate, now: datetime, until: datetime) -> Iterator[Occurre
         last = latest(plan, window, spent)
         if now < last:
             yield replace(window, end=max(window.end, last))
+
+
+def is_look_near(gate: Gate, now: datetime) -> bool:
+    """Whether somebody may look now, or within the time that a connection is made ready ahead."""
+    return next(coming_looks(gate, now, now + PREPARE_AHEAD), None) is not None

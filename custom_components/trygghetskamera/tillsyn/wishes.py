@@ -15,7 +15,7 @@ from .entries import LookKept, LookMoved, LookSkipped
 from .errors import Refused
 from .gate_values import Gate
 from .model import Plan, Spent
-from .record import Record, Visit, moment
+from .record import VISITS_KEPT, Record, Visit, moment
 from .schedule import STOCKHOLM, Moved, Occurrence, as_moved, as_wished, find, local_moment
 from .terms import latest
 
@@ -28,7 +28,6 @@ _TOLD_AFTER: Final = timedelta(hours=12)
 _VISITS_TOLD: Final = timedelta(hours=24)
 _MOST_LOOKS: Final = 48
 _MOST_AWAY: Final = 16
-_MOST_VISITS: Final = 8
 _FIRST_SECOND, _LAST_SECOND = 1_600_000_000, 9_999_999_999
 
 
@@ -179,7 +178,7 @@ def statement(record: Record, plan: Plan | None, hub: str, now: datetime, iat: i
         tuple(one.id for one in _told(plan, record.skipped, record.moved, now)),
         tuple(moved),
         tuple(away[:_MOST_AWAY]),
-        tuple(visits[-_MOST_VISITS:]),
+        tuple(visits[-VISITS_KEPT:]),
         iat,
     )
 
