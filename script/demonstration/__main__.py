@@ -1,4 +1,6 @@
-"""``script/demo``: set everything up, then wait for Ctrl-C or, with --check, perform one look and judge it."""
+"""``script/demo``: set everything up, then wait for Ctrl-C or, with --check, perform one look and judge it, or, with
+--pictures, make the pictures of the documentation.
+"""
 
 import argparse
 import asyncio
@@ -12,6 +14,7 @@ from playwright.async_api import Error as BrowserError
 
 from .check import check
 from .dashboard import CLIENT, save_dashboard
+from .guide import guide_pictures
 from .processes import DemoError, say
 from .system import System, demo_system
 
@@ -20,6 +23,9 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="script/demo", description=__doc__)
     parser.add_argument(
         "--check", metavar="DIR", type=Path, help="perform one look without a person; pictures and timeline go to DIR"
+    )
+    parser.add_argument(
+        "--pictures", metavar="DIR", type=Path, help="make the pictures of docs/ without a person, in DIR"
     )
     parser.add_argument("--logs", metavar="DIR", type=Path, help="keep the parts' logs here")
     return parser.parse_args()
@@ -61,17 +67,21 @@ async def _main(arguments: argparse.Namespace) -> int:
     try:
         result = await work
     except asyncio.CancelledError:
-        result = 130 if arguments.check else 0
+        result = 130 if arguments.check or arguments.pictures else 0
     if result == 0:  # after a failure the logs stay to be read
         shutil.rmtree(folder, ignore_errors=True)
     return result
 
 
 async def _run(arguments: argparse.Namespace, folder: Path, logs: Path, stop: asyncio.Event) -> int:
-    async with demo_system(folder, logs, fixed_ports=arguments.check is None) as system:
+    by_hand = arguments.check is None and arguments.pictures is None
+    # The operator takes one look; the client has another to do without.
+    async with demo_system(folder, logs, fixed_ports=by_hand, windows=2 if arguments.check else 1) as system:
         await save_dashboard(system.home)
         if arguments.check:
             return await check(system, arguments.check)
+        if arguments.pictures:
+            return await guide_pictures(system, arguments.pictures)
         _show(system)
         while not stop.is_set():
             await asyncio.sleep(1)

@@ -4,7 +4,7 @@ import asyncio
 import json
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -206,7 +206,29 @@ async def _onboard(session: aiohttp.ClientSession, url: str, password: str) -> d
         if answer.status != 200:
             raise DemoError(f"Home Assistant did not make its first user ({answer.status})")
         code = (await answer.json())["auth_code"]
+    return await _tokens(session, url, code)
+
+
+async def _tokens(session: aiohttp.ClientSession, url: str, code: str) -> dict[str, Any]:
+    client = url + "/"
     form = {"grant_type": "authorization_code", "code": code, "client_id": client}
     async with session.post(url + "/auth/token", data=form) as answer:
         tokens: dict[str, Any] = await answer.json()
     return {**tokens, "hassUrl": url, "clientId": client}
+
+
+async def add_person(home: HomeAssistant, name: str, login: str, password: str) -> HomeAssistant:
+    """A new user who is no administrator, signed in as from a page of their own."""
+    user = (await home.command("config/auth/create", name=name, group_ids=["system-users"]))["user"]
+    login_data = {"username": login, "password": password}
+    await home.command("config/auth_provider/homeassistant/create", user_id=user["id"], **login_data)
+    await home.command("person/create", name=name, user_id=user["id"], device_trackers=[])
+    client = home.url + "/"
+    begin = {"client_id": client, "redirect_uri": client, "handler": ["homeassistant", None]}
+    async with home.session.post(home.url + "/auth/login_flow", json=begin) as answer:
+        flow = (await answer.json())["flow_id"]
+    async with home.session.post(
+        f"{home.url}/auth/login_flow/{flow}", json={"client_id": client, **login_data}
+    ) as answer:
+        code = (await answer.json())["result"]
+    return replace(home, tokens=await _tokens(home.session, home.url, code))

@@ -91,15 +91,3 @@ async def shown(browser: Browser, home: HomeAssistant, path: str, screen: Screen
         await page.locator("trygghetskamera-card .problems .well, trygghetskamera-card .problems li").first.wait_for()
     await page.wait_for_load_state("networkidle")
     return page
-
-
-async def press_pause(browser: Browser, home: HomeAssistant) -> list[str]:
-    """Press the client's pause button twice from the keyboard; gives what Home Assistant then says of pause."""
-    page = await shown(browser, home, CLIENT, Screen(*_SIZES["phone"], "en-GB", "light"))
-    pause, said = await home.entity("pause", "switch"), []
-    for state in (".pause.on", ".pause:not(.on)"):
-        await page.locator("trygghetskamera-card .pause").press("Enter")
-        await page.locator(f"trygghetskamera-card {state}").wait_for(timeout=10_000)
-        said.append(str((await home.states())[pause]["state"]))
-    await page.context.close()
-    return said

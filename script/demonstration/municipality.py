@@ -4,6 +4,7 @@ import asyncio
 import json
 import secrets
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -85,12 +86,15 @@ class Municipality:
             stderr=asyncio.subprocess.DEVNULL,
         )
 
-    async def propose_plan(self, hub: str, windows: int) -> int:
-        """A plan with so many windows, all opened a minute ago and four hours long; its number."""
+    async def propose_plan(self, hub: str, windows: int, nightly: Sequence[str] = ()) -> int:
+        """A plan with so many windows, all opened a minute ago and four hours long, and these others ("23:00-23:30");
+        its number.
+        """
         now = datetime.now(ZoneInfo("Europe/Stockholm"))
         start, end = now - timedelta(minutes=1), now + timedelta(hours=4)
         tag = f"{now:%H%M%S}"  # occurrences of an earlier plan are used up; these are others
-        each = [f"natt-{tag}-{number:02}={start:%H:%M}-{end:%H:%M}" for number in range(windows)]
+        times = [*[f"{start:%H:%M}-{end:%H:%M}"] * windows, *nightly]
+        each = [f"natt-{tag}-{number:02}={span}" for number, span in enumerate(times)]
         chosen = [part for window in each for part in ("--window", window)]
         out = await run(self._root("plan", f"--hub={hub}", *chosen, "--unit", UNIT, "--look-seconds", "30"))
         return int(json.loads(out.strip().splitlines()[-1])["number"])

@@ -6,7 +6,7 @@ import asyncio
 import secrets
 import socket
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,9 +41,9 @@ class System:
         async with self.session.get(f"http://127.0.0.1:{self.camera_control}/state") as answer:
             return dict(await answer.json())
 
-    async def renew_plan(self, windows: int) -> None:
+    async def renew_plan(self, windows: int, nightly: Sequence[str] = ()) -> None:
         """Another plan with fresh windows, accepted at home."""
-        await _agree(self.municipality, self.home, self.hub, windows)
+        await _agree(self.municipality, self.home, self.hub, windows, nightly)
 
 
 def _word() -> str:
@@ -147,9 +147,11 @@ async def _add_camera(home: HomeAssistant, camera: dict[str, object], password: 
     )
 
 
-async def _agree(municipality: Municipality, home: HomeAssistant, hub: str, windows: int) -> None:
+async def _agree(
+    municipality: Municipality, home: HomeAssistant, hub: str, windows: int, nightly: Sequence[str] = ()
+) -> None:
     say("Plan: proposed by the municipality, accepted at home")
-    number = await municipality.propose_plan(hub, windows)
+    number = await municipality.propose_plan(hub, windows, nightly)
     entry = await home.get("/api/config/config_entries/entry?domain=trygghetskamera")
     data = {"config_entry_id": entry[0]["entry_id"], "number": number}
     async with asyncio.timeout(30):

@@ -23,6 +23,7 @@ test("tonight's looks are told in order by the clock at home", () => {
 test("an older home, which tells only the coming looks, is shown all the same", () => {
   const hass = one({}, {}, { "sensor.next_look": { tonight: [{ start: COMING.start, until: COMING.until }] }, "sensor.last_look": { tonight: DONE } });
   assert.equal(lines(hass).at(-1), "Mellan 03:30 och 03:50 Titt-in");
+  assert.equal(shown(hass).rows.at(-1).can, null);
 });
 
 for (const [state, text, can] of [

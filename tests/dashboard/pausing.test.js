@@ -17,8 +17,8 @@ test("only a known pause is a pause", () => {
 for (const [what, state, until, name] of [
   ["none", "off", "unknown", "Paus"],
   ["one without end", "on", "unknown", "Paus är på"],
-  ["one that ends today", "on", "2026-11-23T11:00:00+00:00", "Paus till kl. 12:00"],
-  ["one that ends tomorrow", "on", "2026-11-24T11:00:00+00:00", "Paus till i morgon kl. 12:00"],
+  ["one that ends today", "on", "2026-11-23T11:00:00+00:00", "Paus till kl.\u00a012:00"],
+  ["one that ends tomorrow", "on", "2026-11-24T11:00:00+00:00", "Paus till i morgon kl.\u00a012:00"],
   ["the end of a pause that is over", "off", "2026-11-24T11:00:00+00:00", "Paus"],
 ]) test(`the large button, of a pause: ${what}`, () => {
   const hass = withPause(state, until);
@@ -43,7 +43,7 @@ test("a home that cannot end a pause by itself offers no ends", () => {
 test("an absence is a pause that says why and until when", () => {
   const away = { "switch.pause": "on", "datetime.pause_until": "unknown", "calendar.absences": "on" };
   const hass = one(away, {}, { "calendar.absences": { message: "Sjukhus", end_time: "2026-11-26 09:00:00" } }, actions("pause"));
-  assert.deepEqual(pauseWords(hass, homeOf(hass), NIGHT), { name: "Paus är på", hint: "Sjukhus, till torsdag 26 november kl. 09:00. Tryck här när det får tittas in igen." });
+  assert.deepEqual(pauseWords(hass, homeOf(hass), NIGHT), { name: "Paus är på", hint: "Sjukhus, till torsdag 26 november kl.\u00a009:00. Tryck här när det får tittas in igen." });
   assert.deepEqual(pauseChoices(hass, homeOf(hass), NIGHT).words, []);
   assert.equal(quietUntil(hass, homeOf(hass)), Date.parse("2026-11-26T09:00:00+01:00"));
 });
@@ -66,7 +66,7 @@ test("only an answer for the night that was is an answer", () => {
 });
 
 test("an absence says from when until when, and must end after it begins", () => {
-  assert.equal(span(one(), { start: "2026-11-23T18:00:00+01:00", end: "2026-11-26T09:00:00+01:00" }, NIGHT), "kl. 18:00 till torsdag 26 november kl. 09:00");
+  assert.equal(span(one(), { start: "2026-11-23T18:00:00+01:00", end: "2026-11-26T09:00:00+01:00" }, NIGHT), "kl.\u00a018:00 till torsdag 26 november kl.\u00a009:00");
   assert.equal(span(one(), { start: "2026-11-26", end: "2026-11-28" }, NIGHT), "torsdag 26 november till fredag 27 november");
   assert.equal(span(one(), { start: "2026-11-26", end: "2026-11-27" }, NIGHT), "torsdag 26 november");
   assert.equal(fault({ start: "2026-11-23T18:00", end: "2026-11-23T18:00" }), "absence_order");

@@ -39,7 +39,7 @@ export const EN = {
   away_until: "{what}, until {when}.",
   a_while: "A while (2 hours)",
   until_tomorrow: "Until tomorrow",
-  until_resumed: "Until you end it",
+  until_resumed: "Until further notice",
   longer: "Longer pause:",
   only_until: "Or only:",
   other_time: "Until another time",

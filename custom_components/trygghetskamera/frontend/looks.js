@@ -11,6 +11,7 @@ function looked(tell, { who, seconds, reason }) {
 }
 
 const AGREED = { planned: "planned", moved: "moved", skipped: "skipped", missed: "not_done", paused: "paused_look" };
+const COMING = ["planned", "moved", "paused"];
 const CAN = { planned: "skip", moved: "skip", skipped: "undo" };
 
 /** How an agreed look is that nobody has made. One that begins and ends within the pause will not be made. */
@@ -20,12 +21,12 @@ function markOf(hass, home, { until, state }) {
   return isPaused(hass, home) && (end === null || Date.parse(until) <= end) ? "paused" : state;
 }
 
-function agreedRow(hass, home, one, now) {
+function agreedRow(hass, home, now, one, index) {
   const tell = teller(hass);
   const mark = markOf(hass, home, one);
   const span = tell("between", { start: clock(hass, one.start), until: clock(hass, one.until) });
-  const can = Date.parse(one.until) > now ? CAN[mark] ?? null : null;
-  return { id: one.id, at: Date.parse(one.start), mark, when: span, text: tell(AGREED[mark]), can };
+  const can = one.id && Date.parse(one.until) > now ? CAN[mark] ?? null : null;
+  return { id: one.id ?? `${one.start} ${index}`, at: Date.parse(one.start), mark, when: span, text: tell(AGREED[mark]), can };
 }
 
 /**
@@ -39,7 +40,7 @@ export function tonight(hass, home, now) {
   }));
   const agreed = agreedOf(hass, home)
     .filter((one) => one.state in AGREED)
-    .map((one) => agreedRow(hass, home, one, now));
+    .map((one, index) => agreedRow(hass, home, now, one, index));
   const rows = [...done, ...agreed].toSorted((one, other) => one.at - other.at);
   return { rows, note: noteOf(languageOf(hass), done, agreed, isPaused(hass, home)) };
 }
@@ -48,11 +49,11 @@ export function tonight(hass, home, now) {
 function agreedOf(hass, home) {
   const known = read(hass, home, "sensor.looks_tonight")?.attributes.looks;
   const coming = read(hass, home, "sensor.next_look")?.attributes.tonight ?? [];
-  return known ?? coming.map((one, index) => ({ id: `${one.start} ${index}`, state: "planned", ...one }));
+  return known ?? coming.map((one) => ({ ...one, state: "planned" }));
 }
 
 function noteOf(language, done, agreed, paused) {
-  if (agreed.some((one) => one.can === "skip" || one.mark === "paused")) return "";
+  if (agreed.some((one) => COMING.includes(one.mark))) return "";
   if (paused) return say(language, "none_paused");
   return say(language, done.length || agreed.length ? "no_more" : "none");
 }

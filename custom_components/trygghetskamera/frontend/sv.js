@@ -24,9 +24,9 @@ export const SV = {
   relative_opening: "Kameran vrider sig. {who} ska titta in.",
   relative_closed: "Kameran tittar bort. Ingen kan se in.",
 
-  at_clock: "kl. {clock}",
-  tomorrow_at: "i morgon kl. {clock}",
-  day_at: "{day} kl. {clock}",
+  at_clock: "kl.\u00a0{clock}",
+  tomorrow_at: "i morgon kl.\u00a0{clock}",
+  day_at: "{day} kl.\u00a0{clock}",
   today: "I dag",
   yesterday: "I går",
 
@@ -39,7 +39,7 @@ export const SV = {
   away_until: "{what}, till {when}.",
   a_while: "En stund (2 timmar)",
   until_tomorrow: "Till i morgon",
-  until_resumed: "Tills du själv avslutar",
+  until_resumed: "Tills vidare",
   longer: "Längre paus:",
   only_until: "Eller bara:",
   other_time: "Till en annan tid",
@@ -75,7 +75,7 @@ export const SV = {
   visit_sure: "Vill du att någon kommer hem till dig?",
   visit_yes: "Ja, be om besök",
   no: "Nej",
-  visit_asked: "Du bad om ett besök kl. {clock}. Om det är bråttom: använd trygghetslarmet eller ring 112.",
+  visit_asked: "Du bad om ett besök kl.\u00a0{clock}. Om det är bråttom: använd trygghetslarmet eller ring 112.",
   visit_failed: "Det gick inte att be om besök. Använd trygghetslarmet eller ring.",
 
   slept: "Hur har du sovit i natt?",

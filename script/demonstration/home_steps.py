@@ -1,0 +1,95 @@
+"""What client and relative do with the dashboard, done in Chromium against the running home, and what came of it."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from playwright.async_api import Browser, Locator, Page
+
+from .browser import Screen
+from .dashboard import CLIENT, RELATIVE
+from .home_assistant import HomeAssistant
+from .home_pages import judged, shown
+
+type Hold = Callable[[str, bool, object], None]
+
+_PHONE: Final = Screen(390, 844, "sv-SE", "light")
+_TABLET: Final = Screen(1024, 768, "sv-SE", "light")
+
+
+def _part(page: Page, selector: str) -> Locator:
+    return page.locator(f"trygghetskamera-card {selector}")
+
+
+async def client_steps(hold: Hold, browser: Browser, home: HomeAssistant, folder: Path) -> list[str]:
+    """The client pauses, for good and until tomorrow, and asks for a visit. Gives what is wrong on the screens."""
+    page = await shown(browser, home, CLIENT, _PHONE)
+    pause, said = await home.entity("pause", "switch"), []
+    for state in (".pause.on", ".pause:not(.on)"):
+        await _part(page, ".pause").press("Enter")
+        await _part(page, state).wait_for(timeout=10_000)
+        said.append(str((await home.states())[pause]["state"]))
+    hold("one press on the large button pauses, one more resumes", said == ["on", "off"], said)
+
+    await _part(page, ".choices .choice").nth(1).press("Enter")
+    await _part(page, ".pause.on").wait_for(timeout=10_000)
+    until = (await home.states())[await home.entity("pause_until", "datetime")]["state"]
+    shown_until = await _part(page, ".pause .name").inner_text()
+    hold("a pause until tomorrow ends by itself, and says when", "12:00" in shown_until, (shown_until, until))
+    faults = await judged(page, folder, "client-paused")
+    await _part(page, ".pause").press("Enter")
+    await _part(page, ".pause:not(.on)").wait_for(timeout=10_000)
+    faults += await _asks_for_visit(hold, page, home, folder)
+    await page.context.close()
+    return faults
+
+
+async def _asks_for_visit(hold: Hold, page: Page, home: HomeAssistant, folder: Path) -> list[str]:
+    button = await home.entity("request_visit", "button")
+    await _part(page, ".visit .quiet").press("Enter")
+    faults = await judged(page, folder, "client-visit")
+    await _part(page, ".sure .choice:not(.yes)").press("Enter")
+    before = (await home.states())[button]["state"]
+    await _part(page, ".visit .quiet").press("Enter")
+    await _part(page, ".sure .yes").press("Enter")
+    await _part(page, ".visit .said:not(:empty)").wait_for(timeout=10_000)
+    after = (await home.states())[button]["state"]
+    hold("a visit is asked for only when the client is sure", before == "unknown" != after, (before, after))
+    trouble = await _part(page, ".visit .trouble").inner_text()
+    hold("and the municipality is told", not trouble, trouble)
+    return faults
+
+
+async def relative_steps(hold: Hold, browser: Browser, home: HomeAssistant, folder: Path) -> list[str]:
+    """A relative who may not make the camera less private: pauses, adds an absence, and is told what is not theirs."""
+    page = await shown(browser, home, RELATIVE, _TABLET)
+    await _part(page, ".choices .choice").first.click()
+    await _part(page, ".pause.on").wait_for(timeout=10_000)
+    await _part(page, ".pause").click()
+    await _part(page, ".pausing .trouble:not(:empty)").wait_for(timeout=10_000)
+    refused = await _part(page, ".pausing .trouble").inner_text()
+    hold("a relative may pause but not resume, and reads whom to ask", "Be den som sköter" in refused, refused)
+
+    form = _part(page, ".absences details")
+    await form.locator("summary").press("Enter")
+    start, end = (datetime.now(ZoneInfo("Europe/Stockholm")) + timedelta(days=days) for days in (2, 4))
+    await form.locator("select").select_option("guests")
+    await form.locator("input").nth(0).fill(f"{start:%Y-%m-%d}T18:00")
+    await form.locator("input").nth(1).fill(f"{start:%Y-%m-%d}T12:00")
+    faults = await judged(page, folder, "relative-absence")
+    await form.locator("button").press("Enter")
+    wrong = await form.locator(".trouble").inner_text()
+    await form.locator("input").nth(1).fill(f"{end:%Y-%m-%d}T12:00")
+    await form.locator("button").press("Enter")
+    added = _part(page, ".absences .lines li")
+    await added.wait_for(timeout=10_000)
+    hold("an absence that ends before it begins is not added", bool(wrong), wrong)
+    hold("an absence can be added", "Gäster" in await added.inner_text(), await added.inner_text())
+    await added.locator("button").press("Enter")
+    await _part(page, ".absences > .trouble:not(:empty)").wait_for(timeout=10_000)
+    hold("and is not removed by one who may not", await added.count() == 1, await added.count())
+    faults += await judged(page, folder, "relative-refused")
+    await page.context.close()
+    return faults
