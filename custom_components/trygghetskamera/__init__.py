@@ -15,6 +15,7 @@ from .coordinator import Home, TrygghetskameraConfigEntry, settings_of
 from .dashboard import async_offer_dashboard, async_serve_dashboard
 from .entity import register_home
 from .issues import Issue, clear_issue
+from .log_actions import async_setup_log
 from .other_integrations import async_watch_other_integrations
 from .services import async_setup_services
 from .views import async_setup_views
@@ -28,6 +29,7 @@ async def async_setup(hass: HomeAssistant, _config: ConfigType) -> bool:
     """Register the actions and the dashboard's files."""
     async_setup_services(hass)
     async_setup_views(hass)
+    async_setup_log(hass)
     await _beside(async_serve_dashboard(hass))
     return True
 

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import probatio as vol
 from homeassistant.config_entries import ConfigEntryState
-from homeassistant.core import ServiceCall, ServiceResponse, SupportsResponse
+from homeassistant.core import HomeAssistant, ServiceCall, ServiceResponse, SupportsResponse
 from homeassistant.helpers import config_validation as cv
 
 from .const import DOMAIN
@@ -39,7 +39,12 @@ class Action:
 
 def home_of(call: ServiceCall) -> Home:
     """The home that an action is for. Raises ServiceValidationError where there is none."""
-    entry: TrygghetskameraConfigEntry | None = call.hass.config_entries.async_get_entry(call.data[CONF_ENTRY])
+    return running_home(call.hass, call.data[CONF_ENTRY])
+
+
+def running_home(hass: HomeAssistant, entry_id: str) -> Home:
+    """The home with this entry. Raises ServiceValidationError where there is none, or it does not run."""
+    entry: TrygghetskameraConfigEntry | None = hass.config_entries.async_get_entry(entry_id)
     if entry is None or entry.domain != DOMAIN:
         raise refusal("no_such_home")
     if entry.state is not ConfigEntryState.LOADED:

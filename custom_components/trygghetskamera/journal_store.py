@@ -11,13 +11,18 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import Protocol
 
+from .journal_reading import Snapshot
 from .tillsyn.entries import Entry
 from .tillsyn.journal import Corrupt, apply, encode, replay
 from .tillsyn.record import Record
 
-type Runner = Callable[[Callable[[], None]], asyncio.Future[None]]
-"""Runs a blocking function in a thread (``hass.async_add_executor_job``)."""
+
+class Runner(Protocol):
+    """Runs a blocking function in a thread (``hass.async_add_executor_job``)."""
+
+    def __call__[T](self, work: Callable[[], T], /) -> asyncio.Future[T]: ...
 
 
 class JournalError(Exception):
@@ -103,6 +108,16 @@ class Journal:
             self.is_settled = False
             with suppress(OSError):
                 await self._run(lambda: self._settled.unlink(missing_ok=True))
+
+    async def snapshot(self) -> Snapshot:
+        """What it says now, to be read in a thread and closed. Raises JournalError."""
+        async with self._writing:
+            if self.record is None:
+                raise JournalError("not read")
+            try:
+                return await self._run(lambda: Snapshot(self.path, self._size))
+            except OSError as err:
+                raise JournalError("unreadable") from err
 
     async def close(self) -> None:
         """Finish what is being written, and write no more: the file may now be another's."""

@@ -88,11 +88,14 @@ class Looks:
         gate, now = self._shell.gate, self._shell.now()
         try:
             prepared = check_prepare(self._pinned, gate.plan, frame.token, frame.chain, int(now.wall.timestamp()))
-            code = self._prepare_refusal(prepared, gate, now)
-            if code is not None:
-                raise Refused(code)
         except Refused as err:
             self._refuse(frame.look, frame.token, err.code)
+            return
+        code = self._prepare_refusal(prepared, gate, now)
+        if code is not None:
+            # A request that is played again need not come from whoever made it.
+            name = "" if code is Refusal.REPLAYED else prepared.signer.operator.name
+            self._refuse(frame.look, frame.token, code, name)
             return
         for look, waiting in list(self._waiting.items()):
             if waiting.prepared.signer.key == prepared.signer.key:
@@ -216,10 +219,10 @@ class Looks:
             del self._keys[next(iter(self._keys))]
         self._keys[look] = key
 
-    def _refuse(self, look: str, token: str, code: Refusal) -> None:
-        """Say no to what could not be verified whole. Nobody is named for it: anyone may send another's credential."""
+    def _refuse(self, look: str, token: str, code: Refusal, name: str = "") -> None:
+        """Say no. Nobody is named for what could not be verified whole: anyone may send another's credential."""
         self._shell.send(frames.Refuse(look, digest(token), code))
-        self._shell.note_refusal(LookRefused("", code))
+        self._shell.note_refusal(LookRefused(name, code))
 
 
 class RefusalLimit:

@@ -22,6 +22,7 @@ from .const import (
 from .coordinator import TrygghetskameraConfigEntry
 from .installation import async_installation_links
 from .journal_store import JournalError
+from .log_links import async_log_links
 from .requester import requester_id
 from .tillsyn import entries as e
 
@@ -38,7 +39,7 @@ class HomeOptionsFlow(OptionsFlow):
 
     async def async_step_init(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """What to change."""
-        return self.async_show_menu(step_id="init", menu_options=["people", "consent", "installation"])
+        return self.async_show_menu(step_id="init", menu_options=["people", "consent", "installation", "log"])
 
     async def async_step_people(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Who may end privacy and pause, besides administrators."""
@@ -69,6 +70,15 @@ class HomeOptionsFlow(OptionsFlow):
         links = await async_installation_links(self.hass, self.config_entry.entry_id)
         return self.async_show_form(
             step_id="installation", data_schema=vol.Schema({}), description_placeholders={"links": links}
+        )
+
+    async def async_step_log(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Where the log is, to read and to take away."""
+        if user_input is not None:
+            return self.async_create_entry(data=dict(self.config_entry.options))
+        links = await async_log_links(self.hass, self.config_entry.entry_id)
+        return self.async_show_form(
+            step_id="log", data_schema=vol.Schema({}), description_placeholders={"links": links}
         )
 
     async def async_step_consent(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:

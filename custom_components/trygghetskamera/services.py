@@ -6,13 +6,14 @@ from typing import Any, Final
 from homeassistant.core import HomeAssistant, ServiceCall, ServiceResponse, callback
 from homeassistant.helpers import service
 
-from . import consent_actions, look_actions, pause_actions, plan_actions
+from . import consent_actions, log_actions, look_actions, pause_actions, plan_actions
 from .actions import Action, home_of
 from .const import DOMAIN
 from .faults import journal_needed
 
 ACTIONS: Final[tuple[Action, ...]] = (
     *consent_actions.ACTIONS,
+    *log_actions.ACTIONS,
     *look_actions.ACTIONS,
     *pause_actions.ACTIONS,
     *plan_actions.ACTIONS,

@@ -1,4 +1,4 @@
-"""What the integration serves over HTTP to administrators: the picture while aiming, and the installation record."""
+"""What the integration serves over HTTP; here the installation record, for administrators."""
 
 from base64 import b64encode
 from hashlib import sha256
@@ -14,6 +14,7 @@ from .camera_words import Words
 from .const import DOMAIN
 from .installation import PATH, async_installation_record, installation_path
 from .installation_page import STYLE, page
+from .log_view import LogSearchView, LogView
 
 LANGUAGES: Final = ("sv", "en")
 _STYLE_HASH: Final = b64encode(sha256(STYLE.encode()).digest()).decode()
@@ -32,6 +33,8 @@ def async_setup_views(hass: HomeAssistant) -> None:
     if hass.http is not None:
         hass.http.register_view(AimingView)
         hass.http.register_view(InstallationView)
+        hass.http.register_view(LogView)
+        hass.http.register_view(LogSearchView)
 
 
 class InstallationView(HomeAssistantView):

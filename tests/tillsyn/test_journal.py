@@ -336,13 +336,21 @@ def test_history_tells_what_and_when() -> None:
     assert [one.number for one in told] == list(range(1, len(LONG) + 1))
 
 
-def test_history_of_a_damaged_line_is_not_told() -> None:
-    first, second = written(ANNA, YES).splitlines()
-    lines = history([first, second[:-5]])
-    assert next(lines)
+@pytest.mark.parametrize(
+    "damage",
+    [
+        pytest.param(lambda first, second: [first, second[:-5]], id="a line is cut off"),
+        pytest.param(lambda first, second: [first.replace(b"Anna", b"Anne"), second], id="another name"),
+        pytest.param(lambda first, second: [first, second, second], id="a line twice"),
+        pytest.param(lambda _first, second: [second], id="the first is gone"),
+        pytest.param(lambda first, _second: [first, purge(written(ANNA), AT + 1)], id="a summary that is not first"),
+    ],
+)
+def test_history_that_does_not_hold_together_is_not_told(damage: Callable[[bytes, bytes], list[bytes]]) -> None:
+    lines = damage(*written(ANNA, YES).splitlines())
     with pytest.raises(Corrupt) as caught:
-        next(lines)
-    assert caught.value.line == 2
+        list(history(lines))
+    assert caught.value.line == len(lines)
 
 
 @pytest.mark.parametrize("cut", range(len(LONG) + 2))

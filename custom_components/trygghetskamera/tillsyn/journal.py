@@ -13,6 +13,7 @@ from . import summary
 from .entries import KINDS, MS, Entry
 from .errors import Refused
 from .identity import digest
+from .receipts import FIRST
 from .record import Contradiction, Record, applied
 from .strict import Shape, bad, dump, load, matching, plain, whole
 from .wire import HASH
@@ -95,14 +96,26 @@ def _restored(line: bytes) -> Record:
 
 
 def history(lines: Iterable[bytes]) -> Iterator[Line | Record]:
-    """What lines of a journal say, one by one: the record that a summary stands for, or an entry. The lines are such as
-    ``replay`` has found to be sound, whole, with or without newline. Raises Corrupt where they are so no more.
+    """What a journal's whole lines say, one by one from the first: the record that a summary stands for, or an entry.
+
+    That each follows the one before is checked, that it makes sense after it is not: see ``replay``. Raises Corrupt.
     """
-    for position, line in enumerate(lines, start=1):
+    number, last = 0, FIRST
+    for line in (one.rstrip(b"\n") for one in lines):
+        if number == 0 and summary.is_summary(line):
+            record = _restored(line)
+            number, last = record.lines, record.last
+            yield record
+            continue
+        number += 1
         try:
-            yield summary.restore(line) if summary.is_summary(line) else _read(line)
+            found = _read(line)
         except Refused as err:
-            raise Corrupt(position) from err
+            raise Corrupt(number) from err
+        if (found.number, found.previous) != (number, last):
+            raise Corrupt(number)
+        last = digest(line)
+        yield found
 
 
 def purge(data: bytes, before_ms: int) -> bytes:

@@ -14,6 +14,7 @@ from .people import LOST_KEPT, MOST, Lost, Person, all_consent, is_lost_again
 from .receipts import FIRST, Head
 from .wire import PlanStatement, Receipt
 
+KEEP_DAYS: Final = 365
 _NO_RECEIPT: Final = Head()
 VISITS_KEPT: Final = 8
 AWAY_KEPT: Final = 64
@@ -140,6 +141,11 @@ class Record:
     def plan(self) -> Plan | None:
         """The accepted plan."""
         return None if self.accepted is None else parse(PlanStatement, self.accepted).statement.plan()
+
+    @property
+    def keep_days(self) -> int:
+        """Days that the log is kept: as the accepted plan says, a year without one."""
+        return KEEP_DAYS if self.plan is None else self.plan.keep_days
 
     @property
     def waiting(self) -> tuple[Past, ...]:
