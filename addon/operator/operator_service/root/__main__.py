@@ -8,11 +8,13 @@ from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Final
 
+from tillsyn.identity import SigningKey
 from tillsyn.model import Fallback, Role
 
 from . import actions
 from .client import Client, ServiceError
 from .keyfile import KeyFileError, create, read
+from .words import WordsError, seed_of, words_of
 
 _ACTIONS: Final[Mapping[str, Callable[[actions.Task], Awaitable[None]]]] = {
     "publish": actions.publish,
@@ -27,11 +29,15 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="tillsyn-root", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     new = commands.add_parser("new", help="make a new root key")
-    new.add_argument("--municipality", required=True, help="the name that homes are shown")
+    words = commands.add_parser("words", help="print the root key as 24 words, for paper")
+    written = commands.add_parser("from-words", help="make the root key's file from its 24 words")
+    written.add_argument("--words-file", type=Path)
+    for one in (new, written):
+        one.add_argument("--municipality", required=True, help="the name that homes are shown")
     publish, pair, approve, plan, status = (
         commands.add_parser(name, help=(action.__doc__ or "").partition(".")[0]) for name, action in _ACTIONS.items()
     )
-    for one in (new, publish, pair, approve, plan, status):
+    for one in (new, words, written, publish, pair, approve, plan, status):
         one.add_argument("file", type=Path, help="the root key's file")
         one.add_argument("--passphrase-file", type=Path)
         one.add_argument("--json", action="store_true", help="one JSON object a line, for programs")
@@ -61,6 +67,17 @@ def _plan_arguments(plan: argparse.ArgumentParser) -> None:
     plan.add_argument("--review", default="", help="YYYY-MM-DD; half a year from now if left out")
 
 
+def _make(asked: argparse.Namespace, passphrase: str) -> None:
+    """The file of a new key, or of the one that is on paper."""
+    if asked.passphrase_file is None and passphrase != getpass.getpass("Once more: "):
+        raise KeyFileError("the two are not the same")
+    key = None
+    if asked.command == "from-words":
+        key = SigningKey.from_seed(seed_of(_secret(asked.words_file, "The 24 words: ")))
+    root = create(asked.file, asked.municipality, passphrase, key=key)
+    sys.stdout.write(f"{root.key.public.kid}\n")
+
+
 def _secret(path: Path | None, question: str) -> str:
     if path is None:
         return getpass.getpass(question)
@@ -72,13 +89,13 @@ def _secret(path: Path | None, question: str) -> str:
 
 async def _run(asked: argparse.Namespace) -> None:
     passphrase = _secret(asked.passphrase_file, "Passphrase of the root key: ")
-    if asked.command == "new":
-        if asked.passphrase_file is None and passphrase != getpass.getpass("Once more: "):
-            raise KeyFileError("the two are not the same")
-        root = create(asked.file, asked.municipality, passphrase)
-        sys.stdout.write(f"{root.key.public.kid}\n")
+    if asked.command in ("new", "from-words"):
+        _make(asked, passphrase)
         return
     opened = read(asked.file, passphrase)
+    if asked.command == "words":
+        sys.stdout.write(f"{words_of(opened.key.seed())}\n")
+        return
     password = _secret(asked.password_file, f"Password of {asked.login}: ")
     async with Client(asked.service, asked.login, password) as client:
         await _ACTIONS[asked.command](actions.Task(opened, client, asked))
@@ -88,7 +105,7 @@ def main() -> None:
     """The command."""
     try:
         asyncio.run(_run(_arguments()))
-    except (KeyFileError, ServiceError) as err:
+    except (KeyFileError, ServiceError, WordsError) as err:
         sys.stderr.write(f"tillsyn-root: {err}\n")
         sys.exit(1)
     except KeyboardInterrupt:

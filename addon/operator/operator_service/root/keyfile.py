@@ -48,15 +48,17 @@ class RootKey:
     key: SigningKey
 
 
-def create(path: Path, municipality: str, passphrase: str, cost: int = _COST) -> RootKey:
-    """Make a new root key. Raises KeyFileError, also where the file exists: a root key is never written over."""
+def create(path: Path, municipality: str, passphrase: str, cost: int = _COST, key: SigningKey | None = None) -> RootKey:
+    """Make the file of a new root key, or of ``key``. Raises KeyFileError, also where the file exists: a root key is
+    never written over.
+    """
     if len(passphrase) < MIN_PASSPHRASE:
         raise KeyFileError(f"a passphrase needs at least {MIN_PASSPHRASE} characters")
     try:
         NAME(municipality)
     except Refused as err:
         raise KeyFileError("the municipality's name needs 1 to 80 printable characters") from err
-    key, salt, nonce = SigningKey.generate(), secrets.token_bytes(16), secrets.token_bytes(12)
+    key, salt, nonce = key or SigningKey.generate(), secrets.token_bytes(16), secrets.token_bytes(12)
     box = AESGCM(_derive(passphrase, salt, cost)).encrypt(nonce, key.seed(), _bound(municipality, key.public.x))
     content = {
         "what": "trygghetskamera root key",
