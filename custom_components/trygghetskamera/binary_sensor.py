@@ -32,7 +32,7 @@ class HomeDescription(BinarySensorEntityDescription):
 class CameraDescription(BinarySensorEntityDescription):
     """A binary sensor of a camera and how to read it."""
 
-    read: Callable[[CameraSide], bool]
+    read: Callable[[CameraSide], bool | None]
     details: Callable[[CameraSide], Mapping[str, Any]] | None = None
 
 
@@ -65,7 +65,8 @@ _CAMERA = (
         key="connectivity",
         device_class=BinarySensorDeviceClass.CONNECTIVITY,
         entity_category=EntityCategory.DIAGNOSTIC,
-        read=lambda side: side.camera.is_reachable,
+        # One without power, as somebody wished, is not to answer: that is neither well nor a fault.
+        read=lambda side: None if side.gate.place is Place.DARK else side.camera.is_reachable,
     ),
 )
 
@@ -99,7 +100,7 @@ class CameraBinarySensor(CameraDeviceEntity, BinarySensorEntity):
 
     @property
     @override
-    def is_on(self) -> bool:
+    def is_on(self) -> bool | None:
         return self.entity_description.read(self.side)
 
     @property

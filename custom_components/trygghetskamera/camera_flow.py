@@ -38,6 +38,7 @@ from .config import MAX_CAMERAS, CameraConfig, CameraLogin, InstallingCamera, Sp
 from .const import CONF_POWER_SWITCH, CONF_PRIVACY_ENTITY, CONF_ROOM, SUBENTRY_CAMERA
 from .discovery import FoundCamera, async_find_cameras
 from .requester import requester_id
+from .targets import is_own
 from .tillsyn.frames import Position
 from .tillsyn.model import Room
 
@@ -219,6 +220,9 @@ class CameraFlow(AimingSteps):
             chosen = {name: user_input.get(name) or "" for name in (CONF_PRIVACY_ENTITY, CONF_POWER_SWITCH)}
             if chosen[CONF_PRIVACY_ENTITY] and chosen[CONF_PRIVACY_ENTITY] == chosen[CONF_POWER_SWITCH]:
                 errors["base"] = "same_entity"
+            elif any(is_own(self.hass, entity) for entity in chosen.values()):
+                # What the gate asks of the camera would be asked of the home itself.
+                errors["base"] = "own_entity"
             else:
                 self._store(with_step(self._camera_data(), Step.LAYERS, requester_id(), **chosen))
                 return await self.next_step()

@@ -171,3 +171,9 @@ class CameraSensor(CameraDeviceEntity, SensorEntity):
     @override
     def native_value(self) -> StateType | datetime:
         return self.entity_description.read(self.side)
+
+    @property
+    @override
+    def extra_state_attributes(self) -> Mapping[str, Any]:
+        """Which switch the home knows to feed the camera: without it, no power is a fault."""
+        return {"power_switch": self.side.power_switch} if self.side.power_switch else {}

@@ -3,6 +3,7 @@
 Always available: Home Assistant drops actions on entities that are not, and these must work whatever else is down.
 """
 
+from collections.abc import Mapping
 from typing import Any, override
 
 from homeassistant.components.switch import SwitchEntity, SwitchEntityDescription
@@ -11,7 +12,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator import TrygghetskameraConfigEntry
 from .entity import CameraDeviceEntity, TillsynEntity
-from .faults import journal_needed
+from .faults import journal_needed, refusal
 from .permissions import require_trusted, user_of
 from .tillsyn.entries import Privacy
 
@@ -60,12 +61,27 @@ class PrivacySwitch(CameraDeviceEntity, SwitchEntity):
     def is_on(self) -> bool:
         return self.side.gate.private
 
+    @property
+    @override
+    def extra_state_attributes(self) -> Mapping[str, Any]:
+        """Whose wish it is: what automations may end is only what they have begun."""
+        return {"wished_by": "person" if self._wished_by else "automation"} if self.is_on else {}
+
+    @property
+    def _wished_by(self) -> str:
+        heard = self.home.memory.heard
+        return "" if heard is None else heard.privacy_by(self.side.id)
+
     @override
     async def async_turn_on(self, **kwargs: Any) -> None:
         await self.home.memory.away(Privacy(True, user_of(self._context), self.side.id))
+        # That it is a person's wish too may be all that is new.
+        self.async_write_ha_state()
 
     @override
     async def async_turn_off(self, **kwargs: Any) -> None:
         by = await require_trusted(self.home.hass, self.home.entry, self._context, automations=True)
+        if not by and self._wished_by:
+            raise refusal("privacy_of_a_person")
         with journal_needed():
             await self.home.memory.add(Privacy(False, by, self.side.id))

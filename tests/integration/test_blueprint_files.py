@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
+from homeassistant.util.yaml import parse_yaml
 
 from .blueprints import FILES, load
 
@@ -18,7 +19,11 @@ HARMLESS = {
     "calendar.get_events",
     "persistent_notification.create",
 }
-"""What blueprints may do. To end privacy is left to the one that says so, and is refused where it is not allowed."""
+"""What blueprints may do. What one of them may do beside is in ``MORE``."""
+MORE = {
+    "prepare_for_the_window": {"switch.turn_off"},  # privacy; refused where it is not allowed
+    "power_around_windows": {"switch.turn_off"},  # the plug; refused of pause and of a person's privacy
+}
 
 
 def actions(tree: Any) -> Iterator[str]:
@@ -49,8 +54,13 @@ def test_it_is_valid_bilingual_and_has_a_section(file: Path) -> None:
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
 def test_it_does_nothing_that_opens(file: Path) -> None:
     used = set(actions(load(file).data))
-    more = {"switch.turn_off"} if file.stem == "private_outside_windows" else set()
-    assert used <= HARMLESS | more
+    assert used <= HARMLESS | MORE.get(file.stem, set())
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_it_stays_the_same_when_home_assistant_imports_it(file: Path) -> None:
+    blueprint = load(file)
+    assert parse_yaml(blueprint.yaml()) == blueprint.data
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)

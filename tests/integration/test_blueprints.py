@@ -1,12 +1,11 @@
 """Every blueprint is valid and harmless, and does in Home Assistant what it says."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
 from homeassistant.const import EVENT_HOMEASSISTANT_STARTED
-from homeassistant.core import Context, CoreState, Event, HomeAssistant, callback
+from homeassistant.core import Context, CoreState, HomeAssistant
 from homeassistant.util import dt as dt_util
 from pytest_homeassistant_custom_component.common import (
     MockUser,
@@ -19,8 +18,8 @@ from custom_components.trygghetskamera.tillsyn.errors import Problem
 from custom_components.trygghetskamera.tillsyn.gate_values import ClearProblem, Place, RaiseProblem
 from custom_components.trygghetskamera.tillsyn.model import Outcome
 
-from .blueprints import SEND, automate
-from .home import CALENDAR, EVENT, LAST_LOOK, PATIENCE, PAUSE, PRIVACY, Setup
+from .blueprints import SEND, Sent, automate, end_automations
+from .home import CALENDAR, EVENT, LAST_LOOK, PAUSE, PRIVACY, Setup
 
 LOOKING = "binary_sensor.bedroom_camera_looking"
 PROBLEM = "binary_sensor.bedroom_camera_problem"
@@ -40,35 +39,10 @@ async def look(home: Setup, outcome: Outcome = Outcome.SEEN) -> None:
     await home.hass.async_block_till_done()
 
 
-class Sent:
-    """The messages that are sent."""
-
-    def __init__(self, hass: HomeAssistant) -> None:
-        self.messages: list[str] = []
-        self._more = asyncio.Event()
-        hass.bus.async_listen("sent", self._hear)
-
-    @callback
-    def _hear(self, event: Event) -> None:
-        assert event.data["title"]
-        self.messages.append(event.data["message"])
-        self._more.set()
-
-    async def until(self, number: int) -> list[str]:
-        """All of them, once there are so many. An automation that waits keeps Home Assistant from being done."""
-        async with asyncio.timeout(PATIENCE):
-            while len(self.messages) < number:
-                await self._more.wait()
-                self._more.clear()
-        return self.messages
-
-
 @pytest.fixture(autouse=True)
 async def _automations_end(home: Setup) -> AsyncIterator[None]:
-    """No automation outlives its home, and none waits on."""
     yield
-    if home.hass.services.has_service("automation", "turn_off"):
-        await home.hass.services.async_call("automation", "turn_off", {"entity_id": "all"}, blocking=True)
+    await end_automations(home.hass)
 
 
 async def later(hass: HomeAssistant, **time: int) -> None:

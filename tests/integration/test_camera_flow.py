@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from homeassistant.config_entries import ConfigEntry, ConfigEntryState
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers import entity_registry as er
 from homeassistant.setup import async_setup_component
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
@@ -216,6 +217,15 @@ async def test_one_switch_is_not_both(visitor: Installer) -> None:
     await (await visitor.begin(only(visitor.entry).subentry_id)).choose("layers")
     await visitor.answer(privacy_entity="switch.plug", power_switch="switch.plug")
     assert visitor.step["errors"] == {"base": "same_entity"}
+
+
+@pytest.mark.parametrize("field", ["privacy_entity", "power_switch"])
+async def test_a_switch_of_the_home_itself_is_none_of_the_cameras(visitor: Installer, field: str) -> None:
+    """What the gate turns off to look would be the client's own privacy or pause."""
+    own = er.async_get(visitor.hass).async_get_or_create("switch", DOMAIN, "bedroom-privacy")
+    await (await visitor.begin(only(visitor.entry).subentry_id)).choose("layers")
+    await visitor.answer(**{field: own.entity_id})
+    assert visitor.step["errors"] == {"base": "own_entity"}
 
 
 async def test_the_result_says_what_has_not_been_tested(visitor: Installer) -> None:

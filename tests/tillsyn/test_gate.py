@@ -29,6 +29,7 @@ from tests.tillsyn.made import NIGHT, NOW, OCCURRENCE, OPERATOR, grant, instant,
 from tillsyn.errors import CloseReason, Problem, Refusal
 from tillsyn.gate import (
     AIM_SECONDS,
+    BOOT_SECONDS,
     CLOCK_TOLERANCE,
     FAULT_AFTER,
     LEASE_SECONDS,
@@ -58,6 +59,7 @@ from tillsyn.gate_values import (
     PlanChanged,
     PositionConfirmed,
     PositionLost,
+    PowerChanged,
     PrivacyChanged,
     RaiseProblem,
     Refuse,
@@ -564,6 +566,32 @@ def test_looking_away_is_tried_for_ever_and_told_after_three_failures() -> None:
         gate = after(gate, MoveFailed(gate.serial))
     gate, asked = step(gate, PositionConfirmed(gate.serial), START)
     assert (gate.place, gate.attempts, asked) == (Place.CLOSED, 0, (ClearProblem(Problem.CANNOT_LOOK_AWAY),))
+
+
+def started_again() -> Gate:
+    """A camera that was without power on purpose and has just been given it."""
+    gate = after(closed(), PowerChanged(on=False), PowerChanged(on=True))
+    assert gate.place is Place.CLOSING
+    return gate
+
+
+def test_a_camera_that_is_starting_keeps_its_power_until_it_should_have_started() -> None:
+    """Without this it would lose the power that it has just been given, again and again."""
+    gate = started_again()
+    for attempt in range(1, 30):
+        now = instant(BOOT_SECONDS - 30 + attempt)
+        assert effects(gate, MoveFailed(gate.serial), now) == (move(gate, attempt=attempt),)
+        gate = after(gate, MoveFailed(gate.serial), now=now)
+    asked = effects(gate, MoveFailed(gate.serial), instant(BOOT_SECONDS))
+    assert asked[:2] == (RaiseProblem(Problem.CANNOT_LOOK_AWAY), CutPower())
+
+
+def test_a_camera_that_has_started_is_given_no_time_to_start() -> None:
+    gate = started_again()
+    gate = after(gate, PositionConfirmed(gate.serial), PowerChanged(on=True), PositionLost())
+    for _ in range(FAULT_AFTER):
+        gate = after(gate, MoveFailed(gate.serial))
+    assert gate.place is Place.FAULT
 
 
 @pytest.mark.parametrize("gate", [closing(), fault()], ids=["closing", "fault"])

@@ -135,13 +135,21 @@ class VirtualCamera:
         # The answer to the call that asked for it goes out before the line is cut.
         await asyncio.sleep(0.05)
         self.state.counters.reboots += 1
-        await self._power_off()
-        self.state.mechanism.restart(time.monotonic(), self.state.home)
+        await self.unplug()
         await asyncio.sleep(seconds)
         try:
-            await self._power_on()
+            await self.plug_in()
         except OSError:
             _LOGGER.exception("The camera did not come back from its restart")
+
+    async def unplug(self) -> None:
+        """Take its power: it is gone until it is plugged in again."""
+        await self._power_off()
+
+    async def plug_in(self) -> None:
+        """Give it power: it aims at its home position and answers. Raises OSError when its port has been taken."""
+        self.state.mechanism.restart(time.monotonic(), self.state.home)
+        await self._power_on()
 
     async def _power_on(self) -> None:
         self.rtsp_port = await self._rtsp.start(self.host, self.rtsp_port)

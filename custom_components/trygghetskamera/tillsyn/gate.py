@@ -69,6 +69,8 @@ MOVE_SECONDS: Final = 15.0
 """A move that is neither confirmed nor failed after this long has failed."""
 FAULT_AFTER: Final = 3
 """Failed moves to the privacy position before the fault is raised; moving goes on."""
+BOOT_SECONDS: Final = 180.0
+"""How long a camera that has just been given power may take before failed moves are a fault: it starts first."""
 AIM_SECONDS: Final = 600.0
 CLOCK_TOLERANCE: Final = 2.0
 """Seconds that wall clock and monotonic clock may part during one look."""
@@ -229,7 +231,8 @@ def _turned_here(gate: Gate, event: Event, now: Instant) -> Step:
 def _power_changed(gate: Gate, event: Event, now: Instant) -> Step:
     """Without power a closed camera needs no watching; with power again it must be sent away first."""
     assert isinstance(event, PowerChanged)
-    gate = replace(gate, power=event.on)
+    boots_until = now.mono + BOOT_SECONDS if event.on and not gate.power else gate.boots_until
+    gate = replace(gate, power=event.on, boots_until=boots_until)
     if event.on:
         return _look_away(gate, now, CloseReason.UNEXPECTED) if gate.place is Place.DARK else (gate, ())
     if gate.place is Place.CLOSED:
@@ -317,7 +320,7 @@ def _privacy_reached(gate: Gate, event: Event, _now: Instant) -> Step:
     if event.serial != gate.serial:
         return gate, ()
     cleared = (ClearProblem(Problem.CANNOT_LOOK_AWAY),) if gate.place is Place.FAULT else ()
-    return replace(gate, place=Place.CLOSED, attempts=0), cleared
+    return replace(gate, place=Place.CLOSED, attempts=0, boots_until=0.0), cleared
 
 
 def _privacy_failed(gate: Gate, event: Event, now: Instant) -> Step:
@@ -329,12 +332,12 @@ def _retry(gate: Gate, now: Instant) -> Step:
     """Move to privacy again, for ever; raise the fault when it is clear that it will not be quick.
 
     A camera that is known to have no power is left alone, unless it had been at fault: then its power may be what the
-    gate itself has cut.
+    gate itself has cut. One that has just been given power is starting, and to cut it again would never let it start.
     """
     if not gate.power and gate.place is Place.CLOSING:
         return replace(gate, place=Place.DARK, attempts=0), ()
     gate, move = _move(gate, Target.PRIVACY, now, gate.attempts + 1)
-    if gate.attempts < FAULT_AFTER or gate.place is Place.FAULT:
+    if gate.attempts < FAULT_AFTER or now.mono < gate.boots_until or gate.place is Place.FAULT:
         return gate, move
     return replace(gate, place=Place.FAULT), (RaiseProblem(Problem.CANNOT_LOOK_AWAY), CutPower(), *move)
 

@@ -67,7 +67,8 @@ class Gate:
     """All that the gate of one camera knows. A new one knows nothing: it is closing and refuses all until ``Loaded``.
 
     ``used``: looks that have begun, ever. ``skipped``, ``moved``: occurrences the client does without, or has moved.
-    ``refused``: the latest clicks refused, so that none can be played again. ``move_began``: monotonic second.
+    ``refused``: the latest clicks refused, so that none can be played again. ``move_began`` and
+    ``boots_until``, until when a camera that was given power may be starting: monotonic seconds.
     """
 
     place: Place = Place.CLOSING
@@ -86,6 +87,7 @@ class Gate:
     serial: int = 0
     move_began: float = 0.0
     attempts: int = 0
+    boots_until: float = 0.0
     refused: tuple[str, ...] = ()
 
 

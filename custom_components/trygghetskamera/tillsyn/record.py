@@ -81,7 +81,8 @@ class Record:
     ends.
 
     ``set_up``: all that was said at set-up is in the journal. ``old_consent``: given without names, by version 1.
-    ``private``: by camera, '' for those not named. ``moved``: by occurrence, from when until when (UTC).
+    ``private``: by camera, '' for those not named; ``private_by``: by whose wish (user's id, '' an automation).
+    ``moved``: by occurrence, from when until when (UTC).
     ``proposed``/``accepted``: tk-plan tokens. ``aiming``: the camera. ``lost``: cameras that disappeared, since the
     last answer to whether the client wants to stop. ``missed``: occurrences that have been told as missed.
     """
@@ -94,6 +95,7 @@ class Record:
     pause: Paused | None = None
     away: tuple[Away, ...] = ()
     private: Mapping[str, bool] = field(default_factory=_empty)
+    private_by: Mapping[str, str] = field(default_factory=_empty)
     proposed: str | None = None
     accepted: str | None = None
     highest_plan: int = 0
@@ -136,6 +138,10 @@ class Record:
     def is_private(self, camera: str) -> bool:
         """Whether this camera's privacy switch is on."""
         return self.private.get(camera, self.private.get("", False))
+
+    def privacy_by(self, camera: str) -> str:
+        """The id of the user who wished this camera to be private, '' where only automations have, or nobody."""
+        return self.private_by.get(camera if camera in self.private else "", "")
 
     @property
     def plan(self) -> Plan | None:
@@ -255,10 +261,19 @@ def _left_alone(
         case e.AwayRemoved(away):
             return replace(record, away=tuple(one for one in record.away if one.id != away))
         case _:
-            private, camera = entry.private, entry.camera
-            return replace(
-                record, private=MappingProxyType({**record.private, camera: private} if camera else {"": private})
-            )
+            return _made_private(record, entry)
+
+
+def _made_private(record: Record, entry: e.Privacy) -> Record:
+    """An automation that wishes the same does not make a person's wish its own."""
+    camera, private = entry.camera, entry.private
+    by = (entry.by or record.privacy_by(camera)) if private else ""
+    others, theirs = (record.private, record.private_by) if camera else ({}, {})
+    return replace(
+        record,
+        private=MappingProxyType({**others, camera: private}),
+        private_by=MappingProxyType({**theirs, camera: by}),
+    )
 
 
 def _planned(record: Record, entry: e.PlanProposed | e.PlanAnswered) -> Record:

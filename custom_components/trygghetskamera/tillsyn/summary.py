@@ -35,6 +35,7 @@ def _shaped[T](kind: type[T], shape: Shape) -> Check[T]:
 class _Private:
     camera: str
     private: bool
+    by: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,7 @@ _PERSON: Final = Shape(
     }
 )  # fmt: skip
 _PAUSED: Final = Shape({"since_ms": MS, "until_ms": MS, "by": _BY, "asked_ms": MS}, absent={"asked_ms": 0})
+_PRIVATE: Final = Shape({"camera": CAMERA, "private": boolean, "by": _BY}, absent={"by": ""})
 _AWAY: Final = Shape({"id": ID, "kind": one_of(AwayKind), "start_ms": MS, "end_ms": MS, "by": _BY})
 _BODY: Final = Shape(
     {
@@ -69,7 +71,7 @@ _BODY: Final = Shape(
         "old_consent": boolean,
         "pause": _maybe(_shaped(Paused, _PAUSED)),
         "away": many(_shaped(Away, _AWAY), 0, AWAY_KEPT),
-        "private": many(_shaped(_Private, Shape({"camera": CAMERA, "private": boolean})), 0, 32),
+        "private": many(_shaped(_Private, _PRIVATE), 0, 32),
         "proposed": _maybe(TOKEN),
         "accepted": _maybe(TOKEN),
         "highest_plan": whole(0, 2**31),
@@ -111,7 +113,10 @@ def encode(record: Record, until_ms: int) -> bytes:
         "old_consent": record.old_consent,
         "pause": plain(record.pause),
         "away": [plain(one) for one in _to_come(record, until_ms)],
-        "private": [{"camera": camera, "private": private} for camera, private in record.private.items()],
+        "private": [
+            {"camera": camera, "private": private, "by": record.private_by.get(camera, "")}
+            for camera, private in record.private.items()
+        ],
         "proposed": record.proposed,
         "accepted": record.accepted,
         "highest_plan": record.highest_plan,
@@ -149,6 +154,7 @@ def restore(line: bytes) -> Record:
     """The record that a summary stands for. Raises Refused."""
     found: dict[str, Any] = _BODY.read(load(line, LIMIT).get("summary"))
     del found["until_ms"]
+    found["private_by"] = MappingProxyType({one.camera: one.by for one in found["private"]})
     found["private"] = MappingProxyType({one.camera: one.private for one in found["private"]})
     found["moved"] = MappingProxyType(
         {one.occurrence: (moment(one.start_ms), moment(one.end_ms)) for one in found["moved"]}
