@@ -30,6 +30,7 @@ from .looks import Looks, RefusalLimit
 from .memory import Memory
 from .pauses import Pauses
 from .plans import Plans
+from .purging import Purging
 from .signing import NotSigned, ReceiptBook, Signing
 from .tillsyn import entries as e
 from .tillsyn import frames
@@ -89,6 +90,7 @@ class Home:
         self.plans = Plans(self)
         self.pauses = Pauses(self)
         self.wishes = Wishes(self)
+        self.purging = Purging(self)
         self._refusals = RefusalLimit(time.monotonic)
         self._events: deque[tuple[str | None, HouseEvent]] = deque()
         self._is_feeding = False
@@ -292,7 +294,7 @@ class Home:
             await asyncio.sleep(1.0)
             checks = [side.check_if_due for side in self.sides.values()]
             each = (self.feed_tick, self.looks.let_go_old, self.link.tick, self.memory.tick)
-            for due in (*each, self.pauses.tick, self.wishes.tick, *checks):
+            for due in (*each, self.pauses.tick, self.wishes.tick, self.purging.tick, *checks):
                 try:
                     due()
                 except Exception:

@@ -1,4 +1,5 @@
-"""The journal's file: lines are only ever added, and are on disk before anyone acts on them.
+"""The journal's file: lines are added, and are on disk before anyone acts on them; those that are too old to be kept
+are left out by putting another file in its place, so that there is always one that is whole.
 
 A file that cannot be read or trusted is left untouched, and then nothing opens. An empty file beside it, ``.settled``,
 says that it lacks no wish to be left alone: where such a wish cannot be written, that file is removed, which a full
@@ -15,7 +16,7 @@ from typing import Protocol
 
 from .journal_reading import Snapshot
 from .tillsyn.entries import Entry
-from .tillsyn.journal import Corrupt, apply, encode, replay
+from .tillsyn.journal import Corrupt, apply, encode, purge, replay
 from .tillsyn.record import Record
 
 
@@ -45,9 +46,12 @@ class Journal:
         self.is_closed = False
         self.is_settled = False
         self._settled = path.with_suffix(".settled")
+        self._next = path.with_suffix(".new")
         self._run = run
         self._writing = asyncio.Lock()
         self._size = 0
+        self._is_placed = False
+        """Whether the folder, too, is known to be on disk as it is: a file in it may be new."""
 
     async def load(self) -> Record:
         """Read it whole, cutting off an unfinished last line. Raises JournalError."""
@@ -91,6 +95,22 @@ class Journal:
             self.record = after
             return after
 
+    async def purge(self, before_ms: int) -> bool:
+        """Leave out what happened before this moment (milliseconds UTC), as far as it may be; whether anything was.
+
+        Raises JournalError, and then nothing was left out.
+        """
+        return await asyncio.shield(self._purge(before_ms))
+
+    async def _purge(self, before_ms: int) -> bool:
+        async with self._writing:
+            if self.record is None:
+                raise JournalError("not read")
+            try:
+                return await self._run(lambda: self._leave_out(before_ms))
+            except (OSError, Corrupt) as err:
+                raise JournalError("not purged") from err
+
     async def settle(self) -> None:
         """Every wish to be left alone is on disk now. Raises JournalError where even this cannot be written."""
         if self.is_settled:
@@ -133,24 +153,45 @@ class Journal:
         self.record = replay(data)
         self._size = data.rfind(b"\n") + 1
         self.is_settled = self._settled.exists()
+        # What a crash has left of a purge; the next one makes its own.
+        with suppress(OSError):
+            self._next.unlink(missing_ok=True)
+
+    def _leave_out(self, before_ms: int) -> bool:
+        data = self.path.read_bytes()[: self._size]
+        short = purge(data, before_ms)
+        if short == data:
+            return False
+        record, known = replay(short), self.record
+        if known is None or (record.lines, record.last) != (known.lines, known.last):
+            raise OSError("this is not the journal that was read")
+        with os.fdopen(os.open(self._next, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+            file.write(short)
+            file.flush()
+            os.fsync(file.fileno())
+        self._next.replace(self.path)
+        # From here on the short one is the journal; nothing is added to it before the folder says so on disk, too.
+        self._is_placed = False
+        self._size, self.record = len(short), record
+        with suppress(OSError):
+            self._place()
+        return True
 
     def _touch(self) -> None:
         self._settled.parent.mkdir(exist_ok=True)
         self._settled.touch(mode=0o600)
 
     def _append(self, lines: bytes) -> None:
-        is_new = not self.path.exists()
         self.path.parent.mkdir(exist_ok=True)
         try:
             self._write(lines)
+            self._place()
         except OSError:
             # What was never acted on is not to be found by a restart; where even this fails, it is cut off later.
             with suppress(OSError):
                 if self.path.stat().st_size > self._size:
                     os.truncate(self.path, self._size)
             raise
-        if is_new:
-            self._sync_folder()
 
     def _write(self, lines: bytes) -> None:
         with os.fdopen(os.open(self.path, os.O_WRONLY | os.O_CREAT, 0o600), "wb") as file:
@@ -163,9 +204,13 @@ class Journal:
             file.flush()
             os.fsync(file.fileno())
 
-    def _sync_folder(self) -> None:
+    def _place(self) -> None:
+        """Have the folder on disk as it is. Raises OSError."""
+        if self._is_placed:
+            return
         folder = os.open(self.path.parent, os.O_RDONLY)
         try:
             os.fsync(folder)
         finally:
             os.close(folder)
+        self._is_placed = True
