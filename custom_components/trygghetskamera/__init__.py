@@ -16,6 +16,7 @@ from .dashboard import async_offer_dashboard, async_serve_dashboard
 from .entity import register_home
 from .issues import Issue, clear_issue
 from .log_actions import async_setup_log
+from .migration import async_migrate
 from .other_integrations import async_watch_other_integrations
 from .services import async_setup_services
 from .views import async_setup_views
@@ -48,6 +49,11 @@ def _watch(entry: TrygghetskameraConfigEntry, begin: Callable[[], CALLBACK_TYPE]
         entry.async_on_unload(begin())
     except Exception:
         _LOGGER.exception("The cameras could not be looked over")
+
+
+async def async_migrate_entry(hass: HomeAssistant, entry: TrygghetskameraConfigEntry) -> bool:
+    """An entry of an earlier version; Home Assistant refuses those of a later one."""
+    return await async_migrate(hass, entry)
 
 
 async def async_setup_entry(hass: HomeAssistant, entry: TrygghetskameraConfigEntry) -> bool:

@@ -20,7 +20,6 @@ from homeassistant.const import CONF_HOST, CONF_PORT
 from homeassistant.core import callback
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
 from homeassistant.helpers.selector import (
-    BooleanSelector,
     NumberSelector,
     NumberSelectorConfig,
     NumberSelectorMode,
@@ -34,24 +33,27 @@ from homeassistant.helpers.service_info.hassio import HassioServiceInfo
 from .bridge_link import BridgeConnection, LinkError, LinkFault, PairingRefused
 from .camera_flow import CameraFlow
 from .config import BridgeAddress
+from .consent import dump_entries, set_up_entries
+from .consent_flow import ConsentSteps
 from .const import (
     CONF_ACCESS_KEY,
     CONF_CERTIFICATE,
-    CONF_CONSENT,
-    CONF_CONSENT_GIVEN_BY,
-    CONF_CONSENT_USER,
     CONF_HUB,
     CONF_PAIRING_CODE,
     CONF_ROOT,
+    CONF_SET_UP,
     DOMAIN,
     SUBENTRY_CAMERA,
 )
 from .discovery import async_follow_mac
+from .migration import VERSION
 from .options_flow import HomeOptionsFlow
 from .requester import requester_id
+from .tillsyn import entries as e
 from .tillsyn.errors import Refused
 from .tillsyn.frames import Bridge
 from .tillsyn.identity import PairingCode, PublicKey, hub_certificate
+from .tillsyn.record import Record, applied
 from .tillsyn.wire import HubCertificate
 
 _ACCESS_KEY = TextSelector(TextSelectorConfig(type=TextSelectorType.PASSWORD, autocomplete="off"))
@@ -66,21 +68,15 @@ _ADDRESS = vol.Schema(
 )
 _REAUTH = vol.Schema({vol.Required(CONF_ACCESS_KEY): _ACCESS_KEY})
 _PAIRING = vol.Schema({vol.Required(CONF_PAIRING_CODE): TextSelector(TextSelectorConfig(multiline=True))})
-_CONSENT = vol.Schema(
-    {
-        vol.Optional(CONF_CONSENT, default=False): BooleanSelector(),
-        vol.Optional(CONF_CONSENT_GIVEN_BY): TextSelector(),
-    }
-)
 _PAIRING_REFUSALS = frozenset(
     {"unknown_pairing", "unknown_signer", "service_unreachable", "timeout", "update_home", "update_service", "busy"}
 )
 
 
-class HomeFlow(ConfigFlow, domain=DOMAIN):
+class HomeFlow(ConsentSteps, ConfigFlow, domain=DOMAIN):
     """One home."""
 
-    VERSION = 1
+    VERSION = VERSION
 
     _address: dict[str, Any]
     _bridge: Bridge
@@ -88,6 +84,8 @@ class HomeFlow(ConfigFlow, domain=DOMAIN):
     _certificate: HubCertificate
     _pinned: dict[str, str]
     _has_shown_names = False
+    _record = Record()
+    """What its journal will say of consent."""
 
     @classmethod
     @callback
@@ -255,24 +253,26 @@ class HomeFlow(ConfigFlow, domain=DOMAIN):
 
     # ---- consent ----------------------------------------------------------------------------------------------------
 
-    async def async_step_consent(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
-        """Who has consented. It can wait; nothing opens without."""
-        errors: dict[str, str] = {}
-        if user_input is not None:
-            given_by = user_input.get(CONF_CONSENT_GIVEN_BY, "").strip()
-            if user_input[CONF_CONSENT] and not given_by:
-                errors[CONF_CONSENT_GIVEN_BY] = "who_is_missing"
-            else:
-                data = {**self._address, **self._pinned}
-                if user_input[CONF_CONSENT]:
-                    data |= {CONF_CONSENT_USER: requester_id(), CONF_CONSENT_GIVEN_BY: given_by}
-                return self.async_create_entry(title=self._certificate.label, data=data)
-        return self.async_show_form(
-            step_id="consent",
-            data_schema=self.add_suggested_values_to_schema(_CONSENT, user_input),
-            errors=errors,
-            description_placeholders={"municipality": self._certificate.municipality},
-        )
+    @override
+    def said(self) -> Record:
+        return self._record
+
+    @override
+    async def say(self, *entries: e.Entry) -> None:
+        for entry in entries:
+            self._record = applied(self._record, entry, time.time_ns() // 1_000_000)
+
+    @override
+    async def take_back(self, person: str) -> None:
+        await self.say(e.ConsentWithdrawn(person, requester_id()))
+
+    @override
+    async def async_step_consent_done(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """It can wait; nothing opens without."""
+        data: dict[str, Any] = {**self._address, **self._pinned}
+        if self._record.people:
+            data[CONF_SET_UP] = dump_entries(set_up_entries(self._record, requester_id()))
+        return self.async_create_entry(title=self._certificate.label, data=data)
 
     @override
     async def async_on_create_entry(self, result: ConfigFlowResult) -> ConfigFlowResult:

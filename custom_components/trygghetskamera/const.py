@@ -23,9 +23,10 @@ CONF_ACCESS_KEY: Final = "access_key"
 CONF_ROOT: Final = "root"
 CONF_HUB: Final = "hub"
 CONF_CERTIFICATE: Final = "certificate"
-CONF_CONSENT_USER: Final = "consent_user"
-"""The user who confirmed consent in the flow, until the journal has it."""
+CONF_SET_UP: Final = "set_up"
+"""What was said at set-up, as entries of the journal, until the journal has them."""
 CONF_CONSENT_GIVEN_BY: Final = "consent_given_by"
+"""Who had consented, as version 1 asked for it, until somebody has been named or has withdrawn."""
 
 # Options.
 CONF_MAY_END_PRIVACY: Final = "may_end_privacy"
@@ -33,7 +34,6 @@ CONF_AUTOMATIONS_MAY_END_PRIVACY: Final = "automations_may_end_privacy"
 
 # Flow fields.
 CONF_PAIRING_CODE: Final = "pairing_code"
-CONF_CONSENT: Final = "consent"
 CONF_POSITION: Final = "position"
 CONF_POWER_SWITCH: Final = "power_switch"
 CONF_PRIVACY_ENTITY: Final = "privacy_entity"

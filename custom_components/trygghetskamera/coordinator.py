@@ -23,7 +23,7 @@ from .aiming import Aiming
 from .bridge_link import BridgeLink, Listener
 from .camera_side import CameraSide, make_sides
 from .config import CameraConfig, HomeConfig, InstallingCamera
-from .const import CONF_CONSENT_GIVEN_BY, CONF_CONSENT_USER, SUBENTRY_CAMERA
+from .const import CONF_CONSENT_GIVEN_BY, CONF_SET_UP, SUBENTRY_CAMERA
 from .journal_store import Journal
 from .link import LinkSide
 from .looks import Looks, RefusalLimit
@@ -372,7 +372,7 @@ def known_cameras(entry: TrygghetskameraConfigEntry) -> dict[str, CameraConfig |
 
 def settings_of(entry: TrygghetskameraConfigEntry) -> tuple[object, ...]:
     """What a change of asks for a new start. Options do not: they are read when they are needed."""
-    data = {name: value for name, value in entry.data.items() if name not in (CONF_CONSENT_USER, CONF_CONSENT_GIVEN_BY)}
+    data = {name: value for name, value in entry.data.items() if name not in (CONF_SET_UP, CONF_CONSENT_GIVEN_BY)}
     return data, known_cameras(entry)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from .const import CONF_CONSENT_USER
+from .consent import write_set_up
 from .issues import Issue, clear_issue, raise_issue
 from .journal_store import JournalError, always
 from .tillsyn import entries as e
@@ -122,11 +122,7 @@ class Memory:
             await journal.add(_interrupted(running, milliseconds(self._home.now())))
         if record.aiming is not None and is_idle:
             await journal.add(e.AimingEnded(CloseReason.INTERRUPTED, record.aiming))
-        entry = self._home.entry
-        if CONF_CONSENT_USER in entry.data:
-            await journal.add(e.Consent(True, entry.data[CONF_CONSENT_USER]))
-            data = {name: value for name, value in entry.data.items() if name != CONF_CONSENT_USER}
-            self._home.hass.config_entries.async_update_entry(entry, data=data)
+        await write_set_up(self._home)
 
     def _plan(self, record: Record) -> Plan | None:
         if self._plan_read[0] == record.accepted:

@@ -1,6 +1,6 @@
 """Later choices: who else may end privacy, and consent."""
 
-from typing import Any
+from typing import Any, override
 
 import probatio as vol
 from homeassistant.config_entries import ConfigEntryState, ConfigFlowResult, OptionsFlow
@@ -10,31 +10,25 @@ from homeassistant.helpers.selector import (
     SelectSelector,
     SelectSelectorConfig,
     SelectSelectorMode,
-    TextSelector,
 )
 
+from .consent import forget, withdraw
+from .consent_flow import ConsentSteps
 from .const import (
     CONF_AUTOMATIONS_MAY_END_PRIVACY,
-    CONF_CONSENT,
     CONF_CONSENT_GIVEN_BY,
     CONF_MAY_END_PRIVACY,
+    CONF_SET_UP,
 )
 from .coordinator import TrygghetskameraConfigEntry
 from .installation import async_installation_links
-from .journal_store import JournalError
 from .log_links import async_log_links
 from .requester import requester_id
 from .tillsyn import entries as e
-
-_CONSENT = vol.Schema(
-    {
-        vol.Optional(CONF_CONSENT, default=False): BooleanSelector(),
-        vol.Optional(CONF_CONSENT_GIVEN_BY): TextSelector(),
-    }
-)
+from .tillsyn.record import Record
 
 
-class HomeOptionsFlow(OptionsFlow):
+class HomeOptionsFlow(ConsentSteps, OptionsFlow):
     """Only administrators get here."""
 
     async def async_step_init(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
@@ -81,38 +75,50 @@ class HomeOptionsFlow(OptionsFlow):
             step_id="log", data_schema=vol.Schema({}), description_placeholders={"links": links}
         )
 
-    async def async_step_consent(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
-        """Give or withdraw consent."""
-        entry: TrygghetskameraConfigEntry = self.config_entry
-        if entry.state is not ConfigEntryState.LOADED:
-            return self.async_abort(reason="home_not_loaded")
-        errors: dict[str, str] = {}
-        if user_input is not None:
-            errors = await self._set_consent(entry, user_input)
-            if not errors:
-                return self.async_create_entry(data=dict(entry.options))
-        known = {
-            CONF_CONSENT: entry.runtime_data.gate.consent,
-            CONF_CONSENT_GIVEN_BY: entry.data.get(CONF_CONSENT_GIVEN_BY, ""),
-        }
-        return self.async_show_form(
-            step_id="consent",
-            data_schema=self.add_suggested_values_to_schema(_CONSENT, user_input or known),
-            errors=errors,
-        )
+    # ---- consent ----------------------------------------------------------------------------------------------------
 
-    async def _set_consent(self, entry: TrygghetskameraConfigEntry, user_input: dict[str, Any]) -> dict[str, str]:
-        given, given_by = user_input[CONF_CONSENT], user_input.get(CONF_CONSENT_GIVEN_BY, "").strip()
-        if given and not given_by:
-            return {CONF_CONSENT_GIVEN_BY: "who_is_missing"}
-        try:
-            if given:
-                await entry.runtime_data.memory.add(e.Consent(True, requester_id()))
-            else:
-                await entry.runtime_data.memory.away(e.Consent(False, requester_id()))
-        except JournalError:
-            return {"base": "journal_failed"}
-        self.hass.config_entries.async_update_entry(
-            entry, data={**entry.data, CONF_CONSENT_GIVEN_BY: given_by if given else ""}
-        )
-        return {}
+    @property
+    def _entry(self) -> TrygghetskameraConfigEntry:
+        return self.config_entry
+
+    @property
+    def _runs(self) -> bool:
+        return self._entry.state is ConfigEntryState.LOADED
+
+    @override
+    async def async_step_consent(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Who lives here and what they have said. Each change is written at once."""
+        if not self._runs:
+            return self.async_abort(reason="home_not_loaded")
+        self.suggested_name = self._entry.data.get(CONF_CONSENT_GIVEN_BY, "")
+        return await super().async_step_consent()
+
+    @override
+    def consent_options(self) -> list[str]:
+        record = self.said()
+        is_given = record is None or record.old_consent or any(one.given_ms for one in record.people)
+        can_stop = is_given or CONF_SET_UP in self._entry.data
+        return [*super().consent_options(), *(["consent_withdraw"] if can_stop else [])]
+
+    @override
+    def said(self) -> Record | None:
+        return self._entry.runtime_data.memory.heard if self._runs else None
+
+    @override
+    async def say(self, *entries: e.Entry) -> None:
+        await self._entry.runtime_data.memory.add(*entries)
+        forget(self.hass, self._entry, CONF_CONSENT_GIVEN_BY)
+
+    @override
+    async def take_back(self, person: str) -> None:
+        await withdraw(self._entry.runtime_data, person, requester_id())
+
+    async def async_step_consent_withdraw(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Somebody here has had enough: everybody is asked again before anything opens."""
+        if self._runs:
+            await self.take_back("")
+        return await self.async_step_consent()
+
+    @override
+    async def async_step_consent_done(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        return self.async_create_entry(data=dict(self.config_entry.options))

@@ -116,12 +116,13 @@ def _entry(bridge: Any, cameras: list[SimpleNamespace]) -> Any:
     from homeassistant.config_entries import SOURCE_USER, ConfigEntry, ConfigSubentryData
 
     from custom_components.trygghetskamera.const import CONF_ROOM, DOMAIN
+    from custom_components.trygghetskamera.migration import VERSION
     from custom_components.trygghetskamera.tillsyn.model import Room
     from tests.integration.home import camera_data, entry_data
 
     rooms = list(Room)
     return ConfigEntry(
-        version=1,
+        version=VERSION,
         minor_version=1,
         domain=DOMAIN,
         title="Bench",

@@ -120,7 +120,8 @@ async def _pair(municipality: Municipality, home: HomeAssistant, bridge: dict[st
         {
             "user": {"host": "127.0.0.1", "port": bridge["port"], "access_key": key},
             "pairing": {"pairing_code": code},
-            "consent": {"consent": True, "consent_given_by": "Astrid"},
+            "consent": [{"next_step_id": "person_add"}, {"next_step_id": "consent_done"}],
+            "person_add": {"person_name": "Astrid", "how": "spoken"},
         },
     )
     return await paired

@@ -18,6 +18,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUs
 import custom_components.trygghetskamera
 from custom_components.trygghetskamera import journal_store
 from custom_components.trygghetskamera.const import DOMAIN
+from custom_components.trygghetskamera.migration import VERSION
 from virtual_camera import Settings, VirtualCamera
 
 from .home import PASSWORD, USER, Setup, camera_data, entry_data, set_up
@@ -75,7 +76,7 @@ def entry(hass: HomeAssistant, bridge: ScriptedBridge, camera: VirtualCamera) ->
     """A home as set up, with consent, not started yet."""
     subentry = ConfigSubentryData(data=camera_data(camera), subentry_type="camera", title="Camera", unique_id=None)
     found = MockConfigEntry(
-        domain=DOMAIN, title="Hemmet", data=entry_data(bridge), subentries_data=[subentry], version=1
+        domain=DOMAIN, title="Hemmet", data=entry_data(bridge), subentries_data=[subentry], version=VERSION
     )
     found.add_to_hass(hass)
     return found
@@ -133,3 +134,17 @@ def loopback(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     adapter = {"auto": True, "default": True, "enabled": True, "index": 0, "ipv4": [address], "ipv6": [], "name": "lo"}
     with patch("homeassistant.components.network.async_get_adapters", return_value=[adapter]):
         yield
+
+
+@pytest.fixture
+def disk(monkeypatch: pytest.MonkeyPatch) -> Callable[[bool], None]:
+    """Fill the disk: what is written reaches the file, but not the disk."""
+    real = os.fsync
+
+    def full(_file: int) -> None:
+        raise OSError(errno.ENOSPC, "no space left")
+
+    def set_full(is_full: bool) -> None:
+        monkeypatch.setattr(journal_store.os, "fsync", full if is_full else real)
+
+    return set_full

@@ -7,14 +7,18 @@ from typing import Any
 
 from homeassistant.core import Context, HomeAssistant, SupportsResponse
 from homeassistant.helpers import issue_registry as ir
+from homeassistant.util import dt as dt_util
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.trygghetskamera.config import CameraConfig, CameraLogin, CameraServices, Spot
-from custom_components.trygghetskamera.const import CONF_CONSENT_USER, DOMAIN
+from custom_components.trygghetskamera.consent import dump_entries
+from custom_components.trygghetskamera.const import CONF_SET_UP, DOMAIN
 from custom_components.trygghetskamera.coordinator import Home, journal_path
 from custom_components.trygghetskamera.tillsyn import frames
-from custom_components.trygghetskamera.tillsyn.entries import Pause
+from custom_components.trygghetskamera.tillsyn.entries import ConsentGiven, HomeSetUp, Pause, PersonAdded
 from custom_components.trygghetskamera.tillsyn.gate_values import Place
+from custom_components.trygghetskamera.tillsyn.model import How, Relation
+from custom_components.trygghetskamera.tillsyn.people import REVIEW_AFTER
 from virtual_camera import BED, CEILING, VirtualCamera
 from virtual_camera import Position as Aim
 
@@ -23,6 +27,8 @@ from .peers import Connected, Operator, ScriptedBridge, occurrence_of, open_wind
 USER = "tillsyn"
 PASSWORD = "hemligt-i-kameran"
 PATIENCE = 8.0
+KAJSA = "kajsa001"
+"""The client, who has consented."""
 
 PRIVACY = "switch.bedroom_camera_privacy"
 PAUSE = "switch.night_supervision_pause"
@@ -62,7 +68,7 @@ def camera_data(camera: VirtualCamera, **services: Any) -> dict[str, Any]:
     return config.dump()
 
 
-def entry_data(bridge: ScriptedBridge) -> dict[str, Any]:
+def entry_data(bridge: ScriptedBridge, client: str = "Kajsa A") -> dict[str, Any]:
     """The entry that set-up makes with this bridge, consent given."""
     return {
         "host": "127.0.0.1",
@@ -71,8 +77,13 @@ def entry_data(bridge: ScriptedBridge) -> dict[str, Any]:
         "root": bridge.municipality.root.public.x,
         "hub": bridge.municipality.hub.public.x,
         "certificate": bridge.municipality.certificate(),
-        CONF_CONSENT_USER: "consent-user",
-        "consent_given_by": "Kajsa A",
+        CONF_SET_UP: dump_entries(
+            (
+                PersonAdded(KAJSA, client, Relation.CLIENT, "", "consent-user"),
+                ConsentGiven(KAJSA, How.WRITTEN, dt_util.now().date() + REVIEW_AFTER, "consent-user"),
+                HomeSetUp("consent-user"),
+            )
+        ),
     }
 
 

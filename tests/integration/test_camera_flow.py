@@ -13,6 +13,7 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.trygghetskamera.config import CameraConfig, InstallingCamera
 from custom_components.trygghetskamera.const import DOMAIN
+from custom_components.trygghetskamera.migration import VERSION
 from virtual_camera import Codec, StatusFault, VirtualCamera, profile_720p15
 
 from .camera_steps import Installer, login, virtual
@@ -23,7 +24,7 @@ from .peers import ScriptedBridge
 @pytest.fixture
 async def empty_home(hass: HomeAssistant, bridge: ScriptedBridge) -> AsyncIterator[ConfigEntry]:
     """A home that runs, without a camera."""
-    entry = MockConfigEntry(domain=DOMAIN, title="Hemmet", data=entry_data(bridge), version=1)
+    entry = MockConfigEntry(domain=DOMAIN, title="Hemmet", data=entry_data(bridge), version=VERSION)
     entry.add_to_hass(hass)
     assert await hass.config_entries.async_setup(entry.entry_id)
     yield entry

@@ -10,6 +10,7 @@ from homeassistant.core import HomeAssistant
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.trygghetskamera.const import DOMAIN
+from custom_components.trygghetskamera.migration import VERSION
 from custom_components.trygghetskamera.tillsyn import frames
 from custom_components.trygghetskamera.tillsyn.entries import Privacy
 from custom_components.trygghetskamera.tillsyn.errors import CloseReason, Refusal
@@ -275,7 +276,7 @@ async def test_a_camera_that_an_earlier_version_stored_looks_away_and_serves_the
 
 
 async def test_a_home_that_a_newer_major_version_stored_is_not_run(hass: HomeAssistant, bridge: ScriptedBridge) -> None:
-    entry = MockConfigEntry(domain=DOMAIN, title="Hemmet", data=entry_data(bridge), version=2)
+    entry = MockConfigEntry(domain=DOMAIN, title="Hemmet", data=entry_data(bridge), version=VERSION + 1)
     entry.add_to_hass(hass)
     assert not await hass.config_entries.async_setup(entry.entry_id)
     assert entry.state is ConfigEntryState.MIGRATION_ERROR

@@ -16,7 +16,7 @@ from custom_components.trygghetskamera.tillsyn.identity import SigningKey
 
 from .peers import Municipality, ScriptedBridge, random_id
 
-CONSENT = {"consent": True, "consent_given_by": "Kajsa A"}
+KAJSA = {"person_name": "Kajsa A", "how": "written"}
 
 
 @pytest.fixture
@@ -54,6 +54,18 @@ async def finish(hass: HomeAssistant, flow: Any) -> Any:
     return await hass.config_entries.flow.async_configure(flow["flow_id"])
 
 
+async def choose(hass: HomeAssistant, flow: Any, step: str) -> Any:
+    """Choose from a menu."""
+    assert flow["type"] is FlowResultType.MENU
+    return await answer(hass, flow, {"next_step_id": step})
+
+
+async def consent(hass: HomeAssistant, flow: Any) -> Any:
+    """The client consents, and lives alone."""
+    flow = await answer(hass, await choose(hass, flow, "person_add"), KAJSA)
+    return await choose(hass, flow, "consent_done")
+
+
 def signed(municipality: Municipality) -> frames.PairingResult:
     return frames.PairingResult(municipality.root.public.x, municipality.certificate())
 
@@ -81,29 +93,23 @@ async def test_a_new_home_is_paired_and_consented_to(hass: HomeAssistant, new_br
     assert (flow["step_id"], flow["description_placeholders"]["municipality"]) == ("municipality", "Ankeborg")
     flow = await answer(hass, flow, {})
     assert flow["step_id"] == "consent"
-    flow = await answer(hass, flow, CONSENT)
-    entry = await entry_of(hass, new_bridge, flow)
+    entry = await entry_of(hass, new_bridge, await consent(hass, flow))
     assert entry.title == "Hemmet"
     assert entry.unique_id == municipality.hub.public.kid
     assert entry.data["root"] == municipality.root.public.x
     assert entry.runtime_data.gate.consent
+    assert "Kajsa" not in repr(entry.as_dict())
     await leave(hass, entry)
 
 
 async def test_a_home_without_consent_is_made_and_opens_for_nobody(hass: HomeAssistant, bridge: ScriptedBridge) -> None:
     flow = await begin(hass, bridge)
     assert flow["step_id"] == "municipality"
-    flow = await answer(hass, await answer(hass, flow, {}), {"consent": False})
+    flow = await answer(hass, flow, {})
+    assert flow["menu_options"] == ["person_add", "consent_done"]
+    flow = await choose(hass, flow, "consent_done")
     entry = await entry_of(hass, bridge, flow)
     assert not entry.runtime_data.gate.consent
-    await leave(hass, entry)
-
-
-async def test_consent_asks_for_who_has_given_it(hass: HomeAssistant, bridge: ScriptedBridge) -> None:
-    flow = await answer(hass, await begin(hass, bridge), {})
-    flow = await answer(hass, flow, {"consent": True, "consent_given_by": " "})
-    assert flow["errors"] == {"consent_given_by": "who_is_missing"}
-    entry = await entry_of(hass, bridge, await answer(hass, flow, CONSENT))
     await leave(hass, entry)
 
 
@@ -257,7 +263,7 @@ async def test_the_app_is_found_and_set_up(hass: HomeAssistant, bridge: Scripted
     assert flow["step_id"] == "hassio_confirm"
     flow = await answer(hass, flow, {})
     assert flow["step_id"] == "municipality"
-    entry = await entry_of(hass, bridge, await answer(hass, await answer(hass, flow, {}), CONSENT))
+    entry = await entry_of(hass, bridge, await consent(hass, await answer(hass, flow, {})))
     await leave(hass, entry)
 
 

@@ -32,24 +32,6 @@ async def test_people_are_chosen(home: Setup, hass_admin_user: MockUser) -> None
     assert home.entry.options == {"may_end_privacy": [relative.id], "automations_may_end_privacy": True}
 
 
-async def test_consent_is_withdrawn_and_given_again(home: Setup) -> None:
-    flow = await answer(home.hass, await choose(home, "consent"), {"consent": False})
-    assert flow["type"] is FlowResultType.CREATE_ENTRY
-    assert not home.home.gate.consent
-    assert home.entry.data["consent_given_by"] == ""
-
-    flow = await answer(home.hass, await choose(home, "consent"), {"consent": True})
-    assert flow["errors"] == {"consent_given_by": "who_is_missing"}
-    flow = await answer(home.hass, flow, {"consent": True, "consent_given_by": "Kajsa A"})
-    assert flow["type"] is FlowResultType.CREATE_ENTRY
-    assert home.home.gate.consent
-
-
-async def test_consent_cannot_be_changed_in_a_home_that_does_not_run(home: Setup) -> None:
-    await home.hass.config_entries.async_unload(home.entry.entry_id)
-    assert (await choose(home, "consent"))["reason"] == "home_not_loaded"
-
-
 async def test_diagnostics_tell_nothing_about_anybody(home: Setup, hass_client: ClientSessionGenerator) -> None:
     assert await async_setup_component(home.hass, "diagnostics", {})
     operator = home.bridge.municipality.operator("Alva Natt")

@@ -94,7 +94,7 @@ def entry(hass: HomeAssistant, bridge: ScriptedBridge, camera: VirtualCamera) ->
     found = MockConfigEntry(
         domain=DOMAIN,
         title="Hemmet",
-        data=entry_data(bridge) | {"consent_given_by": CLIENT},
+        data=entry_data(bridge, CLIENT),
         subentries_data=[subentry],
     )
     found.add_to_hass(hass)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from itertools import pairwise
 from typing import Final
 
@@ -10,6 +10,9 @@ from .model import How, Relation
 
 MOST: Final = 12
 """People whose consent one home can keep."""
+REVIEW_AFTER: Final = timedelta(days=365)
+"""When consent is asked about again, unless another day is chosen."""
+_LATEST_REVIEW: Final = timedelta(days=731)
 LOST_KEPT: Final = 32
 _SAME_OCCASION_MS: Final = 15 * 60 * 1000
 _SHORT_TIME_MS: Final = 7 * 86_400_000
@@ -46,6 +49,11 @@ def all_consent(people: Sequence[Person]) -> bool:
     """Whether the client and every cohabitant have consented. A home whose client is not named has no consent."""
     has_client = any(one.relation is Relation.CLIENT for one in people)
     return has_client and all(one.given_ms for one in people)
+
+
+def is_review_day(review: date, today: date) -> bool:
+    """Whether consent may be asked about again on this day: a later day, and not so late that it is forgotten."""
+    return today < review <= today + _LATEST_REVIEW
 
 
 def to_ask_again(people: Sequence[Person], today: date) -> tuple[Person, ...]:
