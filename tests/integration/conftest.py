@@ -134,17 +134,3 @@ def loopback(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     adapter = {"auto": True, "default": True, "enabled": True, "index": 0, "ipv4": [address], "ipv6": [], "name": "lo"}
     with patch("homeassistant.components.network.async_get_adapters", return_value=[adapter]):
         yield
-
-
-@pytest.fixture
-def disk(monkeypatch: pytest.MonkeyPatch) -> Callable[[bool], None]:
-    """Fill the disk: what is written reaches the file, but not the disk."""
-    real = os.fsync
-
-    def full(_file: int) -> None:
-        raise OSError(errno.ENOSPC, "no space left")
-
-    def set_full(is_full: bool) -> None:
-        monkeypatch.setattr(journal_store.os, "fsync", full if is_full else real)
-
-    return set_full
