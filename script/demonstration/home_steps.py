@@ -1,5 +1,6 @@
 """What client and relative do with the dashboard, done in Chromium against the running home, and what came of it."""
 
+import asyncio
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -7,6 +8,8 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from playwright.async_api import Browser, Locator, Page
+
+from tillsyn.journal import replay
 
 from .browser import Screen
 from .dashboard import CLIENT, RELATIVE
@@ -91,5 +94,17 @@ async def relative_steps(hold: Hold, browser: Browser, home: HomeAssistant, fold
     await _part(page, ".absences > .trouble:not(:empty)").wait_for(timeout=10_000)
     hold("and is not removed by one who may not", await added.count() == 1, await added.count())
     faults += await judged(page, folder, "relative-refused")
+    faults += await _stops(hold, page, home, folder)
     await page.context.close()
+    return faults
+
+
+async def _stops(hold: Hold, page: Page, home: HomeAssistant, folder: Path) -> list[str]:
+    await _part(page, ".stop summary").press("Enter")
+    await _part(page, ".stop .quiet").press("Enter")
+    faults = await judged(page, folder, "relative-stop")
+    await _part(page, ".stop .yes").press("Enter")
+    await _part(page, ".stop .said:not(:empty)").wait_for(timeout=10_000)
+    record = replay(await asyncio.to_thread(home.journal().read_bytes))
+    hold("anybody in the home can withdraw consent", not record.consent, record.people)
     return faults

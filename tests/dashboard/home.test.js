@@ -78,9 +78,9 @@ test("the client's page has three things and a question in the morning, and fill
   assert.deepEqual(client.cards.map((card) => card.show), [["situation", "sleep", "pause", "tonight"]]);
 });
 
-test("the relative's page has what is to be seen to, who has looked, pause, rooms and absences", () => {
+test("the relative's page has what is to be seen to, who has looked, pause, rooms, absences and how to stop", () => {
   const [card] = dashboard(one()).views[1].cards;
-  assert.deepEqual(card.show.flat(), ["situation", "problems", "tonight", "log", "pause", "rooms", "absences"]);
+  assert.deepEqual(card.show.flat(), ["situation", "problems", "tonight", "log", "pause", "rooms", "absences", "stop"]);
   assert.deepEqual([card.for, card.home], ["relative", "h"]);
 });
 

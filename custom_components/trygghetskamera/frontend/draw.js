@@ -44,6 +44,35 @@ export function section(className) {
   return [part, title];
 }
 
+let questions = 0;
+
+/**
+ * A button that asks whether it was meant before `press` is called. `draw(ask, question, yes, no)` writes the texts.
+ */
+export function sureButton(press) {
+  const part = make("div", "asks");
+  const [sure, question, buttons] = [make("div", "sure"), make("p", "question"), make("div", "buttons")];
+  const show = (asks) => {
+    sure.hidden = !asks;
+    ask.hidden = asks;
+    (asks ? no : ask).focus();
+  };
+  const ask = button("quiet", "", () => show(true));
+  const yes = button("choice yes", "", () => {
+    show(false);
+    press();
+  });
+  const no = button("choice", "", () => show(false));
+  question.id = `sure-${(questions += 1)}`;
+  sure.hidden = true;
+  sure.setAttribute("role", "group");
+  sure.setAttribute("aria-labelledby", question.id);
+  buttons.append(yes, no);
+  sure.append(question, buttons);
+  part.append(ask, sure);
+  return [part, (...texts) => [ask, question, yes, no].forEach((element, index) => write(element, texts[index]))];
+}
+
 /** A field with its label. Gives both and the label's text, to be written in the reader's language. */
 export function field(tag, type) {
   const [label, text, input] = [make("label", "field"), make("span"), make(tag)];

@@ -73,9 +73,10 @@ export const EN = {
   undo_failed: "It was not possible to undo. Ask whoever looks after Home Assistant.",
   visit: "Ask for a visit",
   visit_sure: "Do you want somebody to come to your home?",
+  relative_visit_sure: "Do you want somebody to go there?",
   visit_yes: "Yes, ask for a visit",
   no: "No",
-  visit_asked: "You asked for a visit at {clock}. If it is urgent, use your alarm or call 112.",
+  visit_asked: "A visit was asked for at {clock}. If it is urgent, use your alarm or call 112.",
   visit_failed: "It was not possible to ask for a visit. Use your alarm or call.",
 
   slept: "How did you sleep last night?",
@@ -138,6 +139,13 @@ export const EN = {
   absence_failed: "It was not possible to enter the absence.",
   absence_kept: "It was not possible to remove the absence.",
   cancel: "Cancel",
+
+  stop: "Stop altogether",
+  stop_help: "Consent is withdrawn at once. Nobody can look in until everybody in the home has said yes again. The municipality is told, and visits instead.",
+  stop_sure: "Shall nobody be able to look in any more?",
+  stop_yes: "Yes, stop altogether",
+  stop_done: "Consent is withdrawn. Nobody can look in.",
+  stop_failed: "It was not possible to save that. Press Pause, and call the municipality.",
 
   log: "Who has looked?",
   log_search: "Search the log",

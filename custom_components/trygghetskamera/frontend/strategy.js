@@ -6,7 +6,7 @@ const CARD = "custom:trygghetskamera-card";
 
 /** Three things over the whole screen; and in the morning one question. */
 const CLIENT = { layout: "large", show: ["situation", "sleep", "pause", "tonight"] };
-const RELATIVE = { layout: "columns", for: "relative", show: ["situation", ["problems", "tonight", "log"], ["pause", "rooms", "absences"]] };
+const RELATIVE = { layout: "columns", for: "relative", show: ["situation", ["problems", "tonight", "log"], ["pause", "rooms", "absences", "stop"]] };
 
 const view = (home, path, title, icon, card) => ({ title, path, icon, type: "panel", cards: [{ type: CARD, home: home.device, ...card }] });
 

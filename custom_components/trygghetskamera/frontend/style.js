@@ -78,6 +78,7 @@ const PARTS = `
   .looks li[data-mark="skipped"] .when, .looks li[data-mark="paused"] .when { font-weight: 400; text-decoration: line-through; }
   .looks:not([hidden]) + .note { margin-top: 12px; }
   .visit { margin-top: 1em; }
+  .stop .asks { margin-top: 12px; }
   .sure { display: grid; gap: 12px; }
   .question { font-weight: 700; }
   .answers { display: grid; gap: 10px; grid-template-columns: repeat(auto-fit, minmax(8.5em, 1fr)); }

@@ -73,9 +73,10 @@ export const SV = {
   undo_failed: "Det gick inte att ångra. Be den som sköter Home Assistant.",
   visit: "Be om ett besök",
   visit_sure: "Vill du att någon kommer hem till dig?",
+  relative_visit_sure: "Vill du att någon åker dit?",
   visit_yes: "Ja, be om besök",
   no: "Nej",
-  visit_asked: "Du bad om ett besök kl.\u00a0{clock}. Om det är bråttom: använd trygghetslarmet eller ring 112.",
+  visit_asked: "Besök begärt kl.\u00a0{clock}. Är det bråttom: använd trygghetslarmet eller ring 112.",
   visit_failed: "Det gick inte att be om besök. Använd trygghetslarmet eller ring.",
 
   slept: "Hur har du sovit i natt?",
@@ -138,6 +139,13 @@ export const SV = {
   absence_failed: "Det gick inte att lägga in frånvaron.",
   absence_kept: "Det gick inte att ta bort frånvaron.",
   cancel: "Avbryt",
+
+  stop: "Sluta helt",
+  stop_help: "Samtycket tas tillbaka genast. Ingen kan titta in förrän alla i hemmet har sagt ja igen. Kommunen får besked och gör besök i stället.",
+  stop_sure: "Ska ingen kunna titta in mer?",
+  stop_yes: "Ja, sluta helt",
+  stop_done: "Samtycket är tillbakataget. Ingen kan titta in.",
+  stop_failed: "Det gick inte att spara. Tryck på Paus, och ring kommunen.",
 
   log: "Vem har tittat?",
   log_search: "Sök i loggen",

@@ -1,6 +1,6 @@
 // Tonight's looks, what can be done about them, and asking for a visit.
 import { act, actOn } from "./ask.js";
-import { button, icon, keyed, make, section, troubleLine, write } from "./draw.js";
+import { button, icon, keyed, make, section, sureButton, troubleLine, write } from "./draw.js";
 import { can, read } from "./home.js";
 import { tonight, visitAskedAt } from "./looks.js";
 import { clock, teller } from "./words.js";
@@ -8,7 +8,7 @@ import { clock, teller } from "./words.js";
 const MARKS = { done: "mdi:check-circle-outline", planned: "mdi:clock-outline", moved: "mdi:clock-outline", missed: "mdi:alert-circle-outline" };
 const ACTIONS = { skip: ["skip_look", "skip_failed"], undo: ["keep_look", "undo_failed"] };
 
-export function tonightPart() {
+export function tonightPart(config) {
   const [part, title] = section("tonight");
   const [list, note, trouble] = [make("ul", "looks"), make("p", "note"), troubleLine()];
   let now = {};
@@ -17,7 +17,7 @@ export function tonightPart() {
     write(trouble, "");
     write(trouble, await act(now.hass, now.home, action, { occurrence: id }, word));
   }));
-  const [visit, drawVisit] = visitAsked();
+  const [visit, drawVisit] = visitAsked(config);
   part.append(title, list, note, trouble, visit);
   return [part, (hass, home, at) => {
     now = { hass, home };
@@ -53,41 +53,23 @@ function lookRow({ id }, press) {
   }];
 }
 
-/** A visit is asked for once the client has said that it was meant. */
-function visitAsked() {
+/** A visit is asked for once somebody has said that it was meant. */
+function visitAsked(config) {
   const part = make("div", "visit");
-  const [sure, question, said, trouble] = [make("div", "sure"), make("p", "question"), make("p", "said"), troubleLine()];
+  const [said, trouble] = [make("p", "said"), troubleLine()];
   let now = {};
-  const show = (asks) => {
-    sure.hidden = !asks;
-    ask.hidden = asks;
-    (asks ? no : ask).focus();
-  };
-  const ask = button("quiet", "", () => {
+  const [sure, drawSure] = sureButton(async () => {
     write(trouble, "");
-    show(true);
+    write(trouble, await actOn(now.hass, now.home.entities["button.request_visit"], "press", {}, "visit_failed"));
   });
-  const yes = button("choice yes", "", async () => {
-    show(false);
-    const { hass, home } = now;
-    write(trouble, await actOn(hass, home.entities["button.request_visit"], "press", {}, "visit_failed"));
-  });
-  const no = button("choice", "", () => show(false));
-  const buttons = make("div", "buttons");
-  question.id = "sure";
-  sure.hidden = true;
-  sure.setAttribute("role", "group");
-  sure.setAttribute("aria-labelledby", question.id);
   said.setAttribute("role", "status");
-  buttons.append(yes, no);
-  sure.append(question, buttons);
-  part.append(ask, sure, said, trouble);
+  part.append(sure, said, trouble);
   return [part, (hass, home, at) => {
     now = { hass, home };
     const tell = teller(hass);
     const asked = visitAskedAt(hass, home, at);
     write(said, asked ? tell("visit_asked", { clock: clock(hass, asked) }) : "");
     part.hidden = !read(hass, home, "button.request_visit");
-    for (const [element, word] of [[ask, "visit"], [question, "visit_sure"], [yes, "visit_yes"], [no, "no"]]) write(element, tell(word));
+    drawSure(tell("visit"), tell(config.for === "relative" ? "relative_visit_sure" : "visit_sure"), tell("visit_yes"), tell("no"));
   }];
 }

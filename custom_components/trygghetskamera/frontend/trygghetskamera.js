@@ -8,6 +8,7 @@ import { problemsPart } from "./problems_part.js";
 import { roomsPart } from "./rooms_part.js";
 import { situationPart } from "./situation_part.js";
 import { sleepPart } from "./sleep_part.js";
+import { stopPart } from "./stop_part.js";
 import { dashboard } from "./strategy.js";
 import { STYLE } from "./style.js";
 import { tonightPart } from "./tonight_part.js";
@@ -15,7 +16,8 @@ import { languageOf, say } from "./words.js";
 
 /** Each gives its element, what draws a home in it, and what it does while it is on a screen, giving how to stop. */
 const PARTS = {
-  situation: situationPart, sleep: sleepPart, pause: pausePart, tonight: tonightPart, problems: problemsPart, log: logPart, rooms: roomsPart, absences: absencesPart,
+  situation: situationPart, sleep: sleepPart, pause: pausePart, tonight: tonightPart,
+  problems: problemsPart, log: logPart, rooms: roomsPart, absences: absencesPart, stop: stopPart,
 };
 const CLIENT_PARTS = ["situation", "sleep", "pause", "tonight"];
 const TIME_PASSES_MS = 30_000;
