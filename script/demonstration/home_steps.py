@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from playwright.async_api import Browser, Locator, Page
+from playwright.async_api import Browser, Locator, Page, expect
 
 from tillsyn.journal import replay
 
@@ -94,9 +94,26 @@ async def relative_steps(hold: Hold, browser: Browser, home: HomeAssistant, fold
     await _part(page, ".absences > .trouble:not(:empty)").wait_for(timeout=10_000)
     hold("and is not removed by one who may not", await added.count() == 1, await added.count())
     faults += await judged(page, folder, "relative-refused")
+    await _reads_log(hold, page, home)
     faults += await _stops(hold, page, home, folder)
     await page.context.close()
     return faults
+
+
+async def _reads_log(hold: Hold, page: Page, home: HomeAssistant) -> None:
+    entries = _part(page, ".log .day li")
+    await entries.first.wait_for(timeout=10_000)
+    many = await entries.count()
+    await _part(page, ".log > .quiet").press("Enter")
+    await entries.nth(many).wait_for(timeout=10_000)
+    await _part(page, ".log input").fill("gäster")
+    await expect(entries).to_have_count(1, timeout=10_000)
+    found = await entries.first.inner_text()
+    hold("the log is read and searched", "Karin antecknade frånvaro (gäster)" in found, found)
+    link = await _part(page, ".log .files a").last.get_attribute("href")
+    async with home.session.get(link or "") as answer:  # as the browser does: without anybody's token
+        text = await answer.text()
+    hold("and taken home as a table", answer.status == 200 and "gäster" in text, (answer.status, text[:200]))
 
 
 async def _stops(hold: Hold, page: Page, home: HomeAssistant, folder: Path) -> list[str]:

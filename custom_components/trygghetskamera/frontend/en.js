@@ -147,7 +147,7 @@ export const EN = {
   stop_done: "Consent is withdrawn. Nobody can look in.",
   stop_failed: "It was not possible to save that. Press Pause, and call the municipality.",
 
-  log: "Who has looked?",
+  log: "Who has looked, and what has happened?",
   log_search: "Search the log",
   log_none: "Nothing has happened yet.",
   log_none_found: "Nothing in the log fits.",

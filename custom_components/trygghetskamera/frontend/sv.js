@@ -147,7 +147,7 @@ export const SV = {
   stop_done: "Samtycket är tillbakataget. Ingen kan titta in.",
   stop_failed: "Det gick inte att spara. Tryck på Paus, och ring kommunen.",
 
-  log: "Vem har tittat?",
+  log: "Vem har tittat, och vad har hänt?",
   log_search: "Sök i loggen",
   log_none: "Inget har hänt än.",
   log_none_found: "Inget i loggen passar.",
