@@ -50,9 +50,10 @@ from .migration import VERSION
 from .options_flow import HomeOptionsFlow
 from .requester import requester_id
 from .tillsyn import entries as e
+from .tillsyn.chain import Trust, hub_certificate
 from .tillsyn.errors import Refused
 from .tillsyn.frames import Bridge
-from .tillsyn.identity import PairingCode, PublicKey, hub_certificate
+from .tillsyn.identity import PairingCode, PublicKey
 from .tillsyn.record import Record, applied
 from .tillsyn.wire import HubCertificate
 
@@ -184,7 +185,7 @@ class HomeFlow(ConsentSteps, ConfigFlow, domain=DOMAIN):
     def _pin(self, root: str, certificate: str) -> HubCertificate:
         """Check that this root has certified this very hub, and keep both. Raises Refused."""
         hub = self._bridge.key
-        checked = hub_certificate(PublicKey(root), certificate, PublicKey(hub), int(time.time()))
+        checked = hub_certificate(PublicKey(root), Trust(), certificate, (), PublicKey(hub), int(time.time()))
         self._pinned = {CONF_ROOT: root, CONF_HUB: hub, CONF_CERTIFICATE: certificate}
         self._certificate = checked
         return checked

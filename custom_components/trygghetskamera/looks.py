@@ -11,6 +11,7 @@ from typing import Final, Protocol
 from .tillsyn import frames
 from .tillsyn.admission import Grant, Prepared, TurnGrant, check_ack, check_close, check_look, check_prepare, check_turn
 from .tillsyn.admission import Home as Pinned
+from .tillsyn.chain import as_before
 from .tillsyn.entries import LookRefused
 from .tillsyn.errors import CloseReason, Refusal, Refused
 from .tillsyn.gate_values import Event, Gate, OperatorClosed, SessionLost
@@ -68,7 +69,7 @@ class Looks:
         self._shell = shell
         self._pinned = pinned
         self._waiting: dict[str, _Waiting] = {}
-        self._keys: dict[str, PublicKey] = {}
+        self._grants: dict[str, Grant] = {}
         self._turns: dict[str, int] = {}
 
     # ---- from the operator ------------------------------------------------------------------------------------------
@@ -87,7 +88,8 @@ class Looks:
     def _prepare(self, frame: frames.Signed) -> None:
         gate, now = self._shell.gate, self._shell.now()
         try:
-            prepared = check_prepare(self._pinned, gate.plan, frame.token, frame.chain, int(now.wall.timestamp()))
+            at = int(now.wall.timestamp())
+            prepared = check_prepare(self._pinned, as_before(at), gate.plan, frame.token, frame.chain, at)
         except Refused as err:
             self._refuse(frame.look, frame.token, err.code)
             return
@@ -104,7 +106,7 @@ class Looks:
         self._shell.send(frames.Allow(prepared.look))
 
     def _prepare_refusal(self, prepared: Prepared, gate: Gate, now: Instant) -> Refusal | None:
-        if prepared.look in self._keys:
+        if prepared.look in self._grants:
             return Refusal.REPLAYED
         if any(one.prepared.signer.key != prepared.signer.key for one in self._waiting.values()):
             return Refusal.BUSY
@@ -113,26 +115,28 @@ class Looks:
     def requested(self, frame: frames.LookRequest) -> None:
         """The click."""
         waiting = self._waiting.get(frame.look)
+        at = int(self._shell.now().wall.timestamp())
         try:
             grant = check_look(
                 self._pinned,
+                as_before(at),
                 self._shell.gate.plan,
                 None if waiting is None else waiting.prepared,
                 frame.token,
                 frame.chain,
                 (frame.offer, frame.answer),
-                int(self._shell.now().wall.timestamp()),
+                at,
             )
         except Refused as err:
             self._refuse(frame.look, frame.token, err.code)
             return
-        self._remember(grant.look, grant.key)
+        self._remember(grant)
         self._waiting.pop(grant.look, None)
         self._shell.request(grant)
 
     def _close(self, frame: frames.Signed) -> None:
         waiting = self._waiting.get(frame.look)
-        key = self._keys.get(frame.look) if waiting is None else waiting.prepared.signer.key
+        key = self._key(frame.look) if waiting is None else waiting.prepared.signer.key
         if key is None:
             return
         try:
@@ -146,12 +150,12 @@ class Looks:
             self._let_go(frame.look, CloseReason.STOPPED)
 
     def _turn(self, frame: frames.Signed) -> None:
-        key = self._keys.get(frame.look)
-        if key is None or frame.look in self._waiting:
+        grant = self._grants.get(frame.look)
+        if grant is None or frame.look in self._waiting:
             return
         now = int(self._shell.now().wall.timestamp())
         try:
-            turned = check_turn(frame.look, key, frame.token, self._turns.get(frame.look, 0), now)
+            turned = check_turn(grant, as_before(now), frame.token, self._turns.get(frame.look, 0), now)
         except Refused as err:
             self._shell.send(frames.Refuse(frame.look, digest(frame.token), err.code))
             return
@@ -159,7 +163,7 @@ class Looks:
         self._shell.turn(turned)
 
     def _acknowledged(self, frame: frames.Signed) -> None:
-        key = self._keys.get(frame.look)
+        key = self._key(frame.look)
         try:
             if key is not None:
                 check_ack(key, frame.token)
@@ -214,10 +218,14 @@ class Looks:
         self._waiting.pop(look, None)
         self._shell.send(frames.StopPicture(look, why))
 
-    def _remember(self, look: str, key: PublicKey) -> None:
-        while len(self._keys) >= _REMEMBERED:
-            del self._keys[next(iter(self._keys))]
-        self._keys[look] = key
+    def _remember(self, grant: Grant) -> None:
+        while len(self._grants) >= _REMEMBERED:
+            del self._grants[next(iter(self._grants))]
+        self._grants[grant.look] = grant
+
+    def _key(self, look: str) -> PublicKey | None:
+        grant = self._grants.get(look)
+        return None if grant is None else grant.key
 
     def _refuse(self, look: str, token: str, code: Refusal, name: str = "") -> None:
         """Say no. Nobody is named for what could not be verified whole: anyone may send another's credential."""

@@ -10,6 +10,7 @@ from .signing import NotSigned
 from .tillsyn import entries as e
 from .tillsyn import frames
 from .tillsyn.admission import check_plan
+from .tillsyn.chain import as_before
 from .tillsyn.errors import Refusal, Refused
 from .tillsyn.identity import digest, parse
 from .tillsyn.record import Record
@@ -48,13 +49,15 @@ class Plans:
         record = self._home.journal.record
         if record is None:
             return
+        now = int(self._home.now().wall.timestamp())
         try:
             check_plan(
                 self._home.config.pinned,
+                as_before(now),
                 record.highest_plan,
                 frame.token,
                 frame.chain,
-                int(self._home.now().wall.timestamp()),
+                now,
             )
         except Refused as err:
             if err.code is Refusal.WRONG_PLAN:

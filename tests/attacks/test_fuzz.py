@@ -19,6 +19,7 @@ from bridge.media import h264, rtsp_auth, rtsp_wire, sdp
 from bridge.media.errors import FieldsError, ProtocolError, RtspError
 from bridge.media.fields import parse_candidate
 from tillsyn import entries, frames, journal, summary
+from tillsyn.chain import as_before, parse_delegation, signer
 from tillsyn.errors import Refused
 from tillsyn.identity import PairingCode, PublicKey, parse
 from tillsyn.record import Record
@@ -53,6 +54,11 @@ def _any_frame(raw: bytes) -> None:
     for kinds in (frames.SERVICE_TO_BRIDGE, frames.BRIDGE_TO_SERVICE, frames.HOME_TO_BRIDGE, frames.BRIDGE_TO_HOME):
         with contextlib.suppress(Refused):
             frames.decode(kinds, raw)
+
+
+def _chain(raw: bytes) -> None:
+    words = raw.decode("utf-8", "replace").split()
+    signer(PublicKey(VECTORS["root"]), as_before(VECTORS["now"]), words, VECTORS["now"])
 
 
 def _rtp(raw: bytes) -> None:
@@ -97,6 +103,14 @@ FRAMES = (
 
 PARSERS = {
     "signed statement": Parser(_text(_any_statement), tuple(one["token"].encode() for one in VECTORS["good"]), ()),
+    "delegation by a passkey": Parser(
+        _text(parse_delegation),
+        (VECTORS["delegations"][0]["token"].encode(),),
+        (Refused,),
+    ),
+    "chain to the root": Parser(
+        _chain, tuple(" ".join(one["chain"]).encode() for one in VECTORS["chains"] if not one["code"]), (Refused,)
+    ),
     "frame of a link": Parser(_any_frame, FRAMES, ()),
     "pairing code": Parser(
         _text(PairingCode.decode),

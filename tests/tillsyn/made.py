@@ -6,20 +6,41 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from typing import Any
 
+from tests.authenticator import Authenticator
 from tillsyn.admission import Grant, Home, check_look, check_prepare
+from tillsyn.chain import Trust
 from tillsyn.identity import SigningKey, digest
 from tillsyn.model import Fallback, Instant, Limits, Plan, Role, Window
 from tillsyn.strict import b64u_encode
-from tillsyn.wire import Answer, Connection, Credential, Look, Offer, PlanStatement, Prepare, Statement
+from tillsyn.wire import (
+    Answer,
+    Connection,
+    Credential,
+    Delegation,
+    Look,
+    Offer,
+    Passkey,
+    PlanStatement,
+    Policy,
+    Prepare,
+    Revocations,
+    Statement,
+)
 
 ROOT, HUB, OPERATOR, COLLEAGUE, STRANGER = (SigningKey.from_seed(bytes([one]) * 32) for one in range(1, 6))
 HOME = Home(ROOT.public, HUB.public)
+ADMIN = SigningKey.from_seed(bytes([6]) * 32)
+"""The session key of an administrator who has a passkey, or their browser's key where they have none."""
 NIGHT = Window("night", time(22), time(7))
 """The agreed window: 22-07 every night."""
 OCCURRENCE = "night/2026-11-22"
 MIDNIGHT = datetime(2026, 11, 23, 0, 0, tzinfo=UTC)
 """01:00 on the night of OCCURRENCE, which ends at 06:00 UTC."""
 NOW = int(MIDNIGHT.timestamp())
+POLICY = Policy(1, True, 43_200, 60, 2, NOW - 86_400)
+"""Keys in browsers are allowed; plans may give 60 seconds and two retries."""
+NOBODY = Revocations(1, (), NOW - 3600)
+TRUST = Trust(POLICY, NOBODY)
 
 
 def instant(seconds: float = 0.0, mono: float | None = None) -> Instant:
@@ -61,7 +82,7 @@ def plan(**changes: Any) -> Plan:
 def credential(key: SigningKey = OPERATOR, by: SigningKey = ROOT, certified: str = "", **changes: Any) -> str:
     """A tk-credential for ``key``, or for whatever ``certified`` says."""
     values: dict[str, Any] = {
-        "key": certified or key.public.x,
+        "key": "" if "passkey" in changes else certified or key.public.x,
         "name": "Nilla Natt",
         "roles": (Role.OPERATOR,),
         "units": ("natt",),
@@ -69,6 +90,46 @@ def credential(key: SigningKey = OPERATOR, by: SigningKey = ROOT, certified: str
         "exp": NOW + 86400,
     }
     return by.sign(Credential(**(values | changes)))
+
+
+PHONE, ADMIN_PHONE = Authenticator("nilla"), Authenticator("admin")
+"""Who holds the passkeys of Nilla and of the administrator."""
+
+
+def by_passkey(phone: Authenticator = PHONE, by: SigningKey = ROOT, **changes: Any) -> str:
+    """A tk-credential for the passkey in ``phone``."""
+    return credential(by=by, **({"passkey": Passkey(**phone.passkey)} | changes))
+
+
+def delegation(
+    credential: str, key: SigningKey = OPERATOR, phone: Authenticator = PHONE, raw: str = "", **changes: Any
+) -> str:
+    """A tk-delegation by ``phone`` to the session key ``key`` (or whatever ``raw`` says)."""
+    values: dict[str, Any] = {
+        "credential": digest(credential),
+        "key": raw or key.public.x,
+        "iat": NOW - 4000,
+        "exp": NOW + 7200,
+    }
+    return phone.token(Delegation(**(values | changes)).payload())
+
+
+def shift(
+    phone: Authenticator = PHONE, key: SigningKey = OPERATOR, by: SigningKey = ROOT, **changes: Any
+) -> tuple[str, str]:
+    """A credential for the passkey in ``phone``, and its delegation to ``key``."""
+    certified = by_passkey(phone, by, **changes)
+    return certified, delegation(certified, key, phone)
+
+
+def admin_shift(**changes: Any) -> tuple[str, str]:
+    """An administrator's credential and delegation to ADMIN."""
+    return shift(ADMIN_PHONE, ADMIN, **({"name": "Adam Admin", "roles": (Role.ADMIN,)} | changes))
+
+
+def revoked(*kids: str, number: int = 2, iat: int = NOW - 60) -> Revocations:
+    """A list with these keys in it."""
+    return Revocations(number, kids, iat)
 
 
 CANDIDATE = "candidate:1 1 udp 2122260223 192.0.2.7 50000 typ host"
@@ -97,11 +158,11 @@ class Talk:
     look: str
     asked: Look
 
-    def grant(self, now: int = NOW, agreed: Plan | None = None, home: Home = HOME) -> Grant:
+    def grant(self, now: int = NOW, agreed: Plan | None = None, home: Home = HOME, trust: Trust = TRUST) -> Grant:
         """The grant that all of it gives. Raises Refused."""
         agreed = plan() if agreed is None else agreed
-        prepared = check_prepare(home, agreed, self.prepare, self.chain, now)
-        return check_look(home, agreed, prepared, self.look, self.chain, (self.offer, self.answer), now)
+        prepared = check_prepare(home, trust, agreed, self.prepare, self.chain, now)
+        return check_look(home, trust, agreed, prepared, self.look, self.chain, (self.offer, self.answer), now)
 
     def asking(self, signer: SigningKey = OPERATOR, **changes: Any) -> Talk:
         """The same, with another click."""

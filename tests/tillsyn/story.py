@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from tests.tillsyn.made import COLLEAGUE, HUB, NOW, OCCURRENCE, OPERATOR, grant, instant, look_id, plan_statement
+from tests.tillsyn.made import COLLEAGUE, HUB, NOW, OCCURRENCE, OPERATOR, ROOT, grant, instant, look_id, plan_statement
 from tillsyn.entries import (
     AimingEnded,
     AimingStarted,
@@ -20,8 +20,10 @@ from tillsyn.entries import (
     PersonAdded,
     PlanAnswered,
     PlanProposed,
+    PolicyAdopted,
     Privacy,
     ReceiptSigned,
+    RevocationsAdopted,
     SleepRated,
 )
 from tillsyn.errors import CloseReason, Refusal
@@ -29,6 +31,7 @@ from tillsyn.journal import apply, encode, replay
 from tillsyn.model import AwayKind, How, Relation
 from tillsyn.receipts import Head, next_receipt
 from tillsyn.record import Record
+from tillsyn.wire import Policy
 
 AT = NOW * 1000
 START = Head()
@@ -80,6 +83,9 @@ BO_YES = ConsentGiven("bobo0001", How.WRITTEN, date(2027, 1, 1), "anna")
 AWAY = AwayAdded("away0001", AwayKind.TRAVEL, AT, AT + 9000, "anna")
 MOVED = LookMoved(OCCURRENCE, AT + 60_000, AT + 3_600_000, "anna")
 SLEPT = SleepRated(date(2026, 11, 22), 4, "Gott", "anna")
+POLICIES = [Policy(number, number > 1, 3600, 60, 1, NOW) for number in (1, 2)]
+ALLOWED, ALLOWED_MORE = (PolicyAdopted(ROOT.sign(one)) for one in POLICIES)
+NONE_REVOKED, ONE_REVOKED = RevocationsAdopted(1, (), NOW), RevocationsAdopted(5, (OPERATOR.public.kid,), NOW + 60)
 CONSENT, PAUSE = Consent(given=True, by="anna"), Pause(paused=True, by="anna")
 NIGHT: tuple[Entry, ...] = (
     CONSENT,

@@ -13,8 +13,11 @@ from tests.tillsyn.made import (
     HUB,
     NOW,
     OPERATOR,
+    PHONE,
+    POLICY,
     ROOT,
     STRANGER,
+    TRUST,
     Talk,
     connection,
     credential,
@@ -22,11 +25,12 @@ from tests.tillsyn.made import (
     look_id,
     plan,
     plan_statement,
+    revoked,
+    shift,
     talk,
 )
 from tillsyn.admission import (
     MAX_LIFE,
-    MAX_SKEW,
     Grant,
     Home,
     check_ack,
@@ -35,6 +39,7 @@ from tillsyn.admission import (
     check_plan,
     check_prepare,
 )
+from tillsyn.chain import LIST_SECONDS, MAX_SKEW, Trust
 from tillsyn.errors import Refusal, Refused
 from tillsyn.identity import SigningKey, digest
 from tillsyn.model import Operator, Outcome, Role
@@ -42,7 +47,7 @@ from tillsyn.wire import Answer, Close, Offer, Prepare, ReceiptAck
 
 TALK = talk()
 AGREED = plan()
-PREPARED = check_prepare(HOME, AGREED, TALK.prepare, TALK.chain, NOW)
+PREPARED = check_prepare(HOME, TRUST, AGREED, TALK.prepare, TALK.chain, NOW)
 
 
 def refuses(code: Refusal, call: Any, *arguments: Any) -> None:
@@ -51,8 +56,8 @@ def refuses(code: Refusal, call: Any, *arguments: Any) -> None:
     assert caught.value.code is code
 
 
-def look(said: Talk, now: int = NOW) -> Grant:
-    return check_look(HOME, AGREED, PREPARED, said.look, said.chain, (said.offer, said.answer), now)
+def look(said: Talk, now: int = NOW, trust: Trust = TRUST) -> Grant:
+    return check_look(HOME, trust, AGREED, PREPARED, said.look, said.chain, (said.offer, said.answer), now)
 
 
 def test_the_agreed_person_gets_a_grant_for_this_look() -> None:
@@ -68,7 +73,7 @@ def test_the_agreed_person_gets_a_grant_for_this_look() -> None:
 @pytest.mark.parametrize("builder", [None, object(), "check_look"])
 def test_handmade_grant_is_refused(builder: object) -> None:
     with pytest.raises(TypeError):
-        Grant("look", 3, "night/2026-11-22", "hash", Operator("kid", "name"), OPERATOR.public, builder)
+        Grant("look", 3, "night/2026-11-22", "hash", Operator("kid", "name"), OPERATOR.public, frozenset(), builder)
 
 
 def test_changed_copy_of_a_grant_is_refused() -> None:
@@ -155,25 +160,68 @@ def test_look_signed_by_the_root_or_the_hub_itself_is_refused() -> None:
 def test_person_who_is_not_agreed_is_refused(code: Refusal, changes: dict[str, Any]) -> None:
     chain = (credential(**changes),)
     refuses(code, look, replace(TALK, chain=chain))
-    refuses(code, check_prepare, HOME, AGREED, TALK.prepare, chain, NOW)
+    refuses(code, check_prepare, HOME, TRUST, AGREED, TALK.prepare, chain, NOW)
 
 
 def test_look_without_a_plan_is_refused() -> None:
     connected = (TALK.offer, TALK.answer)
-    refuses(Refusal.NO_PLAN, check_look, HOME, None, PREPARED, TALK.look, TALK.chain, connected, NOW)
+    refuses(Refusal.NO_PLAN, check_look, HOME, TRUST, None, PREPARED, TALK.look, TALK.chain, connected, NOW)
 
 
 def test_look_prepared_under_the_plan_before_is_refused() -> None:
     connected = (TALK.offer, TALK.answer)
     newer = plan(number=4)
-    refuses(Refusal.WRONG_PLAN, check_look, HOME, newer, PREPARED, TALK.look, TALK.chain, connected, NOW)
+    refuses(Refusal.WRONG_PLAN, check_look, HOME, TRUST, newer, PREPARED, TALK.look, TALK.chain, connected, NOW)
     both = TALK.asking(plan=4)
-    refuses(Refusal.WRONG_PLAN, check_look, HOME, newer, PREPARED, both.look, TALK.chain, connected, NOW)
+    refuses(Refusal.WRONG_PLAN, check_look, HOME, TRUST, newer, PREPARED, both.look, TALK.chain, connected, NOW)
 
 
 def test_look_that_was_not_prepared_is_refused() -> None:
     connected = (TALK.offer, TALK.answer)
-    refuses(Refusal.NOT_PREPARED, check_look, HOME, AGREED, None, TALK.look, TALK.chain, connected, NOW)
+    refuses(Refusal.NOT_PREPARED, check_look, HOME, TRUST, AGREED, None, TALK.look, TALK.chain, connected, NOW)
+
+
+# ---- what the root says ---------------------------------------------------------------------------------------------
+
+
+def test_a_look_by_a_passkeys_session_key_says_on_what_it_rests() -> None:
+    who = TALK.grant().kids
+    assert who == {OPERATOR.public.kid}
+    found = replace(TALK, chain=shift()).grant()
+    assert found.operator == Operator(PHONE.kid, "Nilla Natt")
+    assert (found.key, found.kids) == (OPERATOR.public, {PHONE.kid, OPERATOR.public.kid})
+
+
+@pytest.mark.parametrize(
+    ("code", "trust"),
+    [
+        pytest.param(Refusal.REVOKED, Trust(POLICY, revoked(OPERATOR.public.kid)), id="her key is revoked"),
+        pytest.param(Refusal.REVOKED, Trust(POLICY, revoked(HUB.public.kid)), id="this home is revoked"),
+        pytest.param(Refusal.REVOCATIONS_STALE, Trust(POLICY), id="without a list"),
+        pytest.param(
+            Refusal.REVOCATIONS_STALE, Trust(POLICY, revoked(iat=NOW - LIST_SECONDS - 1)), id="under an old list"
+        ),
+        pytest.param(Refusal.CLOCK_SKEW, Trust(POLICY, revoked(iat=NOW + 121)), id="before the list was made"),
+        pytest.param(Refusal.CLOCK_SKEW, replace(TRUST, seen=NOW + 121), id="before the journal's last line"),
+        pytest.param(
+            Refusal.BROWSER_KEY_NOT_ALLOWED,
+            replace(TRUST, policy=replace(POLICY, browser_keys=False)),
+            id="by no passkey",
+        ),
+        pytest.param(Refusal.POLICY, replace(TRUST, policy=replace(POLICY, look_seconds=29)), id="longer than allowed"),
+        pytest.param(Refusal.POLICY, replace(TRUST, policy=replace(POLICY, max_retries=0)), id="oftener than allowed"),
+    ],
+)
+def test_look_that_the_root_does_not_allow_is_refused(code: Refusal, trust: Trust) -> None:
+    refuses(code, look, TALK, NOW, trust)
+    refuses(code, check_prepare, HOME, trust, AGREED, TALK.prepare, TALK.chain, NOW)
+
+
+def test_look_by_who_may_only_read_is_refused_whatever_the_plan_says() -> None:
+    readers = plan(roles=(Role.AUDITOR, Role.PATROL))
+    chain = (credential(roles=(Role.AUDITOR,)),)
+    refuses(Refusal.ROLE_NOT_ALLOWED, check_prepare, HOME, TRUST, readers, TALK.prepare, chain, NOW)
+    assert check_prepare(HOME, TRUST, readers, TALK.prepare, (credential(roles=(Role.PATROL,)),), NOW)
 
 
 # ---- the connection -------------------------------------------------------------------------------------------------
@@ -261,24 +309,24 @@ def test_a_prepare_is_remembered_with_its_signer() -> None:
 )
 def test_other_prepare_is_refused(code: Refusal, changes: dict[str, Any]) -> None:
     token = OPERATOR.sign(replace(PREPARE, **changes))
-    refuses(code, check_prepare, HOME, AGREED, token, TALK.chain, NOW)
+    refuses(code, check_prepare, HOME, TRUST, AGREED, token, TALK.chain, NOW)
 
 
 def test_prepare_by_a_foreign_key_is_refused() -> None:
-    refuses(Refusal.UNKNOWN_SIGNER, check_prepare, HOME, AGREED, STRANGER.sign(PREPARE), TALK.chain, NOW)
+    refuses(Refusal.UNKNOWN_SIGNER, check_prepare, HOME, TRUST, AGREED, STRANGER.sign(PREPARE), TALK.chain, NOW)
 
 
 def test_prepare_without_a_plan_is_refused() -> None:
-    refuses(Refusal.NO_PLAN, check_prepare, HOME, None, TALK.prepare, TALK.chain, NOW)
+    refuses(Refusal.NO_PLAN, check_prepare, HOME, TRUST, None, TALK.prepare, TALK.chain, NOW)
 
 
 def test_a_look_cannot_pass_for_a_prepare() -> None:
-    refuses(Refusal.BAD_MESSAGE, check_prepare, HOME, AGREED, TALK.look, TALK.chain, NOW)
+    refuses(Refusal.BAD_MESSAGE, check_prepare, HOME, TRUST, AGREED, TALK.look, TALK.chain, NOW)
 
 
 def test_another_root_is_refused() -> None:
     elsewhere = Home(STRANGER.public, HUB.public)
-    refuses(Refusal.UNKNOWN_SIGNER, check_prepare, elsewhere, AGREED, TALK.prepare, TALK.chain, NOW)
+    refuses(Refusal.UNKNOWN_SIGNER, check_prepare, elsewhere, TRUST, AGREED, TALK.prepare, TALK.chain, NOW)
 
 
 # ---- closing and the receipt's answer -------------------------------------------------------------------------------
@@ -313,8 +361,8 @@ PLANNER = (credential(COLLEAGUE, name="Pia Plan", roles=(Role.PLANNER,)),)
 
 def test_a_planner_or_the_root_proposes_a_plan() -> None:
     newer = plan_statement(number=4)
-    assert check_plan(HOME, 3, COLLEAGUE.sign(newer), PLANNER, NOW) == newer
-    assert check_plan(HOME, 3, ROOT.sign(newer), (), NOW) == newer
+    assert check_plan(HOME, TRUST, 3, COLLEAGUE.sign(newer), PLANNER, NOW) == newer
+    assert check_plan(HOME, TRUST, 3, ROOT.sign(newer), (), NOW) == newer
 
 
 @pytest.mark.parametrize(
@@ -342,6 +390,10 @@ def test_a_planner_or_the_root_proposes_a_plan() -> None:
         pytest.param(Refusal.UNKNOWN_SIGNER, STRANGER.sign(plan_statement(number=4)), PLANNER, id="by a stranger"),
         pytest.param(Refusal.UNKNOWN_SIGNER, COLLEAGUE.sign(plan_statement(number=4)), (), id="without a chain"),
         pytest.param(
+            Refusal.POLICY, COLLEAGUE.sign(plan_statement(number=4, look_seconds=61)), PLANNER, id="longer than allowed"
+        ),
+        pytest.param(Refusal.POLICY, ROOT.sign(plan_statement(number=4, max_retries=3)), (), id="oftener than allowed"),
+        pytest.param(
             Refusal.BAD_MESSAGE,
             COLLEAGUE.sign(
                 plan_statement(number=4, windows=(plan().windows[0], replace(plan().windows[0], days=(1,))))
@@ -352,4 +404,10 @@ def test_a_planner_or_the_root_proposes_a_plan() -> None:
     ],
 )
 def test_other_plan_is_refused(code: Refusal, token: str, chain: tuple[str, ...]) -> None:
-    refuses(code, check_plan, HOME, 3, token, chain, NOW)
+    refuses(code, check_plan, HOME, TRUST, 3, token, chain, NOW)
+
+
+def test_plan_by_a_planner_is_refused_while_it_is_not_known_who_is_revoked() -> None:
+    newer = plan_statement(number=4)
+    refuses(Refusal.REVOCATIONS_STALE, check_plan, HOME, Trust(POLICY), 3, COLLEAGUE.sign(newer), PLANNER, NOW)
+    assert check_plan(HOME, Trust(POLICY), 3, ROOT.sign(newer), (), NOW) == newer

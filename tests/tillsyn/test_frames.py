@@ -1,5 +1,6 @@
 """The envelopes on the two links."""
 
+import gc
 import json
 from contextlib import suppress
 from typing import Any
@@ -8,13 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.tillsyn.made import HUB, look_id, talk
+from tests.tillsyn.made import ADMIN, HUB, NOW, ROOT, admin_shift, look_id, shift, talk
 from tillsyn import frames
 from tillsyn.errors import CloseReason, Refusal, Refused
 from tillsyn.frames import Frame, decode, kinds
 from tillsyn.identity import PairingCode, digest
+from tillsyn.wire import Revocations
+from tillsyn.wire_people import MAX_REVOKED
 
 LOOK, HASH, TOKEN, CHAIN = look_id("look"), digest("something"), talk().look, talk().chain
+FULL = Revocations(1, tuple(digest(str(one)) for one in range(MAX_REVOKED)), NOW)
 CODE = PairingCode("wss://tillsyn.example", HASH, HASH, "Kungsbacka").encode()
 ELSEWHERE = frames.Position(-1_000_000, 5, 0)
 CAMERA = "01HOVRUM-1"
@@ -39,6 +43,8 @@ EXAMPLES: tuple[Frame, ...] = (
     frames.Hello(1, 1, HASH),
     frames.Rejected("update_home"),
     frames.Signed(LOOK, TOKEN, CHAIN),
+    frames.Signed(LOOK, TOKEN, (*admin_shift(), *shift(by=ADMIN))),
+    frames.Signed("", ROOT.sign(FULL)),
     frames.Signed("", TOKEN),
     frames.LinkLogin(TOKEN, TOKEN),
     frames.Pair(HASH, HUB.public.x, HASH),
@@ -82,6 +88,7 @@ def refused(raw: str | bytes) -> None:
 
 def test_there_is_an_example_of_every_frame() -> None:
     used = {kind for direction in DIRECTIONS.values() for kind in direction.values()}
+    gc.collect()  # each class with slots has had another in its place for a moment
     assert used == set(ALL.values()) == set(Frame.__subclasses__())
 
 
@@ -155,6 +162,8 @@ def test_oversize_frame_is_refused() -> None:
         pytest.param(frames.Session(LOOK, "connected"), {"state": "open"}, id="a session that says it is open"),
         pytest.param(frames.Signed(LOOK, TOKEN), {"chain": [TOKEN] * 2}, id="a credential twice"),
         pytest.param(frames.Signed(LOOK, TOKEN), {"token": TOKEN[:-1]}, id="a token cut off"),
+        pytest.param(frames.Signed(LOOK, TOKEN), {"token": shift()[1]}, id="a delegation as a token"),
+        pytest.param(frames.Signed(LOOK, TOKEN), {"chain": [shift()[1] + "."]}, id="a delegation with an end"),
         pytest.param(frames.StartPairing(CODE), {"code": CODE + "\n"}, id="a code with a newline"),
     ],
 )

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from tests.tillsyn.gates import AIM, GRANT, START, closed, loaded
-from tests.tillsyn.made import COLLEAGUE, NOW, OPERATOR, grant, instant, look_id, plan
+from tests.tillsyn.made import COLLEAGUE, NOW, OPERATOR, POLICY, TRUST, grant, instant, look_id, plan, revoked
 from tillsyn.admission import Grant, TurnGrant, check_turn
+from tillsyn.chain import Trust
 from tillsyn.errors import CloseReason, Refusal, Refused
 from tillsyn.gate_values import (
     AimRequested,
@@ -65,10 +66,14 @@ def looking(house: House | None = None) -> House:
     return after(house, BED, PositionConfirmed(house.gates[BED].serial))
 
 
+def wish_token(room: Room = Room.KITCHEN, number: int = 1) -> str:
+    """The tk-turn of that wish."""
+    return OPERATOR.sign(Turn(GRANT.look, room, number, NOW))
+
+
 def wish(room: Room = Room.KITCHEN, number: int = 1, after_number: int = 0) -> TurnGrant:
     """A verified wish to see this room."""
-    token = OPERATOR.sign(Turn(GRANT.look, room, number, NOW))
-    return check_turn(GRANT.look, OPERATOR.public, token, after_number, NOW)
+    return check_turn(GRANT, TRUST, wish_token(room, number), after_number, NOW)
 
 
 def turn(house: House, asked: TurnGrant, camera: str | None, now: Instant) -> tuple[House, tuple[Located, ...], Any]:
@@ -296,8 +301,14 @@ def test_a_camera_without_power_that_was_on_its_way_is_left_alone() -> None:
 def test_a_turn_that_is_not_the_operators_is_refused(changes: dict[str, Any], key: Any, code: Refusal) -> None:
     values: dict[str, Any] = {"look": GRANT.look, "room": Room.KITCHEN, "number": 2, "iat": NOW} | changes
     with pytest.raises(Refused) as caught:
-        check_turn(GRANT.look, OPERATOR.public, key.sign(Turn(**values)), 1, NOW)
+        check_turn(GRANT, TRUST, key.sign(Turn(**values)), 1, NOW)
     assert caught.value.code in (code, Refusal.BAD_SIGNATURE)
+
+
+def test_a_turn_by_whose_key_has_been_revoked_is_refused() -> None:
+    with pytest.raises(Refused) as caught:
+        check_turn(GRANT, Trust(POLICY, revoked(OPERATOR.public.kid)), wish_token(), 0, NOW)
+    assert caught.value.code is Refusal.REVOKED
 
 
 def test_nobody_makes_a_turn_by_hand() -> None:

@@ -13,9 +13,7 @@ from tests.tillsyn.made import (
     HUB,
     NOW,
     OPERATOR,
-    ROOT,
     STRANGER,
-    credential,
     payload_of,
     signed_parts,
     talk,
@@ -23,18 +21,14 @@ from tests.tillsyn.made import (
 )
 from tillsyn.errors import Refusal, Refused
 from tillsyn.identity import (
-    MAX_CREDENTIAL_SECONDS,
     PairingCode,
     PublicKey,
     SigningKey,
     digest,
-    hub_certificate,
     parse,
-    signer,
 )
-from tillsyn.model import Operator, Role
 from tillsyn.strict import b64u_decode, b64u_encode, dump
-from tillsyn.wire import Close, HubCertificate, Login, Look, Prepare
+from tillsyn.wire import Close, Look, Prepare
 
 ASKED = talk().asked
 HEAD = {"alg": "Ed25519", "kid": OPERATOR.public.kid, "typ": "tk-look"}
@@ -243,73 +237,6 @@ def test_a_key_is_kept_by_its_seed() -> None:
     assert fresh.public != SigningKey.generate().public
     with pytest.raises(ValueError, match="32"):
         SigningKey.from_seed(b"short")
-
-
-# ---- the chain ------------------------------------------------------------------------------------------------------
-
-
-def test_a_certified_person_is_known_by_name_and_role() -> None:
-    who = signer(ROOT.public, [credential()], NOW)
-    assert who.operator == Operator(OPERATOR.public.kid, "Nilla Natt")
-    assert (who.key, who.roles, who.units) == (OPERATOR.public, (Role.OPERATOR,), ("natt",))
-
-
-@pytest.mark.parametrize(
-    ("code", "chain"),
-    [
-        pytest.param(Refusal.UNKNOWN_SIGNER, [], id="no credential"),
-        pytest.param(Refusal.UNKNOWN_SIGNER, [credential(), credential()], id="two credentials"),
-        pytest.param(Refusal.UNKNOWN_SIGNER, [credential(by=OPERATOR)], id="certified by herself"),
-        pytest.param(Refusal.UNKNOWN_SIGNER, [credential(by=HUB)], id="certified by the hub"),
-        pytest.param(Refusal.CREDENTIAL_EXPIRED, [credential(exp=NOW)], id="expired this very second"),
-        pytest.param(Refusal.CREDENTIAL_EXPIRED, [credential(iat=NOW + 121)], id="from the future"),
-        pytest.param(
-            Refusal.CREDENTIAL_EXPIRED,
-            [credential(iat=NOW, exp=NOW + MAX_CREDENTIAL_SECONDS + 1)],
-            id="valid for more than ninety days",
-        ),
-        pytest.param(
-            Refusal.BAD_MESSAGE, [ROOT.sign(Login(HUB.public.kid, digest("x"), NOW))], id="no credential at all"
-        ),
-        pytest.param(Refusal.BAD_MESSAGE, ["rubbish"], id="rubbish"),
-        pytest.param(Refusal.BAD_MESSAGE, [credential(certified=b64u_encode(bytes([1]) + bytes(31)))], id="a weak key"),
-    ],
-)
-def test_chain_that_does_not_hold_is_refused(code: Refusal, chain: list[str]) -> None:
-    refuses(code, signer, ROOT.public, chain, NOW)
-
-
-def test_a_credential_forged_under_the_roots_name_is_refused() -> None:
-    body = {
-        "key": STRANGER.public.x,
-        "name": "Root",
-        "roles": ["operator"],
-        "units": ["natt"],
-        "iat": NOW,
-        "exp": NOW + 9,
-    }
-    forged = token(dump(body), STRANGER, kid=ROOT.public.kid, typ="tk-credential")
-    refuses(Refusal.BAD_SIGNATURE, signer, ROOT.public, [forged], NOW)
-
-
-def _certificate(key: SigningKey = HUB, by: SigningKey = ROOT, exp: int = NOW + 9) -> str:
-    return by.sign(HubCertificate(key.public.x, "Storgatan 1", "Kungsbacka", NOW, exp))
-
-
-def test_the_hubs_certificate_is_read() -> None:
-    assert hub_certificate(ROOT.public, _certificate(), HUB.public, NOW).municipality == "Kungsbacka"
-
-
-@pytest.mark.parametrize(
-    ("code", "certificate"),
-    [
-        pytest.param(Refusal.WRONG_HUB, _certificate(STRANGER), id="of another hub"),
-        pytest.param(Refusal.UNKNOWN_SIGNER, _certificate(by=HUB), id="by the hub itself"),
-        pytest.param(Refusal.CREDENTIAL_EXPIRED, _certificate(exp=NOW), id="expired"),
-    ],
-)
-def test_other_hub_certificate_is_refused(code: Refusal, certificate: str) -> None:
-    refuses(code, hub_certificate, ROOT.public, certificate, HUB.public, NOW)
 
 
 # ---- pairing --------------------------------------------------------------------------------------------------------

@@ -11,8 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.tillsyn.made import HUB, NOW, OCCURRENCE, instant, look_id, plan
+from tests.tillsyn.made import HUB, NOW, OCCURRENCE, OPERATOR, instant, look_id, plan
 from tests.tillsyn.story import (
+    ALLOWED,
+    ALLOWED_MORE,
     ANNA,
     AT,
     AWAY,
@@ -21,7 +23,10 @@ from tests.tillsyn.story import (
     CONSENT,
     MOVED,
     NIGHT,
+    NONE_REVOKED,
+    ONE_REVOKED,
     PAUSE,
+    POLICIES,
     SLEPT,
     YES,
     accepted,
@@ -33,6 +38,7 @@ from tests.tillsyn.story import (
     started,
     written,
 )
+from tillsyn.chain import Trust
 from tillsyn.entries import (
     KINDS,
     AimingEnded,
@@ -55,6 +61,7 @@ from tillsyn.entries import (
     PersonChanged,
     PersonRemoved,
     PlanProposed,
+    PolicyAdopted,
     Privacy,
     ReceiptSigned,
     SleepSharing,
@@ -67,7 +74,8 @@ from tillsyn.model import AwayKind, How, Relation, Room, Spent
 from tillsyn.people import Lost, Person
 from tillsyn.receipts import FIRST, Head
 from tillsyn.record import Away, Past, Paused, Record, Visit
-from tillsyn.wire import Receipt
+from tillsyn.wire import Receipt, Revocations
+from tillsyn.wire_people import STRICTEST
 
 
 def test_a_new_home_has_agreed_to_nothing() -> None:
@@ -147,6 +155,14 @@ def test_a_new_home_has_agreed_to_nothing() -> None:
         pytest.param((SleepSharing(True, ""),), {"shares_sleep": True}, id="sleep may be told"),
         pytest.param((LookMissed(OCCURRENCE),), {"missed": frozenset({OCCURRENCE})}, id="a look was missed"),
         pytest.param((LookRefused("Kim", Refusal.PAUSED),), {"used": frozenset()}, id="someone was refused"),
+        pytest.param((), {"trust": Trust()}, id="the root has said nothing"),
+        pytest.param((ALLOWED,), {"trust": Trust(POLICIES[0], None, NOW)}, id="a policy"),
+        pytest.param((ALLOWED, ALLOWED_MORE), {"trust": Trust(POLICIES[1], None, NOW + 1)}, id="another policy"),
+        pytest.param(
+            (NONE_REVOKED, ONE_REVOKED),
+            {"trust": Trust(STRICTEST, Revocations(5, (OPERATOR.public.kid,), NOW + 60), NOW + 1)},
+            id="a key was revoked",
+        ),
     ],
 )
 def test_the_journal_tells_how_it_is(entries: tuple[Entry, ...], expected: dict[str, object]) -> None:
@@ -279,6 +295,11 @@ def test_a_changed_last_line_is_seen_at_the_next() -> None:
         pytest.param((started(), ended(), receipt(previous=digest("x"))), id="a receipt from another chain"),
         pytest.param((started(), ended(), ReceiptSigned(proposed().token)), id="a plan as a receipt"),
         pytest.param((PlanProposed(receipt().token),), id="a receipt as a plan"),
+        pytest.param((ALLOWED_MORE, ALLOWED), id="a policy that goes back"),
+        pytest.param((ALLOWED, ALLOWED), id="a policy twice"),
+        pytest.param((PolicyAdopted(proposed().token),), id="a plan as a policy"),
+        pytest.param((ONE_REVOKED, NONE_REVOKED), id="a list that goes back"),
+        pytest.param((NONE_REVOKED, NONE_REVOKED), id="a list twice"),
         pytest.param(
             (proposed(windows=(plan().windows[0], replace(plan().windows[0], days=(1,)))),),
             id="a plan with two windows of one name",
@@ -323,6 +344,8 @@ LONG: tuple[Entry, ...] = (
     SleepSharing(True, ""),
     CameraLost("a"),
     LookMissed("night/2026-11-21"),
+    ALLOWED,
+    ONE_REVOKED,
     started("three", "night/2026-11-23"),
     LookTurned(look_id("three"), Room.HALL),
     ended("three"),
@@ -362,7 +385,7 @@ def test_a_purged_journal_agrees_to_the_same_at_every_cut(cut: int) -> None:
     for name in (
         "lines", "last", "set_up", "people", "old_consent", "pause", "private", "private_by", "proposed", "accepted",
         "highest_plan", "skipped", "moved", "visits", "shares_sleep", "spent", "head", "missed", "lost", "aiming",
-        "consent", "plan", "interrupted", "waiting",
+        "consent", "plan", "interrupted", "waiting", "trust", "at_ms",
     ):  # fmt: skip
         assert getattr(left, name) == getattr(whole, name), name
     kept = [one.entry for one in history(short.splitlines()) if isinstance(one, Line)]
@@ -499,6 +522,13 @@ def test_whose_wish_privacy_is(entries: tuple[Entry, ...], by: str) -> None:
 def test_a_new_plan_forgets_what_was_moved_within_the_old() -> None:
     record = said(proposed(), accepted(), MOVED, LookSkipped(OCCURRENCE, ""), proposed(4), accepted(4))
     assert (dict(record.moved), record.skipped) == ({}, frozenset({OCCURRENCE}))
+
+
+def test_a_summary_of_before_there_were_policies_is_read() -> None:
+    first, *rest = purge(written(*LONG), AT + 20_000).splitlines()
+    old = re.sub(rb',"policy":.*$', b"}}", first)
+    assert old != first
+    assert replay(b"\n".join([old, *rest]) + b"\n").lines == len(LONG)
 
 
 def test_there_is_a_kind_for_every_entry() -> None:

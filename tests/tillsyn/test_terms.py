@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from tests.tillsyn.gates import closed
-from tests.tillsyn.made import HOME, NOW, OCCURRENCE, instant, plan, talk
+from tests.tillsyn.made import HOME, NOW, OCCURRENCE, TRUST, instant, plan, talk
 from tillsyn.admission import check_prepare
 from tillsyn.errors import Refusal
 from tillsyn.gate_values import Gate, Place
@@ -14,7 +14,7 @@ from tillsyn.model import Spent
 from tillsyn.schedule import Occurrence
 from tillsyn.terms import PREPARE_AHEAD, coming_looks, is_look_near, prepare_refusal
 
-PREPARED = check_prepare(HOME, plan(), talk().prepare, talk().chain, NOW)
+PREPARED = check_prepare(HOME, TRUST, plan(), talk().prepare, talk().chain, NOW)
 OPENS = instant(-3 * 3600).wall
 
 

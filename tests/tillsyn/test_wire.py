@@ -7,8 +7,20 @@ from typing import Any
 
 import pytest
 
-from tests.tillsyn.made import CANDIDATE, HUB, NOW, OCCURRENCE, OPERATOR, connection, look_id, plan_statement, talk
+from tests.tillsyn.made import (
+    CANDIDATE,
+    HUB,
+    NOW,
+    OCCURRENCE,
+    OPERATOR,
+    PHONE,
+    connection,
+    look_id,
+    plan_statement,
+    talk,
+)
 from tillsyn.errors import CloseReason, Refusal, Refused
+from tillsyn.frames import LIMIT
 from tillsyn.identity import digest
 from tillsyn.model import Fallback, Limits, Outcome, Plan, Role, Room, Window
 from tillsyn.strict import dump
@@ -19,6 +31,7 @@ from tillsyn.wire import (
     Close,
     Connection,
     Credential,
+    Delegation,
     HubCertificate,
     Log,
     Login,
@@ -26,23 +39,27 @@ from tillsyn.wire import (
     Moved,
     Offer,
     Opened,
+    Passkey,
     PlanAck,
     PlanStatement,
+    Policy,
     Prepare,
     Receipt,
     ReceiptAck,
     Refuse,
+    Revocations,
     Sleep,
     Statement,
     Turn,
     VisitAsked,
     Wishes,
 )
+from tillsyn.wire_people import MAX_REVOKED, NUMBERS_BEGIN
 
 LOOK, HASH, KID = look_id("look"), digest("something"), HUB.public.kid
 EXAMPLES: tuple[Statement, ...] = (
     Credential(OPERATOR.public.x, "Åsa Öberg", (Role.OPERATOR, Role.PATROL), ("natt", "natt-2"), NOW, NOW + 9),
-    HubCertificate(HUB.public.x, "Storgatan 1", "Kungsbacka", NOW, NOW + 9),
+    HubCertificate(HUB.public.x, "Storgatan 1", "Kungsbacka", NOW, NOW + 9, 4),
     Login(KID, HASH, NOW),
     plan_statement(),
     PlanAck(KID, 3, HASH, "accepted", NOW),
@@ -65,19 +82,31 @@ EXAMPLES: tuple[Statement, ...] = (
     ),
     Sleep(KID, date(2026, 11, 22), 4, "Vaknade en gång", NOW),
     Log(KID, 1, 42, HASH, 7, HASH, NOW),
+    Policy(3, False, 28_800, 60, 1, NOW),
+    Revocations(3, (HASH, KID), NOW),
     ReceiptAck(LOOK, HASH, NOW),
 )
-ABSENT = {"rooms", "contact", "keep_days", "move_minutes"}
-"""What a plan of version 1 does not have."""
+PASSKEY = Passkey(**PHONE.passkey)
+BY_PASSKEY = Credential("", "Åsa Öberg", (Role.OPERATOR,), ("natt",), NOW, NOW + 9, PASSKEY)
+ALL = (*EXAMPLES, BY_PASSKEY, Delegation(HASH, OPERATOR.public.x, NOW, NOW + 9))
+ABSENT = {"rooms", "contact", "keep_days", "move_minutes", "policy"}
+"""What a plan of version 1 does not have, and a hub's certificate of version 2."""
 MAY_BE = {"contact": ("", "å" * 90), "comment": ("", "å" * 90), "skipped": ([],), "moved": ([],), "away": ([],),
-          "visits": ([],)}  # fmt: skip
+          "visits": ([],), "browser_keys": (True,), "revoked": ([],)}  # fmt: skip
 """Values that would be wrong in other fields."""
-MAY_BE_NONE = {"grace_seconds", "retry_within_minutes", "max_retries", "move_minutes", "first", "lines", "receipts"}
+MAY_BE_NONE = {
+    "grace_seconds",
+    "retry_within_minutes",
+    "max_retries",
+    "move_minutes",
+    "first",
+    "lines",
+    "receipts",
+    "policy",
+}
 """Numbers that may be 0."""
 PARTS = [
-    pytest.param(example, name, id=f"{example.TYP} {name}")
-    for example in EXAMPLES
-    for name in json.loads(example.payload())
+    pytest.param(example, name, id=f"{example.TYP} {name}") for example in ALL for name in json.loads(example.payload())
 ]
 NEEDED = [part for part in PARTS if part.values[1] not in ABSENT]
 
@@ -94,12 +123,17 @@ def refused(kind: type[Statement], value: dict[str, Any]) -> None:
     assert caught.value.code is Refusal.BAD_MESSAGE
 
 
+def raw_passkey(**changes: Any) -> dict[str, Any]:
+    """A passkey as JSON values; None leaves a field out."""
+    return {name: value for name, value in (PHONE.passkey | changes).items() if value is not None}
+
+
 def test_there_is_an_example_of_every_statement() -> None:
     assert {type(one) for one in EXAMPLES} == set(STATEMENTS.values())
     assert {one.TYP for one in EXAMPLES} == set(STATEMENTS)
 
 
-@pytest.mark.parametrize("example", EXAMPLES, ids=lambda one: one.TYP)
+@pytest.mark.parametrize("example", ALL, ids=lambda one: one.TYP)
 def test_what_is_written_is_read_back(example: Statement) -> None:
     assert type(example).parse(example.payload()) == example
 
@@ -111,7 +145,7 @@ def test_a_missing_field_is_refused(example: Statement, name: str) -> None:
     refused(type(example), value)
 
 
-@pytest.mark.parametrize("example", EXAMPLES, ids=lambda one: one.TYP)
+@pytest.mark.parametrize("example", ALL, ids=lambda one: one.TYP)
 def test_an_unknown_field_is_refused(example: Statement) -> None:
     refused(type(example), raw(example) | {"admin": True})
 
@@ -124,7 +158,7 @@ def test_a_field_with_another_value_is_refused(example: Statement, name: str) ->
             refused(type(example), raw(example) | {name: value})
 
 
-@pytest.mark.parametrize("example", EXAMPLES, ids=lambda one: one.TYP)
+@pytest.mark.parametrize("example", ALL, ids=lambda one: one.TYP)
 def test_an_oversize_statement_is_refused(example: Statement) -> None:
     with pytest.raises(Refused):
         type(example).parse(example.payload() + b" " * type(example).LIMIT)
@@ -220,6 +254,57 @@ def test_a_connection_is_read_to_its_type() -> None:
 )
 def test_plan_beyond_what_may_be_agreed_is_refused(change: dict[str, Any]) -> None:
     refused(PlanStatement, raw(plan_statement()) | change)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param({"key": OPERATOR.public.x}, id="a key beside the passkey"),
+        pytest.param({"passkey": None}, id="no passkey"),
+        pytest.param({"passkey": raw_passkey(y=None)}, id="half a point"),
+        pytest.param({"passkey": raw_passkey(alg="ES256")}, id="an algorithm"),
+        pytest.param({"passkey": raw_passkey(id="short")}, id="a short id"),
+        pytest.param({"passkey": raw_passkey(id="A" * 513)}, id="a long id"),
+        pytest.param({"passkey": raw_passkey(rp="evil.example")}, id="an rp of another site"),
+        pytest.param({"passkey": raw_passkey(rp="llsyn.example")}, id="an rp that is the end of a label"),
+        pytest.param({"passkey": raw_passkey(rp="natt.tillsyn.example")}, id="an rp below the site"),
+        pytest.param({"passkey": raw_passkey(rp=".example")}, id="an rp with a dot in front"),
+        pytest.param({"passkey": raw_passkey(origin="http://tillsyn.example")}, id="a site without TLS"),
+        pytest.param({"passkey": raw_passkey(origin="https://tillsyn.example/")}, id="a site with a path"),
+        pytest.param({"passkey": raw_passkey(origin="https://me@tillsyn.example")}, id="a site with a login"),
+        pytest.param({"passkey": raw_passkey(origin="https://Tillsyn.example")}, id="a site in capitals"),
+        pytest.param({"passkey": raw_passkey(origin="http://localhost.tillsyn.example")}, id="another localhost"),
+    ],
+)
+def test_credential_of_another_passkey_is_refused(change: dict[str, Any]) -> None:
+    refused(Credential, raw(BY_PASSKEY) | change)
+
+
+@pytest.mark.parametrize(
+    ("rp", "origin"),
+    [
+        ("tillsyn.example", "https://natt.tillsyn.example:8443"),
+        ("localhost", "http://localhost:8123"),
+        ("127.0.0.1", "http://127.0.0.1:8123"),
+    ],
+)
+def test_the_site_of_a_passkey(rp: str, origin: str) -> None:
+    made = replace(BY_PASSKEY, passkey=replace(PASSKEY, rp=rp, origin=origin))
+    assert Credential.parse(made.payload()) == made
+
+
+def test_nobody_uses_up_the_numbers_of_the_lists() -> None:
+    last = Revocations(NOW - NUMBERS_BEGIN, (), NOW)
+    assert Revocations.parse(last.payload()) == last
+    refused(Revocations, raw(last) | {"number": last.number + 1})
+
+
+def test_a_full_list_can_be_read_and_sent() -> None:
+    full = Revocations(1, tuple(digest(str(one)) for one in range(MAX_REVOKED)), NOW)
+    assert Revocations.parse(full.payload()) == full
+    longest = len(OPERATOR.sign(full)) + 6000
+    assert longest < LIMIT
+    refused(Revocations, raw(full) | {"revoked": [*full.revoked, HASH]})
 
 
 def test_a_plan_of_version_1_has_what_it_meant() -> None:

@@ -1,42 +1,49 @@
 """Writes statements.json beside it: tokens that must be accepted and tokens that must be refused, and why.
 
 The Python core (tests/operator/console/test_vectors.py) and the console (addon/operator/console/test/vectors.test.js)
-read the same file. Run it after a change of tillsyn/wire.py: ``.venv/bin/python tests/vectors/make_vectors.py``.
-The keys are made from fixed seeds, so the file only changes where the messages do.
+read the same file. Run it after a change of tillsyn/wire.py: ``.venv/bin/python -m tests.vectors.make_vectors``.
+The keys are made from fixed seeds, the passkeys too, so the file only changes where the messages do.
 """
 
 import hashlib
 import json
-from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, time
 from pathlib import Path
 
+from tests.vectors.chains import certificates, chains, delegations, policies, revocations
+from tests.vectors.known import (
+    ADMIN_PHONE,
+    BROWSER,
+    CERTIFICATE,
+    CREDENTIAL,
+    HUB,
+    LISTED,
+    NOW,
+    PHONE,
+    POLICY,
+    ROOT,
+    STRANGER,
+    Case,
+    bent,
+    header,
+    signed,
+)  # fmt: skip
 from tillsyn import wire
 from tillsyn.errors import CloseReason, Refusal
 from tillsyn.identity import PublicKey, SigningKey, digest
 from tillsyn.model import Fallback, Outcome, Role, Room, Window
 from tillsyn.strict import b64u_decode, b64u_encode
 
-type Case = dict[str, object]
-
-NOW = 1_795_000_000
 TARGET = Path(__file__).with_name("statements.json")
 
 
-def key(name: str) -> SigningKey:
-    """A key that is the same each time."""
-    return SigningKey.from_seed(hashlib.sha256(f"vector {name}".encode()).digest())
-
-
-ROOT, HUB, BROWSER, STRANGER = key("root"), key("hub"), key("browser"), key("stranger")
 LOOK = b64u_encode(bytes(range(16)))
 HASH = digest("something")
 FINGERPRINT = ":".join(f"{one:02X}" for one in hashlib.sha256(b"certificate").digest())
 CONNECTION = wire.Connection(
     FINGERPRINT, "Ab+/", "pass" * 6, ("candidate:1 1 udp 16777215 192.0.2.7 40000 typ relay",), "actpass"
 )
-CREDENTIAL = wire.Credential(BROWSER.public.x, "Åsa Öberg", (Role.OPERATOR,), ("natt",), NOW - 60, NOW + 43_200)
-CERTIFICATE = wire.HubCertificate(HUB.public.x, "Elsa, Storgatan", "Exempelkommun", NOW - 60, NOW + 86_400)
 WINDOW = Window("natt-1", time(22, 0), time(6, 30), (1, 2, 7))
 OCCURRENCE = "natt-1/2026-11-22"
 OFFER = wire.Offer(LOOK, HASH, digest("challenge"), CONNECTION, NOW)
@@ -46,7 +53,11 @@ PLAN = wire.PlanStatement(
 )  # fmt: skip
 
 GOOD: list[tuple[str, SigningKey, wire.Statement]] = [
+    ("policy", ROOT, POLICY),
     ("credential", ROOT, CREDENTIAL),
+    ("credential of a passkey", ROOT, replace(CREDENTIAL, key="", passkey=wire.Passkey(**PHONE.passkey))),
+    ("revoked keys", ROOT, LISTED),
+    ("no revoked keys", ROOT, replace(LISTED, revoked=())),
     ("hub certificate", ROOT, CERTIFICATE),
     ("login of a hub", HUB, wire.Login(HUB.public.kid, HASH, NOW)),
     ("plan", ROOT, PLAN),
@@ -81,17 +92,6 @@ GOOD: list[tuple[str, SigningKey, wire.Statement]] = [
 ]  # fmt: skip
 
 
-def signed(signer: SigningKey, header: str, payload: bytes) -> str:
-    """A token of any header and payload, rightly signed."""
-    body = f"{b64u_encode(header.encode())}.{b64u_encode(payload)}"
-    return f"{body}.{b64u_encode(signer._key.sign(body.encode()))}"
-
-
-def header(signer: SigningKey, typ: str) -> str:
-    """The one right header."""
-    return json.dumps({"alg": "Ed25519", "kid": signer.public.kid, "typ": typ}, separators=(",", ":"))
-
-
 def close(payload: str | bytes) -> str:
     """A tk-close with this payload."""
     raw = payload.encode() if isinstance(payload, str) else payload
@@ -122,11 +122,22 @@ def planning(**changes: object) -> str:
     return signed(ROOT, header(ROOT, "tk-plan"), json.dumps(found).encode())
 
 
-def bent(token: str, part: int, change: Callable[[str], str]) -> str:
-    """A token with one part changed after signing."""
-    parts = token.split(".")
-    parts[part] = change(parts[part])
-    return ".".join(parts)
+def saying(statement: wire.Statement, **changes: object) -> str:
+    """Any statement of the root with changes."""
+    found = json.loads(statement.payload()) | changes
+    return signed(ROOT, header(ROOT, statement.TYP), json.dumps(found).encode())
+
+
+def by_passkey(**changes: object) -> str:
+    """A tk-credential of a passkey, with changes."""
+    return saying(replace(CREDENTIAL, key="", passkey=wire.Passkey(**PHONE.passkey)), **changes)
+
+
+def without(name: str) -> str:
+    """A tk-credential of a passkey, without a field."""
+    found = json.loads(replace(CREDENTIAL, key="", passkey=wire.Passkey(**PHONE.passkey)).payload())
+    del found[name]
+    return signed(ROOT, header(ROOT, "tk-credential"), json.dumps(found).encode())
 
 
 def malformed() -> list[tuple[str, str, str]]:
@@ -211,6 +222,25 @@ def malformed() -> list[tuple[str, str, str]]:
         ("window twice", "tk-plan", planning(windows=[window, window])),
         ("weekday 0", "tk-plan", planning(windows=[window | {"days": [0]}])),
         ("look of 9 seconds", "tk-plan", planning(look_seconds=9)),
+        ("key and passkey", "tk-credential", certifying(passkey=PHONE.passkey)),
+        ("passkey is null", "tk-credential", by_passkey(passkey=None)),
+        ("neither key nor passkey", "tk-credential", without("passkey")),
+        ("passkey with a short id", "tk-credential", by_passkey(passkey={**PHONE.passkey, "id": "short"})),
+        ("passkey with an algorithm", "tk-credential", by_passkey(passkey={**PHONE.passkey, "alg": -7})),
+        ("rp of another site", "tk-credential", by_passkey(passkey={**PHONE.passkey, "rp": "example.com"})),
+        ("rp that ends a label", "tk-credential", by_passkey(passkey={**PHONE.passkey, "rp": "syn.example"})),
+        ("rp below the site", "tk-credential", by_passkey(passkey={**PHONE.passkey, "rp": "a.tillsyn.example"})),
+        ("site without TLS", "tk-credential", by_passkey(passkey={**PHONE.passkey, "origin": "http://tillsyn"})),
+        ("site with a path", "tk-credential", by_passkey(passkey={**PHONE.passkey, "origin": f"{PHONE.origin}/"})),
+        ("browser keys as a number", "tk-policy", saying(POLICY, browser_keys=1)),
+        ("shift of 13 hours", "tk-policy", saying(POLICY, delegation_seconds=46_800)),
+        ("policy for looks of 121 seconds", "tk-policy", saying(POLICY, look_seconds=121)),
+        ("policy number 0", "tk-policy", saying(POLICY, number=0)),
+        ("revoked key that is none", "tk-revocations", saying(LISTED, revoked=["short"])),
+        ("revoked twice", "tk-revocations", saying(LISTED, revoked=[HASH, HASH])),
+        ("too many revoked", "tk-revocations", saying(LISTED, revoked=[digest(str(one)) for one in range(351)])),
+        ("number ahead of its time", "tk-revocations", saying(LISTED, number=NOW - 1_600_000_000)),
+        ("certificate for policy -1", "tk-hubcert", saying(CERTIFICATE, policy=-1)),
     ]  # fmt: skip
 
 
@@ -253,41 +283,6 @@ def _other_connection() -> Case:
     return {**found, "fingerprint": other}
 
 
-def chains() -> list[Case]:
-    """Credentials and certificates as the chain sees them; ``code`` '' where they hold at NOW."""
-
-    def credential(**changes: int) -> wire.Credential:
-        fields = {"iat": CREDENTIAL.iat, "exp": CREDENTIAL.exp} | changes
-        return wire.Credential(BROWSER.public.x, "Åsa", (Role.OPERATOR,), ("natt",), fields["iat"], fields["exp"])
-
-    small = wire.Credential(b64u_encode(bytes(32)), "Åsa", (Role.OPERATOR,), ("natt",), NOW, NOW + 60)
-    rows: list[tuple[str, list[str], str]] = [
-        ("holds", [ROOT.sign(CREDENTIAL)], ""),
-        ("empty chain", [], "unknown_signer"),
-        ("two credentials", [ROOT.sign(CREDENTIAL)] * 2, "unknown_signer"),
-        ("another root", [STRANGER.sign(CREDENTIAL)], "unknown_signer"),
-        ("ended", [ROOT.sign(credential(exp=NOW))], "credential_expired"),
-        ("from the future", [ROOT.sign(credential(iat=NOW + 121))], "credential_expired"),
-        ("valid for too long", [ROOT.sign(credential(exp=NOW - 60 + 90 * 86400 + 1))], "credential_expired"),
-        ("key of small order", [ROOT.sign(small)], "bad_message"),
-        ("a certificate in its place", [ROOT.sign(CERTIFICATE)], "bad_message"),
-    ]
-    return [{"name": name, "chain": chain, "now": NOW, "code": code} for name, chain, code in rows]
-
-
-def certificates() -> list[Case]:
-    """Hub certificates for HUB's key at NOW."""
-    ended = wire.HubCertificate(HUB.public.x, "Elsa", "Exempelkommun", NOW - 60, NOW)
-    other = wire.HubCertificate(STRANGER.public.x, "Elsa", "Exempelkommun", NOW - 60, NOW + 60)
-    rows = [
-        ("holds", ROOT.sign(CERTIFICATE), ""),
-        ("another root", STRANGER.sign(CERTIFICATE), "unknown_signer"),
-        ("another hub", ROOT.sign(other), "wrong_hub"),
-        ("ended", ROOT.sign(ended), "credential_expired"),
-    ]
-    return [{"name": name, "token": token, "hub": HUB.public.x, "now": NOW, "code": code} for name, token, code in rows]
-
-
 def keys() -> list[Case]:
     """Public keys and their thumbprints; '' where it is no key."""
     good: list[PublicKey] = [one.public for one in (ROOT, HUB, BROWSER)]
@@ -319,6 +314,10 @@ def vectors() -> Case:
         "forged": forged(),
         "chains": chains(),
         "certificates": certificates(),
+        "passkeys": [{"passkey": one.passkey, "kid": one.kid} for one in (PHONE, ADMIN_PHONE)],
+        "delegations": delegations(),
+        "policies": policies(),
+        "revocations": revocations(),
     }
 
 

@@ -11,9 +11,10 @@ from typing import Final
 
 import aiohttp
 
+from tillsyn.chain import Trust, hub_certificate
 from tillsyn.errors import Refusal, Refused
 from tillsyn.frames import Pair, Paired
-from tillsyn.identity import PairingCode, PublicKey, SigningKey, hub_certificate
+from tillsyn.identity import PairingCode, PublicKey, SigningKey
 
 from .keep import Pairing
 from .link import jitter
@@ -32,7 +33,7 @@ def checked(code: PairingCode, hub: SigningKey, paired: Paired, now: int) -> Pai
     root = PublicKey(paired.root)
     if root.kid != code.root:
         raise Refused(Refusal.UNKNOWN_SIGNER, "another root")
-    hub_certificate(root, paired.certificate, hub.public, now)
+    hub_certificate(root, Trust(), paired.certificate, (), hub.public, now)
     return Pairing(code.url, root, paired.certificate)
 
 

@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 
-from tillsyn.admission import MAX_LIFE, MAX_SKEW
+from tillsyn.admission import MAX_LIFE
+from tillsyn.chain import MAX_SKEW, as_before, signer
 from tillsyn.errors import Refusal, Refused
 from tillsyn.frames import Signed
-from tillsyn.identity import Parsed, PublicKey, parse, signer
+from tillsyn.identity import Parsed, PublicKey, parse
 from tillsyn.strict import Shape, b64u_decode, bad, load, matching
 from tillsyn.wire import HASH, Answer, Close, Look, PlanStatement, Prepare, ReceiptAck, Statement, Turn
 
@@ -39,7 +40,7 @@ class Trust:
     def _key[S: Statement](self, parsed: Parsed[S], frame: Signed, now: int) -> PublicKey:
         if isinstance(parsed.statement, PlanStatement) and not frame.chain:
             return self.root
-        return signer(self.root, frame.chain, now).key
+        return signer(self.root, as_before(now), frame.chain, now).key
 
     def addressed(self, request: Prepare | Look, now: int) -> None:
         """Raises Refused unless a prepare or look is for this hub and fresh."""

@@ -11,7 +11,7 @@ POST /api/admin/credential {token} -> {login}; POST /api/admin/plan {token} -> {
 
 from aiohttp import web
 
-from tillsyn import identity
+from tillsyn.chain import as_before, signer
 from tillsyn.errors import Refusal, Refused
 from tillsyn.identity import PublicKey, parse
 from tillsyn.strict import matching
@@ -154,9 +154,9 @@ async def certify_browser(request: web.Request) -> web.Response:
     who, parts = await _admin(request), service(request)
     token, now = str(told["token"]), parts.clock.now()
     root = await parts.meetings.root()
-    signer = identity.signer(root, (token,), now)
+    who_signs = signer(root, as_before(now), (token,), now)
     credential = parse(Credential, token).statement
-    browser = await parts.store.browser(signer.key.x)
+    browser = await parts.store.browser(who_signs.key.x)
     if browser is None:
         raise Failed(Problem.NOT_FOUND)
     user = await parts.store.user(browser.login)

@@ -9,9 +9,10 @@ from dataclasses import replace
 from typing import Final, Protocol
 
 from tillsyn import admission
+from tillsyn.chain import Signer, as_before, signer
 from tillsyn.errors import Refusal, Refused
 from tillsyn.frames import Signed
-from tillsyn.identity import Parsed, PublicKey, Signer, parse, signer
+from tillsyn.identity import Parsed, PublicKey, parse
 from tillsyn.strict import b64u_decode, bad, load
 from tillsyn.wire import STATEMENTS, Answer, Close, Look, Offer, Opened, Prepare, Receipt, ReceiptAck, Refuse, Statement
 
@@ -78,7 +79,7 @@ class Looks:
         if pinned is None:
             raise Refused(Refusal.UNKNOWN_SIGNER)
         root = PublicKey(pinned.root)
-        who = signer(root, frame.chain, self._clock.now())
+        who = signer(root, as_before(self._clock.now()), frame.chain, self._clock.now())
         browser = await self._store.browser(who.key.x)
         if browser is None or browser.login != viewer.user.login:
             raise Refused(Refusal.UNKNOWN_SIGNER)
@@ -107,7 +108,7 @@ class Looks:
         plan = await self._store.plan(said.hub, row.plan)
         home = admission.Home(root, PublicKey(hub.key))
         agreed = read_plan(plan.token).plan() if plan else None
-        admission.check_prepare(home, agreed, frame.token, frame.chain, now)
+        admission.check_prepare(home, as_before(now), agreed, frame.token, frame.chain, now)
         if frame.look != said.look:
             raise bad("look")
         queue.require_held(row, now, login)

@@ -7,7 +7,8 @@ checks it.
 from dataclasses import dataclass, replace
 from typing import Final
 
-from tillsyn import frames, identity
+from tillsyn import frames
+from tillsyn.chain import Trust, hub_certificate
 from tillsyn.errors import Refusal, Refused
 from tillsyn.identity import PublicKey
 
@@ -103,7 +104,7 @@ class Meetings:
         if not pairing.key:
             raise Failed(Problem.WRONG_STATE)
         now, key = self._clock.now(), PublicKey(pairing.key)
-        found = identity.hub_certificate(PublicKey(municipality.root), token, key, now)
+        found = hub_certificate(PublicKey(municipality.root), Trust(), token, (), key, now)
         await self._store.save_hub(Hub(key.kid, key.x, found.label, token, now))
         await self._store.save_pairing(replace(pairing, certificate=token))
         await self._store.log(Entry(now, "paired", login, key.kid))

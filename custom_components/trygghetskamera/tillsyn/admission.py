@@ -1,23 +1,24 @@
 """Is this signed statement from the agreed person, for this home, this plan and this very connection?
 
 Pure checks of statements; whether the home lets it happen *now* (consent, pause, window, budget, camera) is the gate's.
-``now`` is seconds since 1970 UTC by the home's own clock.
+``now`` is seconds since 1970 UTC by the home's own clock, ``trust`` what the home knows of the root's will.
 """
 
 from collections.abc import Sequence
 from dataclasses import InitVar, dataclass
 from typing import Final
 
+from .chain import MAX_SKEW, Signer, Trust, signer
 from .errors import Refusal, Refused
-from .identity import Parsed, PublicKey, Signer, parse, signer
-from .model import Operator, Outcome, Plan, Role, Room
-from .wire import Answer, Close, Look, Offer, PlanStatement, Prepare, ReceiptAck, Turn
+from .identity import Parsed, PublicKey, parse
+from .model import Limits, Operator, Outcome, Plan, Role, Room
+from .wire import Answer, Close, Look, Offer, PlanStatement, Policy, Prepare, ReceiptAck, Turn
 
-MAX_SKEW: Final = 120
-"""Seconds that a signer's clock may differ from the home's."""
 MAX_LIFE: Final = 30
 """Seconds between iat and exp of a prepare or look."""
 _BUILDER: Final = object()
+_READERS: Final = frozenset({Role.AUDITOR})
+"""Roles that never look, whatever a plan says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,10 @@ class Prepared:
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """A verified permission for one look. Only ``check_look`` can build it. ``request``: hash of the tk-look."""
+    """A verified permission for one look. Only ``check_look`` can build it. ``request``: hash of the tk-look.
+
+    ``kids``: every key that it rests on; when one of them is revoked the look ends.
+    """
 
     look: str
     plan: int
@@ -49,6 +53,7 @@ class Grant:
     request: str
     operator: Operator
     key: PublicKey
+    kids: frozenset[str]
     builder: InitVar[object]
 
     def __post_init__(self, builder: object) -> None:
@@ -83,25 +88,39 @@ def _fresh(iat: int, exp: int, now: int) -> None:
         raise Refused(Refusal.CLOCK_SKEW if iat > now else Refusal.EXPIRED)
 
 
-def _may_look(who: Signer, plan: Plan | None) -> Plan:
+def _signer(home: Home, trust: Trust, chain: Sequence[str], now: int) -> Signer:
+    """Who signs, as far as a list says that is not too old; this home's own key must not be in it either."""
+    trust.check_fresh(now)
+    trust.check_keys(home.hub.kid)
+    return signer(home.root, trust, chain, now)
+
+
+def _may_look(who: Signer, trust: Trust, plan: Plan | None) -> Plan:
     if plan is None:
         raise Refused(Refusal.NO_PLAN)
-    if not set(who.roles) & set(plan.roles):
+    if not set(who.roles) & set(plan.roles) - _READERS:
         raise Refused(Refusal.ROLE_NOT_ALLOWED)
     if plan.unit not in who.units:
         raise Refused(Refusal.UNIT_NOT_ALLOWED)
+    _within(trust.policy, plan.limits)
     return plan
 
 
-def check_prepare(home: Home, plan: Plan | None, token: str, chain: Sequence[str], now: int) -> Prepared:
+def _within(policy: Policy, limits: Limits) -> None:
+    """Raises Refused(POLICY) where a plan gives more than the root allows any."""
+    if limits.look_seconds > policy.look_seconds or limits.max_retries > policy.max_retries:
+        raise Refused(Refusal.POLICY)
+
+
+def check_prepare(home: Home, trust: Trust, plan: Plan | None, token: str, chain: Sequence[str], now: int) -> Prepared:
     """Verify a tk-prepare. Raises Refused with the first thing that does not hold."""
     parsed = parse(Prepare, token)
-    who = signer(home.root, chain, now)
+    who = _signer(home, trust, chain, now)
     request = parsed.verified(who.key)
     if request.hub != home.hub.kid:
         raise Refused(Refusal.WRONG_HUB)
     _fresh(request.iat, request.exp, now)
-    agreed = _may_look(who, plan)
+    agreed = _may_look(who, trust, plan)
     if request.plan != agreed.number:
         raise Refused(Refusal.WRONG_PLAN)
     return Prepared(request.look, request.plan, request.occurrence, parsed.hash, who)
@@ -123,6 +142,7 @@ def _bound(home: Home, prepared: Prepared, look: Parsed[Look], offer: str, answe
 
 def check_look(
     home: Home,
+    trust: Trust,
     plan: Plan | None,
     prepared: Prepared | None,
     token: str,
@@ -135,12 +155,12 @@ def check_look(
     The same signer must have prepared. Raises Refused with the first thing that does not hold.
     """
     parsed = parse(Look, token)
-    who = signer(home.root, chain, now)
+    who = _signer(home, trust, chain, now)
     asked = parsed.verified(who.key)
     if asked.hub != home.hub.kid:
         raise Refused(Refusal.WRONG_HUB)
     _fresh(asked.iat, asked.exp, now)
-    agreed = _may_look(who, plan)
+    agreed = _may_look(who, trust, plan)
     if prepared is None or asked.look != prepared.look or who.key != prepared.signer.key:
         raise Refused(Refusal.NOT_PREPARED)
     if asked.plan != agreed.number or asked.plan != prepared.plan:
@@ -148,7 +168,7 @@ def check_look(
     if asked.occurrence != prepared.occurrence:
         raise Refused(Refusal.WRONG_WINDOW)
     _bound(home, prepared, parsed, *connection)
-    return Grant(asked.look, asked.plan, asked.occurrence, parsed.hash, who.operator, who.key, _BUILDER)
+    return Grant(asked.look, asked.plan, asked.occurrence, parsed.hash, who.operator, who.key, who.kids, _BUILDER)
 
 
 def check_close(look: str, key: PublicKey, token: str) -> Outcome:
@@ -159,12 +179,13 @@ def check_close(look: str, key: PublicKey, token: str) -> Outcome:
     return close.outcome
 
 
-def check_turn(look: str, key: PublicKey, token: str, after: int, now: int) -> TurnGrant:
-    """A tk-turn of this look by the key that looks, with a number above ``after``. Raises Refused."""
+def check_turn(grant: Grant, trust: Trust, token: str, after: int, now: int) -> TurnGrant:
+    """A tk-turn of the look of ``grant`` by the key that looks, with a number above ``after``. Raises Refused."""
     parsed = parse(Turn, token)
-    turn = parsed.verified(key)
-    if turn.look != look:
+    turn = parsed.verified(grant.key)
+    if turn.look != grant.look:
         raise Refused(Refusal.NOT_PREPARED)
+    trust.check_keys(*grant.kids)
     if abs(turn.iat - now) > MAX_SKEW:
         raise Refused(Refusal.CLOCK_SKEW if turn.iat > now else Refusal.EXPIRED)
     if turn.number <= after:
@@ -177,13 +198,13 @@ def check_ack(key: PublicKey, token: str) -> ReceiptAck:
     return parse(ReceiptAck, token).verified(key)
 
 
-def check_plan(home: Home, current: int, token: str, chain: Sequence[str], now: int) -> PlanStatement:
+def check_plan(home: Home, trust: Trust, current: int, token: str, chain: Sequence[str], now: int) -> PlanStatement:
     """A tk-plan newer than number ``current``, signed by the root itself (empty chain) or a certified planner. Raises
     Refused.
     """
     parsed = parse(PlanStatement, token)
     if chain:
-        who = signer(home.root, chain, now)
+        who = _signer(home, trust, chain, now)
         if Role.PLANNER not in who.roles:
             raise Refused(Refusal.ROLE_NOT_ALLOWED)
         key = who.key
@@ -196,5 +217,5 @@ def check_plan(home: Home, current: int, token: str, chain: Sequence[str], now: 
         raise Refused(Refusal.WRONG_HUB)
     if statement.number <= current:
         raise Refused(Refusal.WRONG_PLAN)
-    statement.plan()
+    _within(trust.policy, statement.plan().limits)
     return statement

@@ -12,7 +12,7 @@ from typing import ClassVar, Final
 from .errors import CloseReason, Refusal
 from .model import AwayKind, How, Relation, Room
 from .strict import Check, Shape, boolean, day, matching, one_of, text, whole
-from .wire import HASH, LOOK_ID, NAME, OCCURRENCE
+from .wire import HASH, LOOK_ID, NAME, OCCURRENCE, Revocations
 
 _BY: Check[str] = text(0, 100)
 MS: Check[int] = whole(0, 9_999_999_999_999)
@@ -28,6 +28,29 @@ class Entry:
 
     KIND: ClassVar[str]
     SHAPE: ClassVar[Shape]
+
+
+# ---- trust ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyAdopted(Entry):
+    """The root allows something else in all homes than before; the token is a tk-policy, its signature checked."""
+
+    KIND: ClassVar[str] = "policy"
+    SHAPE: ClassVar[Shape] = Shape({"token": TOKEN})
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class RevocationsAdopted(Entry):
+    """Other keys than before no longer count. Written when the keys change; a list that says the same is not."""
+
+    KIND: ClassVar[str] = "revocations"
+    SHAPE: ClassVar[Shape] = Revocations.SHAPE
+    number: int
+    revoked: tuple[str, ...]
+    iat: int
 
 
 # ---- consent --------------------------------------------------------------------------------------------------------
@@ -364,10 +387,9 @@ class AimingEnded(Entry):
 KINDS: Final[Mapping[str, type[Entry]]] = {
     one.KIND: one
     for one in (
-        HomeSetUp, Consent, PersonAdded, PersonChanged, PersonRemoved, ConsentGiven, ConsentWithdrawn, SleepSharing,
-        Pause, PauseShortened, AwayAdded, AwayRemoved, Privacy, CameraLost, GoOn, PlanProposed, PlanAnswered,
-        LookSkipped, LookKept, LookMoved, VisitAsked, SleepRated, LookStarted, LookTurned, LookEnded, ReceiptSigned,
-        LookRefused, LookMissed,
-        AimingStarted, AimingEnded,
+        PolicyAdopted, RevocationsAdopted, HomeSetUp, Consent, PersonAdded, PersonChanged, PersonRemoved, ConsentGiven,
+        ConsentWithdrawn, SleepSharing, Pause, PauseShortened, AwayAdded, AwayRemoved, Privacy, CameraLost, GoOn,
+        PlanProposed, PlanAnswered, LookSkipped, LookKept, LookMoved, VisitAsked, SleepRated, LookStarted, LookTurned,
+        LookEnded, ReceiptSigned, LookRefused, LookMissed, AimingStarted, AimingEnded,
     )
 }  # fmt: skip

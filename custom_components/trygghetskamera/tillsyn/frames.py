@@ -16,8 +16,11 @@ from .wire import HASH, LOOK_ID
 LIMIT = 32_768
 """Largest frame in bytes."""
 
-_TOKEN: Check[str] = matching(r"[A-Za-z0-9_-]{1,400}\.[A-Za-z0-9_-]{1,20000}\.[A-Za-z0-9_-]{86}")
-_CHAIN = many(_TOKEN, 0, 4)
+_JWS = r"[A-Za-z0-9_-]{1,400}\.[A-Za-z0-9_-]{1,23000}\.[A-Za-z0-9_-]{86}"
+_DELEGATION = r"tk-delegation\.[A-Za-z0-9_-]{1,700}\.[A-Za-z0-9_-]{1,350}\.[A-Za-z0-9_-]{1,1400}\.[A-Za-z0-9_-]{1,100}"
+_TOKEN: Check[str] = matching(_JWS)
+CHAIN: Check[tuple[str, ...]] = many(matching(f"{_JWS}|{_DELEGATION}"), 0, 4)
+"""Who vouches for the signer, oldest first: tk-credential and tk-delegation (chain.py)."""
 _OPTIONAL_LOOK = matching(r"([A-Za-z0-9_-]{22})?")
 _VERSION = whole(1, 10_000)
 _HOST = matching(r"[A-Za-z0-9.\-\[\]:]{1,253}")
@@ -78,10 +81,12 @@ class Rejected(Frame):
 
 @dataclass(frozen=True, slots=True)
 class Signed(Frame):
-    """A signed statement on its way. ``chain``: the signer's credentials, none for the hub. ``look``: '' for a plan."""
+    """A signed statement on its way. ``chain``: who vouches for the signer, none for the hub and the root. ``look``: ''
+    where it is about none: a plan, a policy, a list of revoked keys.
+    """
 
     TYPE: ClassVar[str] = "signed"
-    SHAPE: ClassVar[Shape] = Shape({"look": _OPTIONAL_LOOK, "token": _TOKEN, "chain": _CHAIN})
+    SHAPE: ClassVar[Shape] = Shape({"look": _OPTIONAL_LOOK, "token": _TOKEN, "chain": CHAIN})
     look: str
     token: str
     chain: tuple[str, ...] = ()
@@ -362,7 +367,7 @@ class LookRequest(Frame):
 
     TYPE: ClassVar[str] = "look_request"
     SHAPE: ClassVar[Shape] = Shape(
-        {"look": LOOK_ID, "token": _TOKEN, "chain": _CHAIN, "offer": _TOKEN, "answer": _TOKEN}
+        {"look": LOOK_ID, "token": _TOKEN, "chain": CHAIN, "offer": _TOKEN, "answer": _TOKEN}
     )
     look: str
     token: str

@@ -1,22 +1,19 @@
-"""Keys, signatures and the chain from the municipality's root to the person at the console.
+"""Keys, signatures and the pairing code. Whom a key belongs to is said by chain.py.
 
 Compact JWS (RFC 7515) with Ed25519 (RFC 8032, RFC 9864) and nothing to choose: the header is exactly alg, kid and typ.
 """
 
 import hashlib
 import hmac
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from .errors import Refusal, Refused
-from .model import Operator, Role
 from .strict import Shape, b64u_decode, b64u_encode, bad, dump, load, matching
-from .wire import HASH, NAME, STATEMENTS, Credential, HubCertificate, Statement
+from .wire import HASH, NAME, STATEMENTS, Statement
 
-MAX_CREDENTIAL_SECONDS = 90 * 86400
 # The y coordinates of the points of small order, and the two of them that can be written in a second way. A signature
 # by such a "key" holds for almost any message, so anyone could have made it, and OpenSSL does not refuse it.
 _SMALL_ORDER = frozenset(
@@ -130,42 +127,6 @@ def parse[S: Statement](kind: type[S], token: str) -> Parsed[S]:
         raise bad("signature length")
     signed = f"{header_part}.{payload_part}".encode()
     return Parsed(token, str(header["kid"]), statement, digest(token), signature, signed)
-
-
-@dataclass(frozen=True, slots=True)
-class Signer:
-    """A key that the root vouches for, and what it may do."""
-
-    operator: Operator
-    key: PublicKey
-    roles: tuple[Role, ...]
-    units: tuple[str, ...]
-
-
-def signer(root: PublicKey, chain: Sequence[str], now: int) -> Signer:
-    """The signer at the end of ``chain`` (today exactly one tk-credential, signed by ``root``) at ``now`` (s, UTC).
-
-    Raises Refused(UNKNOWN_SIGNER, BAD_SIGNATURE, CREDENTIAL_EXPIRED or BAD_MESSAGE).
-    """
-    if len(chain) != 1:
-        raise Refused(Refusal.UNKNOWN_SIGNER, "chain length")
-    credential = parse(Credential, chain[0]).verified(root)
-    if not credential.iat <= now + 120 or now >= credential.exp:
-        raise Refused(Refusal.CREDENTIAL_EXPIRED)
-    if credential.exp - credential.iat > MAX_CREDENTIAL_SECONDS:
-        raise Refused(Refusal.CREDENTIAL_EXPIRED, "validity too long")
-    key = PublicKey(credential.key)
-    return Signer(Operator(key.kid, credential.name), key, credential.roles, credential.units)
-
-
-def hub_certificate(root: PublicKey, token: str, hub_key: PublicKey, now: int) -> HubCertificate:
-    """The root's certificate for this very hub key at ``now`` (s, UTC). Raises Refused."""
-    certificate = parse(HubCertificate, token).verified(root)
-    if certificate.key != hub_key.x:
-        raise Refused(Refusal.WRONG_HUB)
-    if now >= certificate.exp:
-        raise Refused(Refusal.CREDENTIAL_EXPIRED)
-    return certificate
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,7 +70,7 @@ def apply(record: Record, line: bytes) -> Record:
         found = _read(line)
         if (found.number, found.previous) != (number, record.last):
             raise Corrupt(number)
-        return replace(applied(record, found.entry, found.at_ms), lines=number, last=digest(line))
+        return replace(applied(record, found.entry, found.at_ms), lines=number, last=digest(line), at_ms=found.at_ms)
     except (Refused, Contradiction) as err:
         raise Corrupt(number) from err
 

@@ -7,12 +7,14 @@ from types import MappingProxyType
 from typing import Final
 
 from . import entries as e
+from .chain import Trust
 from .errors import CloseReason
 from .identity import parse
 from .model import AwayKind, Plan, Spent
 from .people import LOST_KEPT, MOST, Lost, Person, all_consent, is_lost_again
 from .receipts import FIRST, Head
-from .wire import PlanStatement, Receipt
+from .wire import PlanStatement, Policy, Receipt, Revocations
+from .wire_people import STRICTEST
 
 KEEP_DAYS: Final = 365
 _NO_RECEIPT: Final = Head()
@@ -85,6 +87,7 @@ class Record:
     ``moved``: by occurrence, from when until when (UTC).
     ``proposed``/``accepted``: tk-plan tokens. ``aiming``: the camera. ``lost``: cameras that disappeared, since the
     last answer to whether the client wants to stop. ``missed``: occurrences that have been told as missed.
+    ``policy``: the tk-policy token, None before the first. ``at_ms``: when the last line was written.
     """
 
     lines: int = 0
@@ -112,6 +115,15 @@ class Record:
     missed: frozenset[str] = frozenset()
     lost: tuple[Lost, ...] = ()
     aiming: str | None = None
+    policy: str | None = None
+    revocations: Revocations | None = None
+    at_ms: int = 0
+
+    @property
+    def trust(self) -> Trust:
+        """What the journal knows of the root's will."""
+        policy = STRICTEST if self.policy is None else parse(Policy, self.policy).statement
+        return Trust(policy, self.revocations, self.at_ms // 1000)
 
     @property
     def consent(self) -> bool:
@@ -189,8 +201,25 @@ def applied(record: Record, entry: e.Entry, at_ms: int) -> Record:
             return _planned(record, entry)
         case e.LookSkipped() | e.LookKept() | e.LookMoved() | e.VisitAsked() | e.SleepRated() | e.SleepSharing():
             return _wished(record, entry, at_ms)
+        case e.PolicyAdopted() | e.RevocationsAdopted():
+            return _trusted(record, entry)
         case _:
             return _consented(record, entry, at_ms)
+
+
+def _trusted(record: Record, entry: e.PolicyAdopted | e.RevocationsAdopted) -> Record:
+    """Numbers only grow."""
+    match entry:
+        case e.PolicyAdopted(token):
+            before, after = record.trust.policy.number, parse(Policy, token).statement.number
+            record = replace(record, policy=token)
+        case _:
+            before = 0 if record.revocations is None else record.revocations.number
+            after = entry.number
+            record = replace(record, revocations=Revocations(entry.number, entry.revoked, entry.iat))
+    if after <= before:
+        raise Contradiction
+    return record
 
 
 def _consented(record: Record, entry: e.Entry, at_ms: int) -> Record:

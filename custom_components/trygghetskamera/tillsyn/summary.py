@@ -15,7 +15,7 @@ from .people import LOST_KEPT, MOST, Lost, Person
 from .receipts import Head
 from .record import AWAY_KEPT, Away, Paused, Record, Visit, moment
 from .strict import Check, Shape, boolean, day, dump, load, many, one_of, plain, text, whole
-from .wire import HASH, LOOK_ID, NAME, OCCURRENCE
+from .wire import HASH, LOOK_ID, NAME, OCCURRENCE, Revocations
 
 LIMIT: Final = 131_072
 _START: Final = b'{"summary":'
@@ -88,7 +88,11 @@ _BODY: Final = Shape(
         "missed": many(OCCURRENCE, 0, 96),
         "lost": many(_shaped(Lost, Shape({"camera": CAMERA, "at_ms": MS})), 0, LOST_KEPT),
         "until_ms": MS,
-    }
+        "policy": _maybe(TOKEN),
+        "revocations": _maybe(_shaped(Revocations, Revocations.SHAPE)),
+        "at_ms": MS,
+    },
+    absent={"policy": None, "revocations": None, "at_ms": 0},
 )
 
 
@@ -137,6 +141,9 @@ def encode(record: Record, until_ms: int) -> bytes:
         "missed": sorted(filter(is_recent, record.missed))[-96:],
         "lost": [plain(one) for one in record.lost],
         "until_ms": until_ms,
+        "policy": record.policy,
+        "revocations": plain(record.revocations),
+        "at_ms": record.at_ms,
     }
     return dump({"summary": body})
 

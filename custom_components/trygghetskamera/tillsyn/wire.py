@@ -1,33 +1,45 @@
 """The signed statements, field by field. What is signed is the JSON of one of these, as a compact JWS (identity.py).
 
 Times are whole seconds since 1970 UTC except where a name ends in ``_ms`` (milliseconds). A hash is the base64url
-SHA-256 of the whole compact JWS it names. Every field is required and no other is allowed; a tk-plan of protocol 1,
-which may still be in a home's journal, lacks the fields after ``iat``.
+SHA-256 of the whole token it names. Every field is required and no other is allowed, except that what an earlier
+version did not have may be missing in what a home has kept since: a tk-plan of protocol 1, a tk-hubcert of protocol 2.
+
+Here are those of plan and look; who may do what is in wire_people.py, the client's wishes in wire_wishes.py.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import date
 from typing import ClassVar
 
 from .errors import CloseReason, Refusal
 from .model import Fallback, Limits, Outcome, Plan, Role, Room, Window
-from .strict import Check, Shape, bad, day, dump, load, local_time, many, matching, one_of, plain, text, whole
+from .strict import Shape, bad, day, local_time, many, matching, one_of, text, whole
+from .wire_fields import (
+    HASH,
+    IDENTIFIER,
+    LOOK_ID,
+    MILLISECONDS,
+    NAME,
+    NUMBER,
+    OCCURRENCE,
+    SECONDS,
+    Statement,
+)
+from .wire_people import Credential, Delegation, HubCertificate, Login, Passkey, Policy, Revocations
+from .wire_wishes import Away, Moved, Sleep, VisitAsked, Wishes
 
-VERSION = 2
+__all__ = [
+    "HASH", "IDENTIFIER", "LOOK_ID", "NAME", "OCCURRENCE", "STATEMENTS", "Answer", "Away", "Close", "Connection",
+    "Credential", "Delegation", "HubCertificate", "Log", "Login", "Look", "Moved", "Offer", "Opened", "Passkey",
+    "PlanAck", "PlanStatement", "Policy", "Prepare", "Receipt", "ReceiptAck", "Refuse", "Revocations", "Sleep",
+    "Statement", "Turn", "VisitAsked", "Wishes", "connection",
+]  # fmt: skip
+
+VERSION = 3
 """Protocol version spoken by this code; the first message on every link carries it and the oldest it accepts."""
-MINIMUM_VERSION = 2
+MINIMUM_VERSION = 3
 
-_SECONDS: Check[int] = whole(1_600_000_000, 9_999_999_999)
-_MILLISECONDS: Check[int] = whole(1_600_000_000_000, 9_999_999_999_999)
-_NUMBER: Check[int] = whole(1, 2**31)
-HASH: Check[str] = matching(r"[A-Za-z0-9_-]{43}")
-"""A SHA-256 or a key thumbprint or a 32-byte key, base64url."""
-LOOK_ID: Check[str] = matching(r"[A-Za-z0-9_-]{22}")
-"""128 random bits, base64url, made by the operator's browser."""
-NAME: Check[str] = text(1, 80)
-IDENTIFIER: Check[str] = matching(r"[a-z0-9][a-z0-9_-]{0,31}")
-OCCURRENCE: Check[str] = matching(r"[a-z0-9][a-z0-9_-]{0,31}/[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _FINGERPRINT = matching(r"[0-9A-F]{2}(:[0-9A-F]{2}){31}")
 _CANDIDATE = matching(
     r"candidate:[A-Za-z0-9+/]{1,32} 1 (udp|UDP|tcp|TCP) [0-9]{1,10} [0-9A-Za-z.:-]{1,64} [0-9]{1,5}"
@@ -35,23 +47,6 @@ _CANDIDATE = matching(
     r"( raddr [0-9A-Za-z.:-]{1,64} rport [0-9]{1,5})?( tcptype (active|passive|so))?"
     r"( generation [0-9]{1,3})?( ufrag [A-Za-z0-9+/]{4,32})?( network-id [0-9]{1,4})?( network-cost [0-9]{1,5})?"
 )
-
-
-class Statement:
-    """A signed message: ``TYP`` is its fixed JWS type, ``LIMIT`` the largest payload in bytes, ``SHAPE`` its fields."""
-
-    TYP: ClassVar[str]
-    LIMIT: ClassVar[int] = 2048
-    SHAPE: ClassVar[Shape]
-
-    def payload(self) -> bytes:
-        """The JSON that is signed."""
-        return dump({one.name: plain(getattr(self, one.name)) for one in fields(self)})  # type: ignore[arg-type]
-
-    @classmethod
-    def parse(cls, payload: bytes) -> Statement:
-        """Read a payload strictly. Raises Refused(BAD_MESSAGE)."""
-        return cls(**cls.SHAPE.read(load(payload, cls.LIMIT)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,53 +80,6 @@ def connection(value: object) -> Connection:
     return Connection(**_CONNECTION_SHAPE.read(value))  # type: ignore[arg-type]
 
 
-@dataclass(frozen=True, slots=True)
-class Credential(Statement):
-    """The root certifies a key: whose it is (the name the home shows), what it may do and where, and until when."""
-
-    TYP: ClassVar[str] = "tk-credential"
-    SHAPE: ClassVar[Shape] = Shape(
-        {
-            "key": HASH,
-            "name": NAME,
-            "roles": many(one_of(Role), 1, 6),
-            "units": many(IDENTIFIER, 1, 20),
-            "iat": _SECONDS,
-            "exp": _SECONDS,
-        }
-    )
-    key: str
-    name: str
-    roles: tuple[Role, ...]
-    units: tuple[str, ...]
-    iat: int
-    exp: int
-
-
-@dataclass(frozen=True, slots=True)
-class HubCertificate(Statement):
-    """The municipality recognises a hub's key after pairing. ``municipality`` and ``label`` are shown to people."""
-
-    TYP: ClassVar[str] = "tk-hubcert"
-    SHAPE: ClassVar[Shape] = Shape({"key": HASH, "label": NAME, "municipality": NAME, "iat": _SECONDS, "exp": _SECONDS})
-    key: str
-    label: str
-    municipality: str
-    iat: int
-    exp: int
-
-
-@dataclass(frozen=True, slots=True)
-class Login(Statement):
-    """The hub proves its key to the service on each connection by signing the service's nonce."""
-
-    TYP: ClassVar[str] = "tk-login"
-    SHAPE: ClassVar[Shape] = Shape({"hub": HASH, "nonce": HASH, "iat": _SECONDS})
-    hub: str
-    nonce: str
-    iat: int
-
-
 _WINDOW_SHAPE = Shape({"id": IDENTIFIER, "start": local_time, "end": local_time, "days": many(whole(1, 7), 1, 7)})
 
 
@@ -151,7 +99,7 @@ class PlanStatement(Statement):
     SHAPE: ClassVar[Shape] = Shape(
         {
             "hub": HASH,
-            "number": _NUMBER,
+            "number": NUMBER,
             "unit": IDENTIFIER,
             "windows": many(_window, 1, 24),
             "look_seconds": whole(10, 120),
@@ -161,7 +109,7 @@ class PlanStatement(Statement):
             "roles": many(one_of(Role), 1, 6),
             "fallback": many(one_of(Fallback), 1, 3),
             "review": day,
-            "iat": _SECONDS,
+            "iat": SECONDS,
             "rooms": many(one_of(Room), 1, 5),
             "contact": text(0, 120),
             "keep_days": whole(30, 3650),
@@ -205,10 +153,10 @@ class PlanAck(Statement):
     SHAPE: ClassVar[Shape] = Shape(
         {
             "hub": HASH,
-            "number": _NUMBER,
+            "number": NUMBER,
             "plan": HASH,
             "decision": matching("accepted|declined"),
-            "iat": _SECONDS,
+            "iat": SECONDS,
         }
     )
     hub: str
@@ -227,10 +175,10 @@ class Prepare(Statement):
         {
             "look": LOOK_ID,
             "hub": HASH,
-            "plan": _NUMBER,
+            "plan": NUMBER,
             "occurrence": OCCURRENCE,
-            "iat": _SECONDS,
-            "exp": _SECONDS,
+            "iat": SECONDS,
+            "exp": SECONDS,
         }
     )
     look: str
@@ -248,7 +196,7 @@ class Offer(Statement):
     TYP: ClassVar[str] = "tk-offer"
     LIMIT: ClassVar[int] = 4096
     SHAPE: ClassVar[Shape] = Shape(
-        {"look": LOOK_ID, "prepare": HASH, "challenge": HASH, "connection": connection, "iat": _SECONDS}
+        {"look": LOOK_ID, "prepare": HASH, "challenge": HASH, "connection": connection, "iat": SECONDS}
     )
     look: str
     prepare: str
@@ -263,7 +211,7 @@ class Answer(Statement):
 
     TYP: ClassVar[str] = "tk-answer"
     LIMIT: ClassVar[int] = 4096
-    SHAPE: ClassVar[Shape] = Shape({"look": LOOK_ID, "offer": HASH, "connection": connection, "iat": _SECONDS})
+    SHAPE: ClassVar[Shape] = Shape({"look": LOOK_ID, "offer": HASH, "connection": connection, "iat": SECONDS})
     look: str
     offer: str
     connection: Connection
@@ -279,13 +227,13 @@ class Look(Statement):
         {
             "look": LOOK_ID,
             "hub": HASH,
-            "plan": _NUMBER,
+            "plan": NUMBER,
             "occurrence": OCCURRENCE,
             "challenge": HASH,
             "offer": HASH,
             "answer": HASH,
-            "iat": _SECONDS,
-            "exp": _SECONDS,
+            "iat": SECONDS,
+            "exp": SECONDS,
         }
     )
     look: str
@@ -305,7 +253,7 @@ class Opened(Statement):
 
     TYP: ClassVar[str] = "tk-opened"
     SHAPE: ClassVar[Shape] = Shape(
-        {"look": LOOK_ID, "request": HASH, "opened_ms": _MILLISECONDS, "seconds": whole(1, 120)}
+        {"look": LOOK_ID, "request": HASH, "opened_ms": MILLISECONDS, "seconds": whole(1, 120)}
     )
     look: str
     request: str
@@ -318,7 +266,7 @@ class Refuse(Statement):
     """The home says no. ``request``: hash of the tk-prepare or tk-look it answers."""
 
     TYP: ClassVar[str] = "tk-refuse"
-    SHAPE: ClassVar[Shape] = Shape({"look": LOOK_ID, "request": HASH, "code": one_of(Refusal), "iat": _SECONDS})
+    SHAPE: ClassVar[Shape] = Shape({"look": LOOK_ID, "request": HASH, "code": one_of(Refusal), "iat": SECONDS})
     look: str
     request: str
     code: Refusal
@@ -333,7 +281,7 @@ class Turn(Statement):
     """
 
     TYP: ClassVar[str] = "tk-turn"
-    SHAPE: ClassVar[Shape] = Shape({"look": LOOK_ID, "room": one_of(Room), "number": whole(1, 32), "iat": _SECONDS})
+    SHAPE: ClassVar[Shape] = Shape({"look": LOOK_ID, "room": one_of(Room), "number": whole(1, 32), "iat": SECONDS})
     look: str
     room: Room
     number: int
@@ -345,7 +293,7 @@ class Close(Statement):
     """The operator is done. ``look``: the look that ends; one prepared and never opened is let go the same way."""
 
     TYP: ClassVar[str] = "tk-close"
-    SHAPE: ClassVar[Shape] = Shape({"look": LOOK_ID, "outcome": one_of(Outcome), "iat": _SECONDS})
+    SHAPE: ClassVar[Shape] = Shape({"look": LOOK_ID, "outcome": one_of(Outcome), "iat": SECONDS})
     look: str
     outcome: Outcome
     iat: int
@@ -363,14 +311,14 @@ class Receipt(Statement):
     SHAPE: ClassVar[Shape] = Shape(
         {
             "hub": HASH,
-            "sequence": _NUMBER,
+            "sequence": NUMBER,
             "previous": HASH,
             "look": LOOK_ID,
             "occurrence": OCCURRENCE,
             "operator": HASH,
             "name": NAME,
-            "opened_ms": _MILLISECONDS,
-            "closed_ms": _MILLISECONDS,
+            "opened_ms": MILLISECONDS,
+            "closed_ms": MILLISECONDS,
             "reason": one_of(CloseReason),
         }
     )
@@ -391,94 +339,9 @@ class ReceiptAck(Statement):
     """The operator's session key has seen the receipt. ``receipt``: hash of the tk-receipt."""
 
     TYP: ClassVar[str] = "tk-receipt-ack"
-    SHAPE: ClassVar[Shape] = Shape({"look": LOOK_ID, "receipt": HASH, "iat": _SECONDS})
+    SHAPE: ClassVar[Shape] = Shape({"look": LOOK_ID, "receipt": HASH, "iat": SECONDS})
     look: str
     receipt: str
-    iat: int
-
-
-@dataclass(frozen=True, slots=True)
-class Moved:
-    """An agreed window that the client has moved within what the plan allows; ``start`` and ``end`` are seconds UTC."""
-
-    occurrence: str
-    start: int
-    end: int
-
-
-@dataclass(frozen=True, slots=True)
-class Away:
-    """A time (seconds UTC) when nobody is to look because the client is away or has guests; why is not told."""
-
-    start: int
-    end: int
-
-
-@dataclass(frozen=True, slots=True)
-class VisitAsked:
-    """The client asks for a visit. ``id``: 128 random bits, base64url; ``at``: seconds UTC."""
-
-    id: str
-    at: int
-
-
-_MOVED_SHAPE = Shape({"occurrence": OCCURRENCE, "start": _SECONDS, "end": _SECONDS})
-_AWAY_SHAPE = Shape({"start": _SECONDS, "end": _SECONDS})
-_VISIT_SHAPE = Shape({"id": LOOK_ID, "at": _SECONDS})
-
-
-def _span[T: Moved | Away](kind: type[T], shape: Shape) -> Check[T]:
-    def check(value: object) -> T:
-        found = kind(**shape.read(value))  # type: ignore[arg-type]
-        if found.end <= found.start:
-            raise bad("empty time")
-        return found
-
-    return check
-
-
-def _visit(value: object) -> VisitAsked:
-    return VisitAsked(**_VISIT_SHAPE.read(value))  # type: ignore[arg-type]
-
-
-@dataclass(frozen=True, slots=True)
-class Wishes(Statement):
-    """All that the client wants otherwise than the plan from now on. Each replaces the one before (by ``iat``), so one
-    that is lost is made good by the next; sent at each change and each time the link comes up.
-    """
-
-    TYP: ClassVar[str] = "tk-wishes"
-    LIMIT: ClassVar[int] = 8192
-    SHAPE: ClassVar[Shape] = Shape(
-        {
-            "hub": HASH,
-            "skipped": many(OCCURRENCE, 0, 48),
-            "moved": many(_span(Moved, _MOVED_SHAPE), 0, 48),
-            "away": many(_span(Away, _AWAY_SHAPE), 0, 16),
-            "visits": many(_visit, 0, 8),
-            "iat": _SECONDS,
-        }
-    )
-    hub: str
-    skipped: tuple[str, ...]
-    moved: tuple[Moved, ...]
-    away: tuple[Away, ...]
-    visits: tuple[VisitAsked, ...]
-    iat: int
-
-
-@dataclass(frozen=True, slots=True)
-class Sleep(Statement):
-    """How the client slept, told because the client wants to. ``night``: local date of its evening; 5 is best."""
-
-    TYP: ClassVar[str] = "tk-sleep"
-    SHAPE: ClassVar[Shape] = Shape(
-        {"hub": HASH, "night": day, "rating": whole(1, 5), "comment": text(0, 300), "iat": _SECONDS}
-    )
-    hub: str
-    night: date
-    rating: int
-    comment: str
     iat: int
 
 
@@ -500,7 +363,7 @@ class Log(Statement):
             "hash": HASH,
             "receipts": whole(0, 2**31),
             "head": HASH,
-            "iat": _SECONDS,
+            "iat": SECONDS,
         }
     )
     hub: str
@@ -515,7 +378,8 @@ class Log(Statement):
 STATEMENTS: Mapping[str, type[Statement]] = {
     one.TYP: one
     for one in (
-        Credential, HubCertificate, Login, PlanStatement, PlanAck, Prepare, Offer, Answer, Look, Opened, Refuse, Close,
-        Receipt, ReceiptAck, Turn, Wishes, Sleep, Log,
+        Policy, Credential, Revocations, HubCertificate, Login, PlanStatement, PlanAck, Prepare, Offer, Answer, Look,
+        Opened, Refuse, Close, Receipt, ReceiptAck, Turn, Wishes, Sleep, Log,
     )
 }  # fmt: skip
+"""Those that are a JWS: all but the delegation."""

@@ -9,10 +9,21 @@ from typing import Any
 
 import pytest
 
+from tillsyn.chain import (
+    Signer,
+    Trust,
+    check_policy,
+    check_revocations,
+    hub_certificate,
+    parse_delegation,
+    signer,
+)
 from tillsyn.errors import CloseReason, Refusal, Refused
-from tillsyn.identity import PublicKey, hub_certificate, parse, signer
+from tillsyn.identity import PublicKey, parse
 from tillsyn.model import Fallback, Outcome, Role
-from tillsyn.wire import STATEMENTS
+from tillsyn.passkey import thumbprint
+from tillsyn.wire import STATEMENTS, Passkey, Policy, Revocations
+from tillsyn.wire_people import STRICTEST
 
 ROOT = Path(__file__).parents[3]
 VECTORS = ROOT / "tests/vectors"
@@ -34,7 +45,7 @@ def maker() -> ModuleType:
 
 
 def test_the_file_is_what_the_core_makes_today() -> None:
-    assert json.loads(json.dumps(maker().vectors())) == FILE, "run tests/vectors/make_vectors.py"
+    assert json.loads(json.dumps(maker().vectors())) == FILE, "run python -m tests.vectors.make_vectors"
 
 
 def test_every_statement_has_a_vector() -> None:
@@ -70,16 +81,55 @@ def code_of(act: Any) -> str:
     return ""
 
 
+def trusted(vector: dict[str, Any]) -> Trust:
+    policy, listed = vector["policy"], vector["revocations"]
+    return Trust(
+        Policy(**policy) if policy else STRICTEST,
+        Revocations(**listed | {"revoked": tuple(listed["revoked"])}) if listed else None,
+    )
+
+
 @pytest.mark.parametrize("vector", named("chains"))
 def test_chain(vector: dict[str, Any]) -> None:
-    root = PublicKey(FILE["root"])
-    assert code_of(lambda: signer(root, vector["chain"], vector["now"])) == vector["code"]
+    def made() -> Signer:
+        return signer(PublicKey(FILE["root"]), trusted(vector), vector["chain"], vector["now"])
+
+    assert code_of(made) == vector["code"]
+    if not vector["code"]:
+        who = made()
+        assert (who.operator.kid, who.key.kid, sorted(who.kids)) == (
+            vector["person"],
+            vector["session"],
+            vector["kids"],
+        )
+
+
+@pytest.mark.parametrize("vector", named("delegations"))
+def test_delegation(vector: dict[str, str]) -> None:
+    assert code_of(lambda: parse_delegation(vector["token"])) == vector["code"]
+
+
+@pytest.mark.parametrize("vector", [pytest.param(one, id=one["kid"]) for one in FILE["passkeys"]])
+def test_thumbprint_of_a_passkey(vector: dict[str, Any]) -> None:
+    assert thumbprint(Passkey(**vector["passkey"])) == vector["kid"]
+
+
+@pytest.mark.parametrize("vector", named("policies"))
+def test_policy(vector: dict[str, Any]) -> None:
+    root, trust = PublicKey(FILE["root"]), trusted(vector)
+    assert code_of(lambda: check_policy(root, trust, 0, vector["token"], vector["now"])) == vector["code"]
+
+
+@pytest.mark.parametrize("vector", named("revocations"))
+def test_revocations(vector: dict[str, Any]) -> None:
+    root, trust, token, chain = PublicKey(FILE["root"]), trusted(vector), vector["token"], vector["chain"]
+    assert code_of(lambda: check_revocations(root, trust, token, chain, vector["now"])) == vector["code"]
 
 
 @pytest.mark.parametrize("vector", named("certificates"))
 def test_hub_certificate(vector: dict[str, Any]) -> None:
-    root, hub = PublicKey(FILE["root"]), PublicKey(vector["hub"])
-    assert code_of(lambda: hub_certificate(root, vector["token"], hub, vector["now"])) == vector["code"]
+    root, hub, token, chain = PublicKey(FILE["root"]), PublicKey(vector["hub"]), vector["token"], vector["chain"]
+    assert code_of(lambda: hub_certificate(root, Trust(), token, chain, hub, vector["now"])) == vector["code"]
 
 
 @pytest.mark.parametrize("vector", named("keys"))

@@ -2,7 +2,11 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { PublicKey, hubCertificate, parse, sign, signer, typeOf } from "../../operator_service/static/jws.js";
+import {
+  STRICTEST, checkPolicy, checkRevocations, hubCertificate, parseDelegation, signer,
+} from "../../operator_service/static/chain.js";
+import { PublicKey, parse, sign, typeOf } from "../../operator_service/static/jws.js";
+import { passkeyThumbprint } from "../../operator_service/static/passkey.js";
 import { TYPES, write } from "../../operator_service/static/statements.js";
 import { Refused } from "../../operator_service/static/strict.js";
 
@@ -16,6 +20,10 @@ const refused = (code) => (/** @type {unknown} */ error) => error instanceof Ref
 
 /** @param {Promise<unknown>} made */
 const codeOf = (made) => made.then(() => "", (error) => (error instanceof Refused ? error.code : Promise.reject(error)));
+
+/** @param {{policy: object | null, revocations: object | null}} one */
+const trusted = (one) => /** @type {import("../../operator_service/static/chain.js").Trust} */ (
+  { policy: one.policy ?? STRICTEST.policy, revocations: one.revocations });
 
 test("every statement has a vector", () => {
   assert.deepEqual(new Set(vectors("good").map((one) => one.typ)), new Set(TYPES));
@@ -48,14 +56,42 @@ for (const one of vectors("forged")) {
 
 for (const one of vectors("chains")) {
   test(`chain: ${one.name}`, async () => {
-    assert.equal(await codeOf(signer(await PublicKey.from(file.root), one.chain, one.now)), one.code);
+    const made = signer(await PublicKey.from(file.root), trusted(one), one.chain, one.now);
+    assert.equal(await codeOf(made), one.code);
+    if (one.code !== "") return;
+    const { kid, key, kids } = await made;
+    assert.deepEqual([kid, key.kid, kids.toSorted()], [one.person, one.session, one.kids]);
+  });
+}
+
+for (const one of vectors("delegations")) {
+  test(`delegation: ${one.name}`, () => {
+    if (one.code === "") parseDelegation(one.token);
+    else assert.throws(() => parseDelegation(one.token), refused(one.code));
+  });
+}
+
+for (const one of vectors("passkeys")) {
+  test(`passkey ${one.kid}`, async () => assert.equal(await passkeyThumbprint(one.passkey), one.kid));
+}
+
+for (const one of vectors("policies")) {
+  test(`policy: ${one.name}`, async () => {
+    assert.equal(await codeOf(checkPolicy(await PublicKey.from(file.root), trusted(one), one.token, one.now)), one.code);
+  });
+}
+
+for (const one of vectors("revocations")) {
+  test(`revocations: ${one.name}`, async () => {
+    const made = checkRevocations(await PublicKey.from(file.root), trusted(one), one.token, one.chain, one.now);
+    assert.equal(await codeOf(made), one.code);
   });
 }
 
 for (const one of vectors("certificates")) {
   test(`hub certificate: ${one.name}`, async () => {
     const [root, hub] = await Promise.all([PublicKey.from(file.root), PublicKey.from(one.hub)]);
-    assert.equal(await codeOf(hubCertificate(root, one.token, hub, one.now)), one.code);
+    assert.equal(await codeOf(hubCertificate(root, STRICTEST, one.token, one.chain, hub, one.now)), one.code);
   });
 }
 

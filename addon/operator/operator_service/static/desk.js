@@ -3,7 +3,7 @@
 
 import * as api from "./api.js";
 import { sessionKey, pinnedRoot } from "./key.js";
-import { signer } from "./jws.js";
+import { STRICTEST, signer } from "./chain.js";
 import { Live } from "./live.js";
 import { Look } from "./look.js";
 import { Refused } from "./strict.js";
@@ -157,7 +157,7 @@ export class Desk extends EventTarget {
   /** @param {string} token */
   async approved(token) {
     if (this.root === null || this.key === null) return;
-    const { credential, key } = await signer(this.root, [token], Math.floor(Date.now() / 1000));
+    const { credential, key } = await signer(this.root, STRICTEST, [token], Math.floor(Date.now() / 1000), true);
     if (key.x !== this.key.x) throw new Refused("unknown_signer");
     this.credential = token;
     this.until = credential.exp;

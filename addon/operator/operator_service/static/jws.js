@@ -10,7 +10,6 @@ import { Refused, bad, load, matching, oneOf, shape } from "./strict.js";
  */
 
 const HEADER_LIMIT = 160;
-const MAX_CREDENTIAL_SECONDS = 90 * 86400;
 const header = shape({ alg: oneOf(/** @type {const} */ (["Ed25519"])), kid: hash, typ: matching("tk-[a-z-]{1,24}") });
 
 // The y coordinates of the points of small order, and the two of them that can be written in a second way: a signature
@@ -172,34 +171,4 @@ export async function sign(key, typ, statement) {
   const signed = `${b64uEncode(new TextEncoder().encode(head))}.${b64uEncode(write(typ, statement))}`;
   const signature = await crypto.subtle.sign({ name: "Ed25519" }, key.privateKey, new TextEncoder().encode(signed));
   return `${signed}.${b64uEncode(new Uint8Array(signature))}`;
-}
-
-/**
- * The credential that the root gave to a key. Throws Refused as identity.signer does.
- * @param {PublicKey} root
- * @param {string[]} chain
- * @param {number} now seconds
- */
-export async function signer(root, chain, now) {
-  const [token] = chain;
-  if (chain.length !== 1 || token === undefined) throw new Refused("unknown_signer", "chain length");
-  const credential = await (await parse("tk-credential", token)).verified(root);
-  if (credential.iat > now + 120 || now >= credential.exp) throw new Refused("credential_expired");
-  if (credential.exp - credential.iat > MAX_CREDENTIAL_SECONDS) throw new Refused("credential_expired", "validity too long");
-  return { credential, key: await PublicKey.from(credential.key) };
-}
-
-/**
- * The root's certificate for this very hub key. Throws Refused as identity.hub_certificate does.
- * @param {PublicKey} root
- * @param {string} token
- * @param {PublicKey} hubKey
- * @param {number} now seconds
- * @returns {Promise<Statement<"tk-hubcert">>}
- */
-export async function hubCertificate(root, token, hubKey, now) {
-  const certificate = await (await parse("tk-hubcert", token)).verified(root);
-  if (certificate.key !== hubKey.x) throw new Refused("wrong_hub");
-  if (now >= certificate.exp) throw new Refused("credential_expired");
-  return certificate;
 }

@@ -1,6 +1,7 @@
 // Carries out one look: checks and signs messages, makes the connection, feeds session.js and does what it answers.
 
-import { PublicKey, digest, hubCertificate, newLookId, parse, sign, typeOf } from "./jws.js";
+import { STRICTEST, hubCertificate } from "./chain.js";
+import { PublicKey, digest, newLookId, parse, sign, typeOf } from "./jws.js";
 import { answer } from "./peer.js";
 import { IDLE, ended, step, visible } from "./session.js";
 import { Refused } from "./strict.js";
@@ -74,7 +75,7 @@ export class Look extends EventTarget {
     try {
       this.hubKey = await PublicKey.from(this.row.hub_key);
       if (this.hubKey.kid !== hub) throw new Refused("wrong_hub");
-      await hubCertificate(this.means.root, this.row.hub_certificate, this.hubKey, seconds());
+      await hubCertificate(this.means.root, STRICTEST, this.row.hub_certificate, [], this.hubKey, seconds());
     } catch {
       this.hubKey = null;
     }

@@ -2,7 +2,7 @@
 // name ends in `_ms`. A hash is the base64url SHA-256 of the whole compact JWS it names.
 
 import { CLOSE_REASONS, FALLBACKS, OUTCOMES, REFUSALS, ROLES, ROOMS } from "./codes.js";
-import { bad, day, load, localTime, many, matching, oneOf, shape, text, whole } from "./strict.js";
+import { bad, boolean, day, load, localTime, many, matching, oneOf, shape, text, whole } from "./strict.js";
 
 const seconds = whole(1_600_000_000, 9_999_999_999);
 const milliseconds = whole(1_600_000_000_000, 9_999_999_999_999);
@@ -53,11 +53,82 @@ function span(check) {
   };
 }
 
+const host = "[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?";
+const passkeyShape = shape({
+  id: matching("[A-Za-z0-9_-]{16,512}"),
+  x: hash,
+  y: hash,
+  rp: matching(host),
+  origin: matching(`https://${host}(:[0-9]{1,5})?|http://(localhost|127\\.0\\.0\\.1)(:[0-9]{1,5})?`),
+});
+/** @typedef {ReturnType<typeof passkeyShape>} Passkey */
+
+/**
+ * The one site whose assertions count: `rp` is the origin's host or what that ends with.
+ * @param {unknown} value
+ */
+function passkey(value) {
+  const found = passkeyShape(value);
+  const site = found.origin.split("://")[1]?.split(":")[0] ?? "";
+  if (site !== found.rp && !site.endsWith(`.${found.rp}`)) throw bad("rp of another site");
+  return found;
+}
+
+const who = { name, roles: many(oneOf(ROLES), 1, 6), units: many(identifier, 1, 20), iat: seconds, exp: seconds };
+const withKey = shape({ key: hash, ...who });
+const withPasskey = shape({ ...who, passkey });
+
+/**
+ * Exactly one of `key` and `passkey`; `key` is '' where there is a passkey.
+ * @param {unknown} value
+ * @returns {ReturnType<typeof withKey> & {passkey?: Passkey}}
+ */
+function credential(value) {
+  return value instanceof Map && value.has("passkey") ? { key: "", ...withPasskey(value) } : withKey(value);
+}
+
+const NUMBERS_BEGIN = 1_600_000_000;
+const listed = shape({ number, revoked: many(hash, 0, 350), iat: seconds });
+
+/** @param {unknown} value */
+function revocations(value) {
+  const found = listed(value);
+  if (found.number > found.iat - NUMBERS_BEGIN) throw bad("number ahead of its time");
+  return found;
+}
+
+const certified = { key: hash, label: name, municipality: name, iat: seconds, exp: seconds };
+const certificate = shape({ ...certified, policy: whole(0, 2 ** 31) });
+const certificate2 = shape(certified);
+
+/**
+ * A certificate of protocol 2 does not say which policy is the first to be accepted.
+ * @param {unknown} value
+ */
+function hubCertificate(value) {
+  return value instanceof Map && !value.has("policy") ? { ...certificate2(value), policy: 0 } : certificate(value);
+}
+
+const delegation = shape({ credential: hash, key: hash, iat: seconds, exp: seconds });
+
+/**
+ * What a passkey signs; its token is no JWS (chain.js).
+ * @param {Uint8Array} payload
+ */
+export const readDelegation = (payload) => delegation(load(payload, 512));
+
 const SHAPES = {
-  "tk-credential": shape({
-    key: hash, name, roles: many(oneOf(ROLES), 1, 6), units: many(identifier, 1, 20), iat: seconds, exp: seconds,
+  "tk-policy": shape({
+    number,
+    browser_keys: boolean,
+    delegation_seconds: whole(60, 43_200),
+    look_seconds: whole(10, 120),
+    max_retries: whole(0, 3),
+    iat: seconds,
   }),
-  "tk-hubcert": shape({ key: hash, label: name, municipality: name, iat: seconds, exp: seconds }),
+  "tk-credential": credential,
+  "tk-revocations": revocations,
+  "tk-hubcert": hubCertificate,
   "tk-login": shape({ hub: hash, nonce: hash, iat: seconds }),
   "tk-plan": shape({
     hub: hash,
@@ -132,7 +203,7 @@ const SHAPES = {
 /** The names of all signed statements. */
 export const TYPES = /** @type {Typ[]} */ (Object.keys(SHAPES));
 
-const LIMITS = new Map([["tk-plan", 8192], ["tk-offer", 4096], ["tk-answer", 4096], ["tk-wishes", 8192]]);
+const LIMITS = new Map([["tk-revocations", 17_000], ["tk-plan", 8192], ["tk-offer", 4096], ["tk-answer", 4096], ["tk-wishes", 8192]]);
 
 /**
  * The largest payload of this statement in bytes.
