@@ -29,8 +29,9 @@ from .faults import journal_needed, refusal
 from .pauses import earliest, latest
 from .permissions import require_trusted, user_of
 from .requester import connected
+from .tillsyn.agreement import Away
 from .tillsyn.model import AwayKind
-from .tillsyn.record import Away, moment
+from .tillsyn.record import moment
 
 _ABSENCES = CalendarEntityDescription(key="absences", translation_key="absences")
 _LANGUAGES: Final = ("en", "sv")

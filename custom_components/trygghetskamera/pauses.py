@@ -11,9 +11,10 @@ from .faults import refusal
 from .issues import Issue, clear_issue, raise_issue
 from .tillsyn import entries as e
 from .tillsyn import left_alone
+from .tillsyn.agreement import Away, Paused
 from .tillsyn.left_alone import Unfit
 from .tillsyn.model import AwayKind
-from .tillsyn.record import Away, Paused, Record, moment
+from .tillsyn.record import Record, moment
 from .tillsyn.schedule import STOCKHOLM, midnight
 
 if TYPE_CHECKING:

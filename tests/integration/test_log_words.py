@@ -11,10 +11,10 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from custom_components.trygghetskamera.const import DOMAIN
 from custom_components.trygghetskamera.log_words import LogWords
 from custom_components.trygghetskamera.tillsyn import entries as e
+from custom_components.trygghetskamera.tillsyn.agreement import Away
 from custom_components.trygghetskamera.tillsyn.errors import CloseReason, Refusal
 from custom_components.trygghetskamera.tillsyn.log import Row
 from custom_components.trygghetskamera.tillsyn.model import AwayKind, How, Relation, Room, Window
-from custom_components.trygghetskamera.tillsyn.record import Away
 from custom_components.trygghetskamera.tillsyn.wire import Receipt
 
 from .peers import Municipality, random_id

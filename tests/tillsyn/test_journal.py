@@ -38,6 +38,7 @@ from tests.tillsyn.story import (
     started,
     written,
 )
+from tillsyn.agreement import Away, Paused
 from tillsyn.chain import Trust
 from tillsyn.entries import (
     KINDS,
@@ -73,7 +74,7 @@ from tillsyn.journal import Corrupt, Line, apply, encode, history, purge, replay
 from tillsyn.model import AwayKind, How, Relation, Room, Spent
 from tillsyn.people import Lost, Person
 from tillsyn.receipts import FIRST, Head
-from tillsyn.record import Away, Past, Paused, Record, Visit
+from tillsyn.record import Past, Record, Visit
 from tillsyn.wire import Receipt, Revocations
 from tillsyn.wire_people import STRICTEST
 

@@ -4,9 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from tillsyn.agreement import Away, Paused
 from tillsyn.left_alone import Unfit, absence_unfit, pause_unfit, shortens
 from tillsyn.model import AwayKind
-from tillsyn.record import Away, Paused, Record
+from tillsyn.record import Record
 
 NOW = datetime(2026, 11, 25, 20, tzinfo=UTC)
 NOW_MS = int(NOW.timestamp() * 1000)

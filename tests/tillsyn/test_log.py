@@ -20,6 +20,7 @@ from tests.tillsyn.story import (
     started,
     written,
 )
+from tillsyn.agreement import Away
 from tillsyn.entries import (
     AwayRemoved,
     ConsentWithdrawn,
@@ -34,7 +35,6 @@ from tillsyn.entries import (
 from tillsyn.journal import purge
 from tillsyn.log import Row, rows
 from tillsyn.model import Room
-from tillsyn.record import Away
 
 GONE = AwayRemoved("away0001", "anna")
 TRAVEL = Away("away0001", AWAY.kind, AWAY.start_ms, AWAY.end_ms, "anna")

@@ -12,7 +12,7 @@ from tillsyn.errors import Refusal
 from tillsyn.gate_values import Gate, Place
 from tillsyn.model import Spent
 from tillsyn.schedule import Occurrence
-from tillsyn.terms import PREPARE_AHEAD, coming_looks, is_look_near, prepare_refusal
+from tillsyn.terms import PREPARE_AHEAD, closes, coming_looks, is_look_near, prepare_refusal
 
 PREPARED = check_prepare(HOME, TRUST, plan(), talk().prepare, talk().chain, NOW)
 OPENS = instant(-3 * 3600).wall
@@ -104,3 +104,11 @@ def test_a_look_is_near_from_when_it_may_be_made_ready() -> None:
     assert is_look_near(closed(), CLOSES - timedelta(seconds=1))
     assert not is_look_near(closed(), OPENS - PREPARE_AHEAD)
     assert not is_look_near(closed(), CLOSES)
+
+
+def test_a_window_allows_looks_until_its_end_or_its_retry_and_its_grace() -> None:
+    window, grace = Occurrence(OCCURRENCE, OPENS, CLOSES), timedelta(seconds=30)
+    assert closes(plan(), window, None) == CLOSES + grace
+    late = Spent(CLOSES - timedelta(minutes=5), 1, seen=False)
+    assert closes(plan(), window, late) == CLOSES + timedelta(minutes=15) + grace
+    assert closes(plan(), window, Spent(OPENS, 1, seen=False)) == CLOSES + grace

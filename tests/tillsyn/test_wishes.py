@@ -14,11 +14,12 @@ from hypothesis import strategies as st
 from tests.tillsyn.gates import closed
 from tests.tillsyn.made import HUB, OCCURRENCE, instant, look_id, plan
 from tillsyn import wire
+from tillsyn.agreement import Away, Paused
 from tillsyn.entries import LookKept, LookMoved, LookSkipped, VisitAsked
 from tillsyn.gate_values import Gate
-from tillsyn.model import AwayKind, Limits, Spent, Window
-from tillsyn.record import Away, Paused, Record, Visit, applied, moment
-from tillsyn.schedule import STOCKHOLM, Occurrence, as_wished, occurrences
+from tillsyn.model import AwayKind, Spent, Window
+from tillsyn.record import Record, Visit, applied, moment
+from tillsyn.schedule import STOCKHOLM, as_wished, occurrences
 from tillsyn.strict import load
 from tillsyn.terms import refusal
 from tillsyn.wishes import (
@@ -26,7 +27,6 @@ from tillsyn.wishes import (
     NotFulfilled,
     WishFault,
     at_clock,
-    closes,
     is_occurrence,
     keep,
     move,
@@ -157,6 +157,12 @@ def test_a_moved_look_goes_back() -> None:
 )  # fmt: skip
 def test_what_cannot_be_kept(gate: Gate, occurrence: str, expected: WishFault) -> None:
     assert fault(keep, gate, occurrence, NOON, "anna") is expected
+
+
+def test_a_look_that_was_missed_where_it_had_been_moved_does_not_come_back() -> None:
+    gate = agreed(moved=moved(FIRST, "22 19:30", "22 20:30"))
+    assert keep(gate, FIRST, utc("22 20:29"), "") == LookKept(FIRST, "")
+    assert fault(keep, gate, FIRST, utc("22 20:30"), "") is WishFault.LOOK_OVER
 
 
 def test_windows_that_overlap_in_the_plan_do_not_keep_each_other_away() -> None:
@@ -385,15 +391,6 @@ def test_times_that_cannot_be_told_are_cut_to_those_that_can() -> None:
     found = told(wished(away=away))
     assert found.away == (wire.Away(1_600_000_000, 9_999_999_999),)
     assert wire.Wishes.parse(found.payload()) == found
-
-
-def test_a_window_allows_looks_until_its_end_or_its_retry_and_its_grace() -> None:
-    agreed_plan = plan(windows=WINDOWS)
-    window = Occurrence(FIRST, utc("22 21:00"), utc("22 22:00"))
-    grace = timedelta(seconds=Limits().grace_seconds)
-    assert closes(agreed_plan, window, None) == utc("22 22:00") + grace
-    assert closes(agreed_plan, window, Spent(utc("22 21:50"), 1, seen=False)) == utc("22 22:10") + grace
-    assert closes(agreed_plan, window, Spent(utc("22 21:10"), 1, seen=False)) == utc("22 22:00") + grace
 
 
 def test_an_id_is_a_window_and_a_date() -> None:

@@ -6,10 +6,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from . import entries as e
+from .agreement import Away
 from .identity import parse
 from .journal import history
 from .model import Window
-from .record import Away, Record
+from .record import Record
 from .wire import PlanStatement
 
 

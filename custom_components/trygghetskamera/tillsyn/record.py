@@ -7,10 +7,11 @@ from types import MappingProxyType
 from typing import Final
 
 from . import entries as e
+from .agreement import Agreement, Away, Paused, as_known
 from .chain import Trust
 from .errors import CloseReason
 from .identity import parse
-from .model import AwayKind, Plan, Spent
+from .model import Plan, Spent
 from .people import LOST_KEPT, MOST, Lost, Person, all_consent, is_lost_again
 from .receipts import FIRST, Head
 from .wire import PlanStatement, Policy, Receipt, Revocations
@@ -30,30 +31,6 @@ _FAR_MS: Final = 14 * _DAY_MS
 
 class Contradiction(Exception):
     """An entry that cannot follow what is recorded: the journal is not to be trusted."""
-
-
-@dataclass(frozen=True, slots=True)
-class Paused:
-    """A pause: since when, until when (0: until resumed), and the id of the user who asked for it.
-
-    ``asked_ms``: when a person last asked for it, or said that it is still to be; 0 where only ``since_ms`` is known.
-    """
-
-    since_ms: int
-    until_ms: int
-    by: str
-    asked_ms: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Away:
-    """A time when nobody is to look."""
-
-    id: str
-    kind: AwayKind
-    start_ms: int
-    end_ms: int
-    by: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +65,7 @@ class Record:
     ``proposed``/``accepted``: tk-plan tokens. ``aiming``: the camera. ``lost``: cameras that disappeared, since the
     last answer to whether the client wants to stop. ``missed``: occurrences that have been told as missed.
     ``policy``: the tk-policy token, None before the first. ``at_ms``: when the last line was written.
+    ``agreements``: how it has been for the last days, oldest first.
     """
 
     lines: int = 0
@@ -125,6 +103,8 @@ class Record:
         policy = STRICTEST if self.policy is None else parse(Policy, self.policy).statement
         return Trust(policy, self.revocations, self.at_ms // 1000)
 
+    agreements: tuple[Agreement, ...] = ()
+
     @property
     def consent(self) -> bool:
         """Whether the client and every cohabitant have consented. Version 1 recorded it without names."""
@@ -137,8 +117,7 @@ class Record:
 
     def is_paused(self, at_ms: int) -> bool:
         """Whether nobody is to look at this moment (milliseconds UTC): paused, or away."""
-        paused = self.pause is not None and (self.pause.until_ms == 0 or at_ms < self.pause.until_ms)
-        return paused or any(one.start_ms <= at_ms < one.end_ms for one in self.away)
+        return self.agreement(at_ms).is_paused(at_ms)
 
     def is_pause_forgotten(self, at_ms: int) -> bool:
         """Whether to ask if the pause is still wanted: it has lasted for long, and does not end before long."""
@@ -149,7 +128,13 @@ class Record:
 
     def is_private(self, camera: str) -> bool:
         """Whether this camera's privacy switch is on."""
-        return self.private.get(camera, self.private.get("", False))
+        return self.agreement(0).is_private(camera)
+
+    def agreement(self, since_ms: int) -> Agreement:
+        """What is agreed and wished, as from this moment."""
+        return Agreement(
+            since_ms, self.consent, self.pause, self.away, self.private, self.accepted, self.skipped, self.moved
+        )
 
     def privacy_by(self, camera: str) -> str:
         """The id of the user who wished this camera to be private, '' where only automations have, or nobody."""
@@ -184,6 +169,12 @@ def moment(at_ms: int) -> datetime:
 
 def applied(record: Record, entry: e.Entry, at_ms: int) -> Record:
     """The record after this entry. Raises Contradiction, or Refused where a token in it is none."""
+    after = _applied(record, entry, at_ms)
+    agreements = as_known(after.agreements, after.agreement(at_ms))
+    return after if agreements == after.agreements else replace(after, agreements=agreements)
+
+
+def _applied(record: Record, entry: e.Entry, at_ms: int) -> Record:
     match entry:
         case e.LookStarted() | e.LookTurned() | e.LookEnded() | e.ReceiptSigned() | e.LookMissed():
             return _looked(record, entry, at_ms)

@@ -4,16 +4,17 @@ Who looked and when is gone with the old lines; what is agreed, the end of the r
 of lines stay, so that the next line still proves that it follows.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any, Final
 
+from .agreement import Away, Paused
 from .entries import CAMERA, ID, MS, TOKEN
 from .model import AwayKind, How, Relation, Spent
 from .people import LOST_KEPT, MOST, Lost, Person
 from .receipts import Head
-from .record import AWAY_KEPT, Away, Paused, Record, Visit, moment
+from .record import AWAY_KEPT, Record, Visit, moment
 from .strict import Check, Shape, boolean, day, dump, load, many, one_of, plain, text, whole
 from .wire import HASH, LOOK_ID, NAME, OCCURRENCE, Revocations
 
@@ -160,7 +161,7 @@ def _ms(at: datetime) -> int:
 def restore(line: bytes) -> Record:
     """The record that a summary stands for. Raises Refused."""
     found: dict[str, Any] = _BODY.read(load(line, LIMIT).get("summary"))
-    del found["until_ms"]
+    until_ms = found.pop("until_ms")
     found["private_by"] = MappingProxyType({one.camera: one.by for one in found["private"]})
     found["private"] = MappingProxyType({one.camera: one.private for one in found["private"]})
     found["moved"] = MappingProxyType(
@@ -170,4 +171,5 @@ def restore(line: bytes) -> Record:
         {one.occurrence: Spent(moment(one.first_ms), one.looks, one.seen) for one in found["spent"]}
     )
     found["skipped"], found["missed"] = frozenset(found["skipped"]), frozenset(found["missed"])
-    return Record(**found)
+    record = Record(**found)
+    return replace(record, agreements=(record.agreement(until_ms),))

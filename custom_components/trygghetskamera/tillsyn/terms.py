@@ -22,6 +22,11 @@ def latest(plan: Plan, window: Occurrence, spent: Spent | None) -> datetime:
     return spent.first + timedelta(minutes=plan.limits.retry_within_minutes)
 
 
+def closes(plan: Plan, window: Occurrence, spent: Spent | None) -> datetime:
+    """When (UTC) the last look that this window allows must be over, retry time and grace included."""
+    return max(window.end, latest(plan, window, spent)) + timedelta(seconds=plan.limits.grace_seconds)
+
+
 def is_used(plan: Plan, spent: Spent) -> bool:
     """Whether nobody may look in this window any more: the client has been seen, or no retry is left."""
     return spent.seen or spent.looks > plan.limits.max_retries

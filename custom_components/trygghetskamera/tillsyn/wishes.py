@@ -14,10 +14,10 @@ from . import wire
 from .entries import LookKept, LookMoved, LookSkipped
 from .errors import Refused
 from .gate_values import Gate
-from .model import Plan, Spent
+from .model import Plan
 from .record import VISITS_KEPT, Record, Visit, moment
 from .schedule import STOCKHOLM, Moved, Occurrence, as_moved, as_wished, find, local_moment
-from .terms import latest
+from .terms import closes, latest
 
 SKIP_AHEAD: Final = timedelta(days=8)
 """How far ahead a look may be done without; for longer there are absences."""
@@ -54,11 +54,6 @@ class NotFulfilled(Exception):
         """Keep why."""
         super().__init__(fault)
         self.fault = fault
-
-
-def closes(plan: Plan, window: Occurrence, spent: Spent | None) -> datetime:
-    """When (UTC) the last look that this window allows must be over, retry time and grace included."""
-    return max(window.end, latest(plan, window, spent)) + timedelta(seconds=plan.limits.grace_seconds)
 
 
 def is_occurrence(text: str) -> bool:
@@ -103,6 +98,8 @@ def keep(gate: Gate, occurrence: str, now: datetime, by: str) -> LookKept:
         raise NotFulfilled(WishFault.LOOK_OVER)
     if occurrence in gate.moved:
         _not_begun(gate, occurrence)
+        if now >= as_moved(found, gate.moved).end:
+            raise NotFulfilled(WishFault.LOOK_OVER)
         # Where windows overlap in the plan itself, that is agreed; what was moved into its place is not.
         if any(one.id in gate.moved for one in _others(plan, found, gate.moved)):
             raise NotFulfilled(WishFault.OVERLAPS)
