@@ -24,7 +24,7 @@ from operator_service.web import application
 from tillsyn import frames, wire
 from tillsyn.errors import CloseReason, Refusal
 from tillsyn.identity import SigningKey, digest, parse
-from tillsyn.model import Fallback, Outcome, Role, Window
+from tillsyn.model import Fallback, Outcome, Role, Room, Window
 from tillsyn.receipts import FIRST
 from tillsyn.strict import b64u_encode
 
@@ -34,6 +34,7 @@ START = int(datetime(2026, 11, 22, 21, 0, tzinfo=UTC).timestamp())
 """22:00 in Stockholm."""
 WINDOW = Window("natt", time(22, 0), time(23, 0))
 OCCURRENCE = "natt/2026-11-22"
+CONTACT = "Sara Berg, 0123-456 78"
 SOON = 5.0
 
 type Json = dict[str, object]
@@ -390,11 +391,33 @@ class Home:
     async def status(self, paused: bool = False, ready: bool = True) -> None:
         await self.send(frames.HomeStatus(ready, paused, self.number, ""))
 
-    def plan(self, *windows: Window, number: int = 1, retries: int = 1, minutes: int = 20) -> wire.PlanStatement:
+    def plan(
+        self,
+        *windows: Window,
+        number: int = 1,
+        retries: int = 1,
+        minutes: int = 20,
+        rooms: tuple[Room, ...] = (Room.BEDROOM,),
+        move: int = 0,
+    ) -> wire.PlanStatement:
         return wire.PlanStatement(
             self.hub, number, "nord", windows or (WINDOW,), 30, 30, minutes, retries, (Role.OPERATOR,),
-            (Fallback.CALL_CLIENT, Fallback.VISIT), date(2027, 5, 1), self.world.clock.now(),
+            (Fallback.CALL_CLIENT, Fallback.VISIT), date(2027, 5, 1), self.world.clock.now(), rooms, CONTACT, 365, move,
         )  # fmt: skip
+
+    async def wish(
+        self,
+        *skipped: str,
+        moved: tuple[wire.Moved, ...] = (),
+        away: tuple[wire.Away, ...] = (),
+        visits: tuple[wire.VisitAsked, ...] = (),
+        iat: int = 0,
+    ) -> str:
+        """Tell what the client wants, and wait until the service has taken it in."""
+        now = iat or self.world.clock.now()
+        token = await self.sign("", wire.Wishes(self.hub, skipped, moved, away, visits, now))
+        await self.settled()
+        return token
 
     async def agree(self, plan: wire.PlanStatement) -> None:
         """The root proposes, the home gets it and accepts."""

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from operator_service.problems import STATUS, Problem
-from tests.operator.peers import OCCURRENCE, Browser, Console, Home, World
+from tests.operator.peers import CONTACT, OCCURRENCE, Browser, Console, Home, World
 from tillsyn.identity import SigningKey
 from tillsyn.model import Outcome
 
@@ -144,8 +144,9 @@ async def test_a_row_says_all_that_the_console_needs(anna: Console, home: Home) 
     assert (row["label"], row["mine"], row["claimed_by"], row["online"]) == ("Rosen 1", True, "Anna", True)
     assert row["plan"] == {
         "number": 1, "look_seconds": 30, "grace_seconds": 30, "retry_within_minutes": 20, "max_retries": 1,
-        "roles": ["operator"],
+        "roles": ["operator"], "rooms": ["bedroom"],
     }  # fmt: skip
+    assert (row["contact"], row["wish"], row["away"]) == (CONTACT, "", None)
     assert (row["hub"], row["hub_key"]) == (home.hub, home.key.public.x)
 
 

@@ -10,16 +10,19 @@ GET /api/root -> {root}; GET /api/ice -> {urls, username, credential}: fresh TUR
 POST /api/browser {key} -> {status: approved | waiting | no_root, credential, root}: certify this browser's key
 GET /api/queue -> {now, rows: [ROW], visits: [VISIT]}: rows not ended, or ended within 12 h, of the person's units
     ROW = {hub, occurrence, label, unit, start, end, deadline, state, cause, plan, hub_key, hub_certificate, online,
-    ready, paused, problem, claimed_by, mine, retry_at, looks, look, fallback, visit}; states and causes: queue.py
+    ready, paused, problem, claimed_by, mine, retry_at, looks, look, fallback, contact, wish, away, visit}; states and
+    causes: queue.py; wish: skipped | moved | away or ''; away: until when the client is away or null
 POST /api/queue/claim | release | visit {hub, occurrence} -> ROW: take it, give it back, send the patrol instead
-GET /api/visits -> {visits: [VISIT]}; POST /api/visits/{id}/acknowledge {} -> VISIT
+GET /api/visits -> {visits: [VISIT]}; POST /api/visits/{id}/acknowledge | arrive {} -> VISIT
 POST /api/visits/{id}/finish {result: visited | declined, how: a Fallback, note} -> VISIT
-    VISIT = {id, hub, label, unit, occurrence, cause, fallback, created, state: open | acknowledged | finished, by,
-    acknowledged, finished, result, how, note}
+    VISIT = {id, hub, label, unit, occurrence, cause, fallback, contact, created, state: open | acknowledged | arrived |
+    finished, by, acknowledged, arrived, finished, result, how, note}; occurrence '' where the client asked for it
 GET /api/log?before=&limit=&hub=&occurrence=&look=&login=&event= -> {entries, more}: newest first; administrators and
     auditors see all, others their own lines
 GET /api/night?date=YYYY-MM-DD -> {date, planned, seen, visited, paused, declined, open, missed, receipts_missing,
     chain_gaps, adds_up, red}: noon to noon, local time
+GET /api/sleep?nights=1..90 -> {first, last, homes: [{label, nights: [{night, rating: 1-5, comment}]}]}: what clients of
+    the person's units have told of their sleep, for those who follow up the care
 GET /health -> {status: ok}, without login
 """
 
@@ -39,9 +42,9 @@ from . import queue, views
 from .login import COOKIE, SESSION_SECONDS, Viewer
 from .origin import address, secure
 from .problems import Failed, Problem
-from .queue import Planned, State
+from .queue import Planned
 from .requests import body, number, password, query, service, viewer
-from .rows import Browser, Entry, Search, Visit
+from .rows import Browser, Entry, Search, SleepRow, Visit
 
 LOGIN: Final = matching(r"[a-z0-9][a-z0-9._-]{0,31}")
 MAX_WAITING_KEYS: Final = 10
@@ -66,9 +69,11 @@ def routes() -> list[web.RouteDef]:
         web.post("/api/queue/visit", send_visit),
         web.get("/api/visits", get_visits),
         web.post("/api/visits/{id:[0-9a-f]{16}}/acknowledge", acknowledge),
+        web.post("/api/visits/{id:[0-9a-f]{16}}/arrive", arrive),
         web.post("/api/visits/{id:[0-9a-f]{16}}/finish", finish),
         web.get("/api/log", get_log),
         web.get("/api/night", get_night),
+        web.get("/api/sleep", get_sleep),
         web.get("/api/live", live),
         web.get("/hub", hub),
         web.get("/health", health),
@@ -244,10 +249,19 @@ async def acknowledge(request: web.Request) -> web.Response:
         raise Failed(Problem.WRONG_STATE)
     taken = replace(visit, by=who.user.login, acknowledged=now)
     said = Entry(now, "visit_acknowledged", who.user.login, visit.hub, visit.occurrence)
-    await parts.store.save_visit(taken, said)
-    task = await parts.desk.task(taken)
-    parts.screens.show_task(task)
-    return web.json_response(parts.screens.task(task))
+    return web.json_response(parts.screens.task(await parts.desk.visit(visit, taken, said)))
+
+
+async def arrive(request: web.Request) -> web.Response:
+    """POST /api/visits/{id}/arrive."""
+    await body(request)
+    who, visit = await _visit(request)
+    parts, now = service(request), service(request).clock.now()
+    if visit.arrived:
+        raise Failed(Problem.WRONG_STATE)
+    there = replace(visit, by=who.user.login, acknowledged=visit.acknowledged or now, arrived=now)
+    said = Entry(now, "visit_arrived", who.user.login, visit.hub, visit.occurrence)
+    return web.json_response(parts.screens.task(await parts.desk.visit(visit, there, said)))
 
 
 async def finish(request: web.Request) -> web.Response:
@@ -255,12 +269,10 @@ async def finish(request: web.Request) -> web.Response:
     told = await body(request, result=matching("visited|declined"), how=one_of(Fallback), note=text(0, 500))
     who, visit = await _visit(request)
     parts, now = service(request), service(request).clock.now()
-    result = State(str(told["result"]))
-    how, note, by = str(told["how"]), str(told["note"]), who.user.login
-    acknowledged = visit.acknowledged or now
-    done = replace(visit, by=by, acknowledged=acknowledged, finished=now, result=result.value, how=how, note=note)
-    await parts.desk.finish(done, result, by, lambda row, _paused, _now: queue.finish_visit(row, result))
-    return web.json_response(parts.screens.task(await parts.desk.task(done)))
+    result, how, note = str(told["result"]), str(told["how"]), str(told["note"])
+    by, acknowledged = who.user.login, visit.acknowledged or now
+    done = replace(visit, by=by, acknowledged=acknowledged, finished=now, result=result, how=how, note=note)
+    return web.json_response(parts.screens.task(await parts.desk.finish(visit, done, by)))
 
 
 # ---- log and account ------------------------------------------------------------------------------------------------
@@ -288,7 +300,7 @@ async def get_night(request: web.Request) -> web.Response:
     """GET /api/night."""
     who, parts = await viewer(request, *READERS, "planner", "auditor"), service(request)
     now = parts.clock.now()
-    present = (datetime.fromtimestamp(now, STOCKHOLM) - timedelta(hours=12)).date()
+    present = _present(now)
     which = query(request, date=day).get("date", present)
     first = which if isinstance(which, date) else present
     start, end = (_noon(first), _noon(first + timedelta(days=1)))
@@ -297,6 +309,28 @@ async def get_night(request: web.Request) -> web.Response:
     bare = await parts.store.looks_without_receipt(start, min(end, now - queue.OUTCOME_SECONDS - 120))
     broken = await parts.store.broken_receipts(start, end)
     return web.json_response(views.account(first.isoformat(), states, bare, broken, over=now >= end))
+
+
+async def get_sleep(request: web.Request) -> web.Response:
+    """GET /api/sleep."""
+    who, parts = await viewer(request, "operator", "patrol", "planner"), service(request)
+    nights = query(request, nights=number(1, 90)).get("nights", 14)
+    last = _present(parts.clock.now())
+    first = last - timedelta(days=int(str(nights)) - 1)
+    told: dict[str, list[SleepRow]] = {}
+    for one in await parts.store.sleep(first.isoformat()):
+        told.setdefault(one.hub, []).append(one)
+    homes = []
+    for hub in await parts.store.hubs():
+        plan = await parts.store.newest_plan(hub.hub, "accepted") if hub.hub in told else None
+        if plan is not None and who.sees(plan.unit):
+            homes.append(views.sleep(hub, told[hub.hub]))
+    return web.json_response({"first": first.isoformat(), "last": last.isoformat(), "homes": homes})
+
+
+def _present(now: int) -> date:
+    """The night that is now, or the one before in the afternoon: by the date of its evening."""
+    return (datetime.fromtimestamp(now, STOCKHOLM) - timedelta(hours=12)).date()
 
 
 def _noon(day: date) -> int:

@@ -11,14 +11,15 @@ from functools import lru_cache
 from typing import Final, Protocol
 
 from tillsyn.identity import parse
-from tillsyn.wire import PlanStatement
+from tillsyn.wire import PlanStatement, Wishes
 
 from .clock import Clock
 from .homes import Homes
 from .problems import Failed, Problem, StoreFailed
-from .queue import CLAIM_SECONDS, Planned, State
+from .queue import CLAIM_SECONDS, Planned, State, finish_visit
 from .rows import Entry, Hub, Visit
 from .store import Store
+from .wished import NO_WISHES, as_wished
 
 MAX_CLAIMS: Final = 3
 _TRIES: Final = 20
@@ -31,7 +32,7 @@ type Step = Callable[[Planned, bool, int], Planned]
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A row with all that a screen shows beside it."""
+    """A row with all that a screen shows beside it. ``plan``: the one that it is agreed in."""
 
     row: Planned
     hub: Hub
@@ -45,7 +46,7 @@ class Task:
 
     visit: Visit
     hub: Hub
-    fallback: tuple[str, ...]
+    plan: PlanStatement
 
 
 class Screens(Protocol):
@@ -70,6 +71,12 @@ def read_plan(token: str) -> PlanStatement:
     return parse(PlanStatement, token).statement
 
 
+@lru_cache(maxsize=4096)
+def read_wishes(token: str) -> Wishes:
+    """The wishes in a token that was verified before it was stored."""
+    return parse(Wishes, token).statement
+
+
 class Desk:
     """The work queue. ``changed`` wakes the planner."""
 
@@ -81,13 +88,18 @@ class Desk:
         self._plans: dict[tuple[str, int], PlanStatement] = {}
 
     async def change(self, hub: str, occurrence: str, step: Step, said: Entry | None = None) -> Planned:
-        """Take one step on one row, with ``said`` in the log. Raises Failed as the step does, and StoreFailed."""
+        """Take one step on one row, with ``said`` in the log. Raises Failed as the step does, and StoreFailed.
+
+        The step sees the row as the client wants it, and so does everybody after it.
+        """
         for _ in range(_TRIES):
             now = self.clock.now()
             old = await self.store.planned(hub, occurrence)
             if old is None:
                 raise Failed(Problem.NOT_FOUND)
-            new = step(old, self.homes.get(hub).paused, now)
+            plan, wishes = await self.plan(hub, old.plan), await self.wishes(hub)
+            new = step(as_wished(old, plan, wishes, now), self.homes.get(hub).paused, now)
+            new = as_wished(new, await self.plan(hub, new.plan), wishes, now)
             entries = [said] if said is not None else []
             if new == old:
                 if entries:
@@ -121,44 +133,62 @@ class Desk:
         now = self.clock.now()
         await self.store.extend_claims(login, now, now + CLAIM_SECONDS)
 
-    async def finish(self, visit: Visit, result: State, login: str, step: Step) -> Visit:
-        """A visit is done; its look ends with it."""
+    async def visit(self, old: Visit, new: Visit, said: Entry) -> Task:
+        """Something happened with a visit. Raises Failed(WRONG_STATE) where somebody else was first."""
+        if not await self.store.change_visit(old, new, said):
+            raise Failed(Problem.WRONG_STATE)
+        return await self.show_task(new)
+
+    async def finish(self, old: Visit, done: Visit, login: str) -> Task:
+        """A visit is done; the look that it comes of, if any, ends with it."""
+        said = Entry(done.finished, "visit_finished", login, done.hub, done.occurrence, code=done.result)
+        if not done.occurrence:
+            return await self.visit(old, done, said)
         for _ in range(_TRIES):
-            now = self.clock.now()
-            old = await self.store.planned(visit.hub, visit.occurrence)
-            if old is None:
+            row = await self.store.planned(done.hub, done.occurrence)
+            if row is None:
                 raise Failed(Problem.NOT_FOUND)
-            new = step(old, self.homes.get(visit.hub).paused, now)
-            said = Entry(now, "visit_finished", login, visit.hub, visit.occurrence, code=result.value)
-            if await self.store.change(old, new, [said], visit):
-                await self._tell(new, visit)
-                return visit
+            new = finish_visit(row, State(done.result))
+            if await self.store.change(row, new, [said], done):
+                await self._tell(new, done)
+                return await self.task(done)
         raise StoreFailed("too many writers")
+
+    async def show_task(self, visit: Visit) -> Task:
+        """A visit is new or has changed: tell the screens."""
+        task = await self.task(visit)
+        if self.screens is not None:
+            self.screens.show_task(task)
+        return task
 
     async def line(self, row: Planned) -> Line:
         """A row as screens show it."""
-        hub, plan = await self.store.hub(row.hub), await self._plan(row.hub, row.plan)
+        hub, plan = await self.store.hub(row.hub), await self.plan(row.hub, row.plan)
         if hub is None:
             raise StoreFailed("a row without its home")
         visit = await self.store.visit_of(row.hub, row.occurrence) if row.cause else None
         return Line(row, hub, plan, visit.id if visit else None)
 
-    async def _plan(self, hub: str, number: int) -> PlanStatement:
+    async def wishes(self, hub: str) -> Wishes:
+        """What the client wants otherwise than the plan."""
+        found = await self.store.wishes(hub)
+        return NO_WISHES if found is None else read_wishes(found.token)
+
+    async def plan(self, hub: str, number: int) -> PlanStatement:
         """A plan; the one with this number never changes, so it is read once."""
         if (hub, number) not in self._plans:
             found = await self.store.plan(hub, number)
             if found is None:
-                raise StoreFailed("a row without its plan")
+                raise StoreFailed("a row or a visit without its plan")
             self._plans[hub, number] = read_plan(found.token)
         return self._plans[hub, number]
 
     async def task(self, visit: Visit) -> Task:
         """A visit as screens show it."""
-        row = await self.store.planned(visit.hub, visit.occurrence)
-        if row is None:
-            raise StoreFailed("a visit without its look")
-        line = await self.line(row)
-        return _task(visit, line)
+        hub = await self.store.hub(visit.hub)
+        if hub is None:
+            raise StoreFailed("a visit without its home")
+        return Task(visit, hub, await self.plan(visit.hub, visit.plan))
 
     async def lines(self) -> list[Line]:
         """The queue: what has not ended, and what ended lately."""
@@ -167,7 +197,7 @@ class Desk:
         since = min((row.start for row in rows), default=0) - _PLANNED_AHEAD
         visits = {(one.hub, one.occurrence): one.id for one in await self.store.visits(since)} if rows else {}
         return [
-            Line(row, hubs[row.hub], await self._plan(row.hub, row.plan), visits.get((row.hub, row.occurrence)))
+            Line(row, hubs[row.hub], await self.plan(row.hub, row.plan), visits.get((row.hub, row.occurrence)))
             for row in rows
         ]
 
@@ -176,14 +206,15 @@ class Desk:
         return [await self.task(visit) for visit in await self.store.visits(self.clock.now() - _LATELY)]
 
 
-def _task(visit: Visit, line: Line) -> Task:
-    return Task(visit, line.hub, tuple(one.value for one in line.plan.fallback))
-
-
 def _new_visit(old: Planned, new: Planned, now: int) -> Visit | None:
     if not new.cause or old.cause:
         return None
-    return Visit(secrets.token_hex(8), new.hub, new.occurrence, new.unit, new.cause, now)
+    return Visit(visit_id(), new.hub, new.plan, new.unit, new.cause, now, new.occurrence)
+
+
+def visit_id() -> str:
+    """A new one."""
+    return secrets.token_hex(8)
 
 
 def _consequences(old: Planned, new: Planned, now: int) -> list[Entry]:
@@ -195,6 +226,12 @@ def _consequences(old: Planned, new: Planned, now: int) -> list[Entry]:
         if new.cause == "missed":
             told.append(("missed", "", ""))
         told.append(("visit", "", new.cause))
-    if new.ended and not old.ended and new.ended in (State.PAUSED, State.MISSED):
+    if new.skipped != old.skipped:
+        told.append(("skipped" if new.skipped else "kept", "", ""))
+    if (new.start, new.end) != (old.start, old.end) and new.plan == old.plan:
+        told.append(("moved", "", ""))
+    if bool(new.away) != bool(old.away):
+        told.append(("away" if new.away else "home_again", "", ""))
+    if new.ended and not old.ended and new.ended in (State.PAUSED, State.MISSED, State.DECLINED):
         told.append((new.ended, "", ""))
     return [Entry(now, event, login, new.hub, new.occurrence, code=code) for event, login, code in told]

@@ -14,10 +14,11 @@ from tillsyn.chain import Trust, hub_certificate
 from tillsyn.errors import Refusal, Refused
 from tillsyn.identity import Parsed, PublicKey, parse
 from tillsyn.strict import b64u_encode, bad
-from tillsyn.wire import MINIMUM_VERSION, VERSION, HubCertificate, Login, PlanAck, Statement
+from tillsyn.wire import MINIMUM_VERSION, VERSION, HubCertificate, Login, Statement
 
 from .clock import Clock
 from .desk import Desk
+from .letters import Letters
 from .login import Attempts
 from .looks import Looks
 from .pairing import Meetings
@@ -103,13 +104,14 @@ class HubDoor:
         links: Links,
         looks: Looks,
         plans: Plans,
+        letters: Letters,
         meetings: Meetings,
         screens: Screens,
         turn: Turn,
     ) -> None:
         """Everything that a home's words may touch."""
         self._store, self._clock, self._desk = store, clock, desk
-        self._links, self._looks, self._plans = links, looks, plans
+        self._links, self._looks, self._plans, self._letters = links, looks, plans, letters
         self._meetings, self._screens, self._turn = meetings, screens, turn
         self._strangers = 0
         self._finishing: set[asyncio.Task[None]] = set()
@@ -273,9 +275,7 @@ class HubDoor:
         """Verify, relay at once, and leave the rest to ``_record``."""
         try:
             if frame.look == "":
-                parsed: Parsed[Statement] = parse(PlanAck, frame.token)
-                parsed.verified(PublicKey(link.hub.key))
-                await link.inbox.put((frame, parsed, True))
+                await link.inbox.put((frame, self._letters.verify(link.hub, frame), True))
             else:
                 parsed = self._looks.verify(link.hub, frame)
                 await link.inbox.put((frame, parsed, self._looks.pass_on(link.hub, frame)))
@@ -296,8 +296,8 @@ class HubDoor:
         hub = link.hub
         try:
             try:
-                if isinstance(parsed.statement, PlanAck):
-                    await self._plans.answered(hub, parsed.statement)
+                if frame.look == "":
+                    await self._letters.record(hub, frame, parsed.statement)
                 else:
                     await self._looks.record(hub, frame, parsed, passed)
             except (Refused, Failed) as err:

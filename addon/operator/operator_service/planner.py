@@ -3,28 +3,33 @@ did not happen. Sleeps until the next moment that matters.
 """
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Awaitable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from tillsyn.schedule import occurrences
-from tillsyn.wire import PlanStatement
+from tillsyn.schedule import STOCKHOLM, occurrences
+from tillsyn.wire import PlanStatement, Wishes
 
 from .clock import Clock, wait_for
-from .desk import Desk, Step, read_plan
+from .desk import Desk, Step, read_plan, read_wishes
 from .problems import Failed, StoreFailed
 from .queue import Cause, Planned, State, due, state, wake
 from .rows import Entry
 from .store import Store
+from .wished import NO_WISHES, as_wished, next_change
 
 AHEAD: Final = 24 * 3600
 """How far ahead looks are made."""
 REJOIN: Final = 60
 """How long after a start a home may take to connect and say whether it is still paused, before that ends a look."""
+SLEEP_KEPT: Final = timedelta(days=400)
+"""How long what clients tell of their sleep is kept: a year can be compared with the one before."""
 _AGAIN: Final = 3600
 _STORE_RETRY: Final = 2
+_DAY: Final = 86400
 
 _LOG = logging.getLogger(__name__)
 
@@ -36,6 +41,7 @@ class Planner:
         """Nothing runs until ``run``."""
         self._store, self._clock, self._desk = store, clock, desk
         self._plan_at: dict[str, int] = {}
+        self._forget_at = 0
         self._since = clock.now()
         self.making = asyncio.Lock()
         """Held while looks are made and while a home's answer is acted on, so that neither undoes the other."""
@@ -54,7 +60,11 @@ class Planner:
     async def round(self) -> int | None:
         """Do all that is due now; the next moment to come back."""
         moments = [await self._apart(self._plan(hub.hub)) for hub in await self._store.hubs()]
-        moments += [await self._apart(self._due(row)) for row in await self._store.unended()]
+        wishes = {one.hub: read_wishes(one.token) for one in await self._store.all_wishes()}
+        moments += [
+            await self._apart(self._due(row, wishes.get(row.hub, NO_WISHES))) for row in await self._store.unended()
+        ]
+        moments.append(await self._forget())
         known = [one for one in moments if one is not None]
         return min(known) if known else None
 
@@ -69,18 +79,36 @@ class Planner:
             _LOG.error("planner: %s; it is tried again", type(err).__name__)
             return self._clock.now() + _STORE_RETRY
 
-    async def _due(self, row: Planned) -> int | None:
+    async def _due(self, row: Planned, wishes: Wishes) -> int | None:
         now = self._clock.now()
-        if (moment := wake(row)) is not None and moment > now:
+        wished = as_wished(row, await self._desk.plan(row.hub, row.plan), wishes, now)
+        moment = _next(wished, wishes, now)
+        if wished == row and (moment is None or moment > now):
             return moment
         home = self._desk.homes.get(row.hub)
-        paused = state(row, home.paused, now) is State.PAUSED
-        if paused and not home.online and now < self._since + REJOIN:
+        left_alone = state(wished, home.paused, now) in (State.PAUSED, State.DECLINED)
+        if left_alone and not home.online and now < self._since + REJOIN:
             return self._since + REJOIN
         try:
-            return wake(await self._desk.change(row.hub, row.occurrence, due))
+            return _next(await self._desk.change(row.hub, row.occurrence, due), wishes, now)
         except Failed:  # withdrawn meanwhile
             return None
+
+    async def follow(self, hub: str) -> None:
+        """The client has told new wishes: the looks to come follow them."""
+        for row in await self._store.unended(hub):
+            with contextlib.suppress(Failed):  # withdrawn meanwhile
+                await self._desk.change(hub, row.occurrence, due)
+        self._desk.changed.set()
+
+    async def _forget(self) -> int:
+        """Once a day: what need not be kept any longer."""
+        now = self._clock.now()
+        if now >= self._forget_at:
+            oldest = datetime.fromtimestamp(now, STOCKHOLM).date() - SLEEP_KEPT
+            await self._store.forget_sleep(oldest.isoformat())
+            self._forget_at = now + _DAY
+        return self._forget_at
 
     async def _plan(self, name: str) -> int:
         """Make a home's looks if it is time; when it is time again."""
@@ -98,7 +126,7 @@ class Planner:
         if since - AHEAD + _AGAIN > now:
             return since - AHEAD + _AGAIN
         until = now + AHEAD
-        rows = planned_rows(read_plan(accepted.token), since, until)
+        rows = planned_rows(read_plan(accepted.token), await self._desk.wishes(name), (since, until), now)
         entries = [Entry(now, "planned", hub=row.hub, occurrence=row.occurrence) for row in rows]
         known = {row.occurrence for row in await self._store.unended(hub.hub)}
         await self._store.add_planned(hub.hub, rows, until, [one for one in entries if one.occurrence not in known])
@@ -110,7 +138,8 @@ class Planner:
 
     async def plan_accepted(self, hub: str, plan: PlanStatement, now: int) -> None:
         """A new plan is in force: what it no longer agrees on goes, the rest follows it, new looks are made."""
-        rows = {row.occurrence: row for row in planned_rows(plan, now, now + AHEAD)}
+        made = planned_rows(plan, await self._desk.wishes(hub), (now, now + AHEAD), now)
+        rows = {row.occurrence: row for row in made}
         for old in await self._store.unended(hub):
             if old.plan == plan.number or old.cause:
                 continue
@@ -141,10 +170,14 @@ class Planner:
                 await self._desk.change(hub, old.occurrence, _declined)
 
 
-def planned_rows(plan: PlanStatement, after: int, until: int) -> list[Planned]:
-    """The looks of a plan that touch [after, until)."""
-    found = occurrences(plan.windows, datetime.fromtimestamp(after, UTC), datetime.fromtimestamp(until, UTC))
-    return [
+def planned_rows(plan: PlanStatement, wishes: Wishes, between: tuple[int, int], now: int) -> list[Planned]:
+    """The looks of a plan that touch this time (from, until), where the client has put them."""
+    after, until = between
+    moves = plan.move_minutes * 60
+    found = occurrences(
+        plan.windows, datetime.fromtimestamp(after - moves, UTC), datetime.fromtimestamp(until + moves, UTC)
+    )
+    agreed = (
         Planned(
             hub=plan.hub,
             occurrence=one.id,
@@ -156,7 +189,17 @@ def planned_rows(plan: PlanStatement, after: int, until: int) -> list[Planned]:
             max_retries=plan.max_retries,
         )
         for one in found
-    ]
+    )
+    rows = (as_wished(row, plan, wishes, now) for row in agreed)
+    return [row for row in rows if row.end > after and row.start < until]
+
+
+def _next(row: Planned, wishes: Wishes, now: int) -> int | None:
+    """The next moment when time or the client's wishes may change the row."""
+    known = wake(row)
+    if known is None:
+        return None
+    return min(known, next_change(row, wishes, now) or known)
 
 
 def _follow(new: Planned) -> Step:

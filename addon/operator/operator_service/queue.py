@@ -39,13 +39,14 @@ class State(StrEnum):
 
 
 class Cause(StrEnum):
-    """Why a look became a visit; a code of errors.Refusal where the home refused."""
+    """Why there is a visit; a code of errors.Refusal where the home refused a look. ``ASKED``: by the client."""
 
     NOT_SEEN = "not_seen"
     NEEDS_HELP = "needs_help"
     MISSED = "missed"
     FAILED = "failed"
     OPERATOR = "operator"
+    ASKED = "asked"
     PLAN_DECLINED = "plan_declined"
 
 
@@ -86,7 +87,9 @@ class Planned:
 
     ``first``: when the first look opened. ``look``: the look being prepared or open now; ``opened``, ``seconds``,
     ``closed`` and ``reason`` belong to it. ``outcome``: the last that counted. ``cause``: why it became a visit.
-    ``ended``: final state. ``version`` grows with each change, so that two writers cannot both win.
+    ``ended``: final state. ``skipped``: the client does without this look; ``away``: until when nobody is to look
+    because the client is away (0: not away); see wished.py. ``version`` grows with each change, so that two writers
+    cannot both win.
     """
 
     hub: str
@@ -110,6 +113,8 @@ class Planned:
     outcome: str = ""
     cause: str = ""
     ended: str = ""
+    skipped: bool = False
+    away: int = 0
     version: int = 0
 
 
@@ -124,14 +129,16 @@ def held(row: Planned, now: int) -> bool:
 
 
 def state(row: Planned, paused: bool, now: int) -> State:
-    """Where the look stands. A pause does not hide a person who was looked for and not seen."""
+    """Where the look stands. No wish and no pause hides a person who was looked for and not seen."""
     if row.ended:
         return State(row.ended)
     if row.cause:
         return State.VISIT
     if row.opened:
         return State.LOOKING
-    if paused and not row.outcome:
+    if row.skipped and not row.outcome:
+        return State.DECLINED
+    if (paused or row.away) and not row.outcome:
         return State.PAUSED
     if now >= deadline(row):
         return State.MISSED
@@ -165,7 +172,7 @@ def release(row: Planned, now: int, login: str) -> Planned:
     require_held(row, now, login)
     if row.opened and not row.closed:
         raise Failed(Problem.WRONG_STATE)
-    return settle(row, now) if row.opened else _freed(row)
+    return settle(row, now) if row.opened else freed(row)
 
 
 def send_visit(row: Planned, paused: bool, now: int, login: str) -> Planned:
@@ -212,7 +219,7 @@ def outcome(row: Planned, look: str, what: Outcome, now: int) -> Planned:
     told = replace(row, outcome=what.value)
     match what:
         case Outcome.SEEN:
-            return replace(_freed(told), ended=State.SEEN.value)
+            return replace(freed(told), ended=State.SEEN.value)
         case Outcome.NEEDS_HELP:
             return _visit(told, Cause.NEEDS_HELP)
         case Outcome.NOT_SEEN:
@@ -227,8 +234,8 @@ def closed(row: Planned, look: str, reason: CloseReason, at: int, now: int) -> P
         row = opened(row, look, at, 0)
     if reason.value in Outcome:
         return outcome(row, look, Outcome(reason.value), now)
-    if reason is CloseReason.PAUSED:
-        return _freed(row)
+    if reason in (CloseReason.PAUSED, CloseReason.SKIPPED):
+        return freed(row)
     return replace(row, closed=row.closed or now, reason=reason.value)
 
 
@@ -252,15 +259,15 @@ def due(row: Planned, paused: bool, now: int) -> Planned:
     if row.ended or row.cause:
         return row
     if row.claimed_by and not held(row, now):
-        row = settle(row, now) if row.opened else _freed(row)
+        row = settle(row, now) if row.opened else freed(row)
     if row.opened and now >= _outcome_by(row):
         row = settle(row, now)
     where = state(row, paused, now)
-    if where is State.PAUSED and now >= deadline(row):
-        return replace(_freed(row), ended=State.PAUSED.value)
+    if where in (State.PAUSED, State.DECLINED) and now >= deadline(row):
+        return replace(freed(row), ended=where.value)
     if where is State.MISSED:
         if now - deadline(row) > VISIT_USEFUL:
-            return replace(_freed(row), ended=State.MISSED.value)
+            return replace(freed(row), ended=State.MISSED.value)
         return _visit(row, Cause.NOT_SEEN if row.outcome else Cause.MISSED)
     if row.retry_at and now >= row.retry_at:
         return replace(row, retry_at=0)
@@ -293,12 +300,13 @@ def _outcome_by(row: Planned) -> int:
 def _again(row: Planned, now: int, wait: int, otherwise: Cause) -> Planned:
     if row.looks > row.max_retries or now >= deadline(row):
         return _visit(row, otherwise)
-    return replace(_freed(row), retry_at=now + wait if wait > 0 else 0)
+    return replace(freed(row), retry_at=now + wait if wait > 0 else 0)
 
 
 def _visit(row: Planned, cause: Cause | Refusal) -> Planned:
-    return replace(_freed(row), cause=cause.value)
+    return replace(freed(row), cause=cause.value)
 
 
-def _freed(row: Planned) -> Planned:
+def freed(row: Planned) -> Planned:
+    """Nobody holds it and nothing of a look under way is left."""
     return replace(row, claimed_by="", claim_until=0, look="", opened=0, seconds=0, closed=0, reason="", retry_at=0)

@@ -88,7 +88,9 @@ class PlanRow:
 
 @dataclass(frozen=True, slots=True)
 class LookRow:
-    """One look that was asked for: who, with which key, for what; ``receipt`` is the hash of the home's receipt."""
+    """One look that was asked for: who, with which key, for what. ``receipt``: hash of the home's receipt; ``turn``: of
+    the last tk-turn.
+    """
 
     look: str
     hub: str
@@ -101,6 +103,7 @@ class LookRow:
     request: str = ""
     opened: int = 0
     receipt: str = ""
+    turn: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,20 +124,46 @@ class ReceiptRow:
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """A task for the patrol: the client's agreed actions, in order."""
+    """A task for the patrol: the actions agreed in the ``plan`` with this number, in order.
+
+    It comes of a planned look (``occurrence``), or the client has asked for it (``asked``: the id that the home gave).
+    """
 
     id: str
     hub: str
-    occurrence: str
+    plan: int
     unit: str
     cause: str
     created: int
+    occurrence: str = ""
+    asked: str = ""
     by: str = ""
     acknowledged: int = 0
+    arrived: int = 0
     finished: int = 0
     result: str = ""
     how: str = ""
     note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class WishesRow:
+    """The newest tk-wishes of a home."""
+
+    hub: str
+    iat: int
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class SleepRow:
+    """How a client slept, told because the client wants to. ``night``: local date of its evening, ISO; 5 is best."""
+
+    hub: str
+    night: str
+    rating: int
+    comment: str
+    iat: int
 
 
 @dataclass(frozen=True, slots=True)

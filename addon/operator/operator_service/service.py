@@ -8,6 +8,7 @@ from .clock import Clock
 from .desk import Desk
 from .homes import Homes
 from .hubs import HubDoor, Links
+from .letters import Letters
 from .live import Live
 from .login import Door
 from .looks import Looks
@@ -55,7 +56,8 @@ def build(store: Store, clock: Clock, turn: Turn) -> Service:
     door = Door(store, clock)
     looks = Looks(store, clock, desk, links, screens)
     plans, meetings = Plans(store, clock, planner), Meetings(store, clock)
-    hub_door = HubDoor(store, clock, desk, links, looks, plans, meetings, screens, turn)
+    letters = Letters(store, clock, desk, planner, plans)
+    hub_door = HubDoor(store, clock, desk, links, looks, plans, letters, meetings, screens, turn)
     live = Live(desk, door, looks, screens)
     return Service(
         store, clock, turn, homes, desk, planner, links, screens, door, looks, plans, meetings, hub_door, live, Bell()

@@ -17,7 +17,7 @@ from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from . import tables
+from . import migrations, tables
 from .problems import StoreFailed
 
 BUSY_MS: Final = 3000
@@ -25,7 +25,7 @@ BUSY_MS: Final = 3000
 
 
 class Sql:
-    """Connections and transactions; sql_people, sql_homes and sql_work add the methods."""
+    """Connections and transactions; sql_people, sql_homes, sql_wishes and sql_work add the methods."""
 
     def __init__(self, path: Path, busy_ms: int = BUSY_MS) -> None:
         """Use the file at ``path``; ``open`` makes it."""
@@ -42,7 +42,7 @@ class Sql:
         event.listen(self._engine.sync_engine, "begin", _begin)
 
     async def open(self) -> None:
-        """Make or check the tables. Raises StoreFailed."""
+        """Make the tables, check them, or bring them up from an earlier version. Raises StoreFailed."""
         try:
             self._path.touch(0o600)
         except OSError as err:
@@ -50,12 +50,7 @@ class Sql:
         async with self.writing() as db:
             if (await db.execute(text("PRAGMA quick_check(1)"))).scalar() != "ok":
                 raise StoreFailed("the store is damaged")
-            await db.run_sync(tables.metadata.create_all)
-            found = (await db.execute(select(tables.schema_version.c.version))).scalar()
-            if found is None:
-                await db.execute(insert(tables.schema_version).values(version=tables.SCHEMA))
-            elif found != tables.SCHEMA:
-                raise StoreFailed(f"the store has schema {found}, this program knows {tables.SCHEMA}")
+            await db.run_sync(migrations.bring_up)
 
     async def close(self) -> None:
         """Let go of the file."""

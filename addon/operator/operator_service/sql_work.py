@@ -10,12 +10,12 @@ from . import tables
 from .queue import Planned
 from .rows import Entry, LookRow, Search, Visit
 from .sql import add, one, replace
-from .sql_homes import SqlHomes
+from .sql_wishes import SqlWishes
 
 _PLANNED = tables.planned.c
 
 
-class SqlStore(SqlHomes):
+class SqlStore(SqlWishes):
     """store.Store, whole."""
 
     async def planned(self, hub: str, occurrence: str) -> Planned | None:
@@ -93,11 +93,21 @@ class SqlStore(SqlHomes):
         async with self.reading() as db:
             return [tables.read(Visit, row) for row in await db.execute(wanted.order_by(column.created, column.id))]
 
-    async def save_visit(self, visit: Visit, entry: Entry) -> None:
-        """Change a visit (not one that finishes an occurrence: that is ``change``)."""
+    async def add_visit(self, visit: Visit, entry: Entry) -> bool:
+        """A visit that the client asked for; False where it is known already."""
         async with self.writing() as db:
-            await replace(db, tables.visit, visit)
-            await _log(db, (entry,))
+            added = await add(db, tables.visit, visit)
+            await _log(db, (entry,) if added else ())
+            return added
+
+    async def change_visit(self, old: Visit, new: Visit, entry: Entry) -> bool:
+        """Change a visit (not one that finishes an occurrence: that is ``change``); False where it has changed."""
+        column = tables.visit.c
+        same = [column[name] == getattr(old, name) for name in ("id", "acknowledged", "arrived", "finished")]
+        async with self.writing() as db:
+            changed = (await db.execute(update(tables.visit).where(*same).values(tables.values(new)))).rowcount == 1
+            await _log(db, (entry,) if changed else ())
+            return changed
 
     async def look(self, look: str) -> LookRow | None:
         """One look."""

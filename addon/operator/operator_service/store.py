@@ -15,8 +15,10 @@ from .rows import (
     ReceiptRow,
     Search,
     Session,
+    SleepRow,
     User,
     Visit,
+    WishesRow,
 )
 
 
@@ -136,6 +138,34 @@ class HomeStore(Protocol):
         ...
 
 
+class WishStore(Protocol):
+    """What clients want and tell."""
+
+    async def wishes(self, hub: str) -> WishesRow | None:
+        """The newest wishes of a home."""
+        ...
+
+    async def all_wishes(self) -> list[WishesRow]:
+        """The newest of each home."""
+        ...
+
+    async def save_wishes(self, wishes: WishesRow) -> bool:
+        """Keep them instead of those before; False where they are older."""
+        ...
+
+    async def save_sleep(self, sleep: SleepRow) -> bool:
+        """Keep how a night was instead of what was told of it before; False where that is newer."""
+        ...
+
+    async def sleep(self, first: str) -> list[SleepRow]:
+        """The nights from this one on, in order."""
+        ...
+
+    async def forget_sleep(self, before: str) -> None:
+        """Remove the nights before this one."""
+        ...
+
+
 class WorkStore(Protocol):
     """The queue, the visits, the looks and the log."""
 
@@ -187,8 +217,12 @@ class WorkStore(Protocol):
         """Those not finished, and those finished later than that."""
         ...
 
-    async def save_visit(self, visit: Visit, entry: Entry) -> None:
-        """Change a visit (not one that finishes an occurrence: that is ``change``)."""
+    async def add_visit(self, visit: Visit, entry: Entry) -> bool:
+        """A visit that the client asked for; False where it is known already."""
+        ...
+
+    async def change_visit(self, old: Visit, new: Visit, entry: Entry) -> bool:
+        """Change a visit (not one that finishes an occurrence: that is ``change``); False where it has changed."""
         ...
 
     async def look(self, look: str) -> LookRow | None:
@@ -216,11 +250,11 @@ class WorkStore(Protocol):
         ...
 
 
-class Store(PeopleStore, HomeStore, WorkStore, Protocol):
+class Store(PeopleStore, HomeStore, WishStore, WorkStore, Protocol):
     """Everything that is kept."""
 
     async def open(self) -> None:
-        """Make or check the tables. Raises StoreFailed where it is damaged, locked or newer than this program."""
+        """Make, check or bring up the tables. Raises StoreFailed where it is damaged, locked or newer than we know."""
         ...
 
     async def close(self) -> None:

@@ -20,8 +20,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeEngine
 
-SCHEMA: Final = 1
-"""Version of these tables; kept in schema_version and compared when the store is opened."""
+SCHEMA: Final = 2
+"""Version of these tables; kept in schema_version. migrations.py brings an older store here when it is opened."""
 
 metadata = MetaData()
 
@@ -41,11 +41,27 @@ class Words(TypeDecorator[tuple[str, ...]]):
         return tuple((value or "").split())
 
 
+class Absent(TypeDecorator[str]):
+    """Text where '' is kept as NULL, so that what is not there neither refers to a row nor is the same as another."""
+
+    impl = String
+    cache_ok = True
+
+    @override
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        return value or None
+
+    @override
+    def process_result_value(self, value: str | None, dialect: Dialect) -> str:
+        return value or ""
+
+
 def _table(name: str, key: str, *parts: str, links: tuple[ForeignKeyConstraint, ...] = ()) -> Table:
-    """``parts``: 'name' is text, 'name#' a whole number, 'name?' true or false, 'name*' words."""
-    kinds: dict[str, TypeEngine[Any]] = {"#": BigInteger(), "?": Boolean(), "*": Words()}
+    """``parts``: 'name' is text, 'name~' text or nothing, 'name#' a number, 'name?' true or false, 'name*' words."""
+    kinds: dict[str, TypeEngine[Any]] = {"#": BigInteger(), "?": Boolean(), "*": Words(), "~": Absent()}
     columns: list[Column[Any]] = [
-        Column(part.rstrip("#?*"), kinds.get(part[-1], String()), nullable=False, autoincrement=False) for part in parts
+        Column(part.rstrip("#?*~"), kinds.get(part[-1], String()), nullable=part[-1] == "~", autoincrement=False)
+        for part in parts
     ]
     return Table(name, metadata, *columns, PrimaryKeyConstraint(*key.split()), *links)
 
@@ -73,11 +89,11 @@ planned = _table(
     "planned", "hub occurrence",
     "hub", "occurrence", "plan#", "unit", "start#", "end#", "retry_seconds#", "max_retries#", "looks#", "first#",
     "retry_at#", "claimed_by", "claim_until#", "look", "opened#", "seconds#", "closed#", "reason", "outcome", "cause",
-    "ended", "version#", links=(_of_hub(),),
+    "ended", "skipped?", "away#", "version#", links=(_of_hub(),),
 )  # fmt: skip
 look = _table(
     "look", "look", "look", "hub", "occurrence", "login", "session", "kid", "prepare", "asked#", "request", "opened#",
-    "receipt", links=(_of_hub(),),
+    "receipt", "turn", links=(_of_hub(),),
 )  # fmt: skip
 receipt = _table(
     "receipt", "hash", "hash", "hub", "sequence#", "previous", "look", "occurrence", "token", "stored#",
@@ -85,9 +101,15 @@ receipt = _table(
     links=(_of_hub(),),
 )  # fmt: skip
 visit = _table(
-    "visit", "id", "id", "hub", "occurrence", "unit", "cause", "created#", "by", "acknowledged#", "finished#", "result",
-    "how", "note", links=(ForeignKeyConstraint(["hub", "occurrence"], ["planned.hub", "planned.occurrence"]),),
+    "visit", "id", "id", "hub", "plan#", "unit", "cause", "created#", "occurrence~", "asked~", "by", "acknowledged#",
+    "arrived#", "finished#", "result", "how", "note",
+    links=(
+        ForeignKeyConstraint(["hub", "plan"], ["plan.hub", "plan.number"]),
+        ForeignKeyConstraint(["hub", "occurrence"], ["planned.hub", "planned.occurrence"]),
+    ),
 )  # fmt: skip
+wishes = _table("wishes", "hub", "hub", "iat#", "token", links=(_of_hub(),))
+sleep = _table("sleep", "hub night", "hub", "night", "rating#", "comment", "iat#", links=(_of_hub(),))
 entry = Table(
     "entry",
     metadata,
@@ -101,6 +123,8 @@ Index("planned_claim", planned.c.claimed_by)
 Index("receipt_order", receipt.c.hub, receipt.c.sequence)
 Index("visit_finished", visit.c.finished)
 Index("visit_of", visit.c.hub, visit.c.occurrence, unique=True)
+Index("visit_asked", visit.c.hub, visit.c.asked, unique=True)
+Index("sleep_night", sleep.c.night)
 Index("entry_hub", entry.c.hub, entry.c.id)
 Index("entry_login", entry.c.login, entry.c.id)
 

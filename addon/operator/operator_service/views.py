@@ -3,8 +3,9 @@
 from .desk import Line, Task
 from .homes import Home
 from .queue import State, deadline, held, state
-from .rows import Entry, User
+from .rows import Entry, Hub, SleepRow, User
 from .turn import Ice
+from .wished import is_moved
 
 type Json = dict[str, object]
 
@@ -43,6 +44,7 @@ def line(one: Line, home: Home, names: dict[str, str], login: str, now: int) -> 
             "retry_within_minutes": plan.retry_within_minutes,
             "max_retries": plan.max_retries,
             "roles": [role.value for role in plan.roles],
+            "rooms": [room.value for room in plan.rooms],
         },
         "hub_key": one.hub.key,
         "hub_certificate": one.hub.certificate,
@@ -53,8 +55,20 @@ def line(one: Line, home: Home, names: dict[str, str], login: str, now: int) -> 
         "looks": row.looks,
         "look": row.look if mine else "",
         "fallback": [step.value for step in plan.fallback],
+        "contact": plan.contact,
+        "wish": wish(one),
+        "away": row.away or None,
         "visit": one.visit,
     }
+
+
+def wish(one: Line) -> str:
+    """What the client wants otherwise than the plan, if anything."""
+    if one.row.skipped:
+        return "skipped"
+    if one.row.away:
+        return "away"
+    return "moved" if is_moved(one.row, one.plan) else ""
 
 
 def home_fields(home: Home) -> Json:
@@ -65,7 +79,8 @@ def home_fields(home: Home) -> Json:
 def task(one: Task, names: dict[str, str]) -> Json:
     """A visit."""
     visit = one.visit
-    where = "finished" if visit.finished else "acknowledged" if visit.acknowledged else "open"
+    steps = (("finished", visit.finished), ("arrived", visit.arrived), ("acknowledged", visit.acknowledged))
+    where = next((name for name, at in steps if at), "open")
     return {
         "id": visit.id,
         "hub": visit.hub,
@@ -73,11 +88,13 @@ def task(one: Task, names: dict[str, str]) -> Json:
         "unit": visit.unit,
         "occurrence": visit.occurrence,
         "cause": visit.cause,
-        "fallback": list(one.fallback),
+        "fallback": [step.value for step in one.plan.fallback],
+        "contact": one.plan.contact,
         "created": visit.created,
         "state": where,
         "by": names.get(visit.by, visit.by),
         "acknowledged": visit.acknowledged or None,
+        "arrived": visit.arrived or None,
         "finished": visit.finished or None,
         "result": visit.result,
         "how": visit.how,
@@ -99,6 +116,12 @@ def entry(one: Entry, names: dict[str, str], labels: dict[str, str]) -> Json:
         "look": one.look,
         "code": one.code,
     }
+
+
+def sleep(hub: Hub, nights: list[SleepRow]) -> Json:
+    """How a client has slept."""
+    told = [{"night": one.night, "rating": one.rating, "comment": one.comment} for one in nights]
+    return {"label": hub.label, "nights": told}
 
 
 def ice(one: Ice) -> Json:
