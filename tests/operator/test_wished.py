@@ -134,6 +134,18 @@ def test_a_look_ends_as_paused_when_the_client_was_away_to_its_end() -> None:
     assert queue.due(wished, False, END).ended == "paused"
 
 
+@pytest.mark.parametrize("wishes", [SKIPPED, _away(-HOUR, 2 * HOUR)])
+def test_what_was_not_to_be_done_is_not_missed_though_the_home_no_longer_tells_of_it(wishes: Wishes) -> None:
+    wished = as_wished(ROW, PLAN, wishes, START)
+    assert as_wished(wished, PLAN, NO_WISHES, END) == wished
+    assert as_wished(wished, PLAN, NO_WISHES, END - 1) == ROW
+
+
+def test_a_client_who_came_home_while_the_look_was_due_was_missed() -> None:
+    wished = as_wished(ROW, PLAN, _away(-HOUR, 600), START)
+    assert queue.due(as_wished(wished, PLAN, NO_WISHES, END), False, END).cause == "missed"
+
+
 def test_the_next_change_is_when_the_client_goes_or_comes_while_the_look_is_due() -> None:
     wishes = replace(NO_WISHES, away=(Away(START - HOUR, START + 600), Away(START + 1200, END + HOUR)))
     moments = [next_change(ROW, wishes, START + now) for now in (-HOUR, 600, 1199, 1200)]

@@ -14,7 +14,20 @@ from tillsyn.errors import Refusal, Refused
 from tillsyn.frames import Signed
 from tillsyn.identity import Parsed, PublicKey, parse
 from tillsyn.strict import b64u_decode, bad, load
-from tillsyn.wire import STATEMENTS, Answer, Close, Look, Offer, Opened, Prepare, Receipt, ReceiptAck, Refuse, Statement
+from tillsyn.wire import (
+    STATEMENTS,
+    Answer,
+    Close,
+    Look,
+    Offer,
+    Opened,
+    Prepare,
+    Receipt,
+    ReceiptAck,
+    Refuse,
+    Statement,
+    Turn,
+)
 
 from . import queue
 from .clock import Clock
@@ -24,7 +37,7 @@ from .problems import Failed, Problem
 from .rows import Entry, Hub, LookRow, ReceiptRow
 from .store import Store
 
-FROM_BROWSER: Final = frozenset({Prepare.TYP, Answer.TYP, Look.TYP, Close.TYP, ReceiptAck.TYP})
+FROM_BROWSER: Final = frozenset({Prepare.TYP, Answer.TYP, Look.TYP, Turn.TYP, Close.TYP, ReceiptAck.TYP})
 FROM_HOME: Final = frozenset({Offer.TYP, Opened.TYP, Refuse.TYP, Receipt.TYP})
 BLINK: Final = 60
 """A home that lost its link less than this ago may be back in a moment: the operator is told, the patrol is not."""
@@ -90,6 +103,8 @@ class Looks:
             self._relay(look, frame)
         elif kind == Look.TYP:
             await self._click(viewer, who, frame)
+        elif kind == Turn.TYP:
+            await self._turn(viewer, who, frame)
         elif kind == Close.TYP:
             await self._close(viewer, who, frame, closing)
         else:
@@ -142,6 +157,19 @@ class Looks:
         self._remember(clicked)
         self._relay(clicked, frame)
 
+    async def _turn(self, viewer: Viewer, who: Signer, frame: Signed) -> None:
+        """Another room within the look; whether it may be is the home's to say."""
+        asked = parse(Turn, frame.token)
+        look = await self._mine(who, frame, asked)
+        row = await self._store.planned(look.hub, look.occurrence)
+        if not look.request or row is None or row.look != look.look:
+            raise Refused(Refusal.NOT_PREPARED)
+        turning = replace(look, turn=asked.hash)
+        said = self._entry("turn", look, viewer.user.login, asked.statement.room.value)
+        await self._store.save_look(turning, said)
+        self._remember(turning)
+        self._relay(turning, frame)
+
     def _close_first(self, viewer: Viewer, frame: Signed) -> bool:
         """Hand a tk-close of this session on before anything else: the camera looks away though the store fails."""
         look = self._known.get(frame.look)
@@ -168,7 +196,7 @@ class Looks:
         said = self._entry("outcome" if counts else "closed", look, viewer.user.login, what.value if counts else "")
         await self._desk.change(look.hub, look.occurrence, step, said)
 
-    async def _mine[S: Answer | Look | Close | ReceiptAck](
+    async def _mine[S: Answer | Look | Turn | Close | ReceiptAck](
         self, who: Signer, frame: Signed, parsed: Parsed[S]
     ) -> LookRow:
         """The look that a statement is about, once it is signed by the key that prepared it."""
@@ -235,6 +263,8 @@ class Looks:
             await self._refused(look, said)
 
     async def _opened(self, look: LookRow, said: Opened) -> None:
+        if look.turn and said.request == look.turn:
+            return  # the same look goes on in another room
         if said.request != look.request:
             raise Refused(Refusal.NOT_PREPARED)
         at = self._moment(said.opened_ms)
@@ -248,6 +278,9 @@ class Looks:
         await self._keep(replace(look, opened=at))
 
     async def _refused(self, look: LookRow, said: Refuse) -> None:
+        if look.turn and said.request == look.turn:
+            await self._store.log(self._entry("turn_refused", look, look.login, said.code.value))
+            return
         if said.request not in (look.prepare, look.request):
             raise Refused(Refusal.NOT_PREPARED)
         if said.code is Refusal.PAUSED:

@@ -17,7 +17,7 @@ NO_WISHES: Final = Wishes("", (), (), (), (), 0)
 
 def as_wished(row: Planned, plan: PlanStatement, wishes: Wishes, now: int) -> Planned:
     """The row where the client has put it, skipped or not, away or not at the moment when it could first be done."""
-    if row.ended or row.cause or row.opened:
+    if row.ended or row.cause or row.opened or _left_alone_to_its_end(row, now):
         return row
     if not row.looks:
         start, end = _times(row, plan, wishes)
@@ -26,6 +26,11 @@ def as_wished(row: Planned, plan: PlanStatement, wishes: Wishes, now: int) -> Pl
     if row.claimed_by and now < row.start - CLAIM_AHEAD:  # it was moved away from under whoever held it
         return freed(row)
     return row
+
+
+def _left_alone_to_its_end(row: Planned, now: int) -> bool:
+    """What was not to be done is over, and not to be asked for afterwards: a home tells no more of what is past."""
+    return now >= deadline(row) and (row.skipped or row.away >= deadline(row))
 
 
 def agreed(row: Planned, plan: PlanStatement) -> tuple[int, int]:

@@ -21,9 +21,9 @@ class Clip:
     pps: bytes
 
 
-def picture(number: int) -> np.ndarray:
-    """Grey with the counter as black and white blocks, lowest bit first, and some texture below."""
-    image = np.full((HEIGHT, WIDTH, 3), 90, np.uint8)
+def picture(number: int, shade: int = 90) -> np.ndarray:
+    """Grey of this shade with the counter as black and white blocks, lowest bit first, and some texture below."""
+    image = np.full((HEIGHT, WIDTH, 3), shade, np.uint8)
     for bit in range(COUNTER_BITS):
         image[0:BLOCK, bit * BLOCK : (bit + 1) * BLOCK] = 235 if number >> bit & 1 else 16
     rng = np.random.default_rng(number)
@@ -38,7 +38,7 @@ def split(data: bytes) -> list[bytes]:
 
 
 @cache
-def make(frames: int = 60) -> Clip:
+def make(frames: int = 60, shade: int = 90) -> Clip:
     """`frames` pictures, a key frame every KEY_EVERY."""
     codec = av.CodecContext.create("libx264", "w")
     codec.width, codec.height, codec.pix_fmt = WIDTH, HEIGHT, "yuv420p"
@@ -52,7 +52,7 @@ def make(frames: int = 60) -> Clip:
     codec.profile = "Baseline"
     data = []
     for number in range(frames):
-        frame = av.VideoFrame.from_ndarray(picture(number), format="rgb24")
+        frame = av.VideoFrame.from_ndarray(picture(number, shade), format="rgb24")
         frame.pts = number
         data += [split(bytes(packet)) for packet in codec.encode(frame)]
     data += [split(bytes(packet)) for packet in codec.encode(None)]

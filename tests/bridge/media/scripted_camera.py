@@ -26,6 +26,8 @@ class Script:
     payload: int = 1400
     markers: bool = True
     rate: float = clip.RATE
+    shade: int = 90
+    """Of the picture, by which a viewer tells one camera from another."""
     describe_body: bytes | None = None
     replies: dict[str, bytes] = field(default_factory=dict)
     """A method's whole answer, sent as it stands."""
@@ -166,7 +168,7 @@ class ScriptedCamera:
         return got["response"] == hashed(f"{secret}:{NONCE}:{middle}{request}".encode()).hexdigest()
 
     def _sdp(self) -> bytes:
-        movie = clip.make()
+        movie = clip.make(shade=self.script.shade)
         sets = ",".join(base64.b64encode(n).decode() for n in (movie.sps, movie.pps))
         sprop = f";sprop-parameter-sets={sets}" if self.script.sprop else ""
         audio = "m=audio 0 RTP/AVP 0\r\na=control:track0\r\n" if self.script.audio else ""
@@ -191,7 +193,7 @@ class ScriptedCamera:
                 await asyncio.sleep(started + sent / self.script.rate - asyncio.get_running_loop().time())
 
     def _packets(self, sequence: int) -> list[bytes]:
-        movie = clip.make()
+        movie = clip.make(shade=self.script.shade)
         nals = list(movie.units[self._frame % len(movie.units)])
         payloads: list[bytes] = []
         if nals[0][0] & 31 == 5 and self.script.in_band_sets:

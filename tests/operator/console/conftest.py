@@ -11,9 +11,10 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Locator, Page, Request, async_playwright
 
-from tests.bridge.media.scripted_camera import ScriptedCamera
+from tests.bridge.media.scripted_camera import Script, ScriptedCamera
 from tests.operator.console.household import Household, approve, serve_console, window_now
 from tests.operator.peers import PASSWORD, World
+from tillsyn.model import Room
 
 AXE = Path(__file__).parents[3] / "addon/operator/console/node_modules/axe-core/axe.min.js"
 FLAGS = [
@@ -28,6 +29,7 @@ FLAGS = [
 ]
 LOOP = "module"
 WAIT_MS = 10_000
+KITCHEN_SHADE = 200
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -56,12 +58,15 @@ type Build = Callable[..., Awaitable[Household]]
 
 @pytest_asyncio.fixture(loop_scope="module")
 async def build(world: World) -> AsyncIterator[Build]:
-    """Makes homes whose window is open and ends in so many minutes."""
+    """Makes homes whose window is open and ends in so many minutes, with a camera in each of the rooms."""
     homes: list[Household] = []
-    async with ScriptedCamera() as camera:
+    async with ScriptedCamera() as bedroom, ScriptedCamera(Script(shade=KITCHEN_SHADE)) as kitchen:
+        cameras = {Room.BEDROOM: bedroom, Room.KITCHEN: kitchen}
 
-        async def make(label: str = "Elsa, Storgatan 4", minutes: int = 30) -> Household:
-            home = Household(world, camera, label)
+        async def make(
+            label: str = "Elsa, Storgatan 4", minutes: int = 30, rooms: tuple[Room, ...] = (Room.BEDROOM,)
+        ) -> Household:
+            home = Household(world, {room: cameras[room] for room in rooms}, label)
             homes.append(home)
             await home.move_in(window_now(minutes))
             return home
@@ -111,6 +116,16 @@ class Screen:
         """Wait until frames of the camera are on the screen."""
         await self.page.locator(".frame.live video").wait_for(timeout=WAIT_MS)
         await self.page.locator(".curtain").wait_for(state="detached", timeout=WAIT_MS)
+
+    async def shade(self) -> int:
+        """How light the picture is that is on the screen, where the cameras' pictures differ."""
+        return int(
+            await self.page.locator("video").evaluate(
+                "(video) => { const canvas = new OffscreenCanvas(video.videoWidth, video.videoHeight);"
+                " const drawn = canvas.getContext('2d'); drawn.drawImage(video, 0, 0);"
+                " return drawn.getImageData(video.videoWidth / 2, video.videoHeight - 20, 1, 1).data[1]; }"
+            )
+        )
 
     async def no_picture(self) -> None:
         """Neither a padlock nor a video with anything in it, in no part of the page."""

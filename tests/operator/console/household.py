@@ -3,7 +3,7 @@
 import asyncio
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -24,7 +24,7 @@ from tests.operator.peers import Home, World
 from tillsyn import frames, wire
 from tillsyn.errors import CloseReason, Refusal
 from tillsyn.identity import Parsed, SigningKey, digest, parse
-from tillsyn.model import Role, Window
+from tillsyn.model import Role, Room, Window
 from tillsyn.schedule import STOCKHOLM, occurrences
 from tillsyn.strict import b64u_encode
 from tillsyn.wire import Statement
@@ -86,6 +86,9 @@ class Script:
 
     refuse_prepare: Refusal | None = None
     refuse_look: Refusal | None = None
+    refuse_turn: Refusal | None = None
+    may_turn: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when the other camera has been read back at its view."""
     tell: Callable[[ConnectionFields], ConnectionFields] = lambda fields: fields
     """What the signed offer says of the connection."""
     seconds: int = LOOK_SECONDS
@@ -97,9 +100,9 @@ class Script:
 class Household(Home):
     """A home that answers looks like a bridge with its integration."""
 
-    def __init__(self, world: World, camera: ScriptedCamera, label: str) -> None:
+    def __init__(self, world: World, cameras: Mapping[Room, ScriptedCamera], label: str) -> None:
         super().__init__(world, label)
-        self.camera = camera
+        self.cameras = cameras
         self.script = Script()
         self.open: dict[str, Open] = {}
         self.task: asyncio.Task[None] | None = None
@@ -110,9 +113,10 @@ class Household(Home):
         window = window or window_now()
         await self.connect()
         await self.status()
-        await self.agree(self.plan(window))
+        await self.agree(self.plan(window, rooms=tuple(self.cameras), move=60))
         now = datetime.now(UTC)
-        self.occurrence = occurrences([window], now, now + timedelta(days=8))[0].id
+        self.window = occurrences([window], now, now + timedelta(days=8))[0]
+        self.occurrence = self.window.id
         await self.status()
         self.task = asyncio.create_task(self.live())
 
@@ -140,6 +144,7 @@ class Household(Home):
             (wire.Prepare, self.prepared),
             (wire.Answer, self.answered),
             (wire.Look, self.asked),
+            (wire.Turn, self.turned),
             (wire.Close, self.closed_by),
             (wire.ReceiptAck, None),
         ):
@@ -193,11 +198,35 @@ class Household(Home):
             await self.refuse(look, parsed.hash, self.script.refuse_look)
             return
         one = self.open[look]
-        one.source = CameraSource(RtspTarget(self.camera.uri, USER, PASSWORD), one.peer.forwarder)
-        one.source.start()
-        one.peer.forwarder.open(lambda: True)
+        self.show(one, next(iter(self.cameras)))
         one.opened_ms = time.time_ns() // 1_000_000
         await self.sign(look, wire.Opened(look, parsed.hash, one.opened_ms, self.script.seconds))
+
+    def show(self, one: Open, room: Room) -> None:
+        """This room's camera is at its view."""
+        one.source = CameraSource(RtspTarget(self.cameras[room].uri, USER, PASSWORD), one.peer.forwarder)
+        one.source.start()
+        one.peer.forwarder.open(lambda: True)
+
+    async def turned(self, parsed: Parsed[wire.Turn]) -> None:
+        """Hold the picture, send the camera away, and show the other one once it has been read back."""
+        look = parsed.statement.look
+        if self.script.refuse_turn is not None:
+            await self.refuse(look, parsed.hash, self.script.refuse_turn)
+            return
+        one = self.open[look]
+        one.peer.forwarder.hold()
+        if one.source is not None:
+            await one.source.stop()
+
+        async def there() -> None:
+            await self.script.may_turn.wait()
+            self.show(one, parsed.statement.room)
+            now = time.time_ns() // 1_000_000
+            left = self.script.seconds - (now - one.opened_ms) // 1000
+            await self.sign(look, wire.Opened(look, parsed.hash, now, left))
+
+        self.turning = asyncio.create_task(there())
 
     async def closed_by(self, parsed: Parsed[wire.Close]) -> None:
         one = self.open.pop(parsed.statement.look, None)

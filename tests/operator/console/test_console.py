@@ -3,18 +3,21 @@
 import asyncio
 import json
 import re
+import time
+from datetime import datetime, timedelta
 
 import pytest
 from playwright.async_api import Page, Route, WebSocketRoute
 
 from bridge.media import ConnectionFields
-from tests.operator.console.conftest import Build, Screen, payload
+from tests.operator.console.conftest import KITCHEN_SHADE, Build, Screen, payload
 from tests.operator.console.household import OTHER, approve
-from tests.operator.peers import World
+from tests.operator.peers import CONTACT, World
 from tillsyn import wire
 from tillsyn.errors import CloseReason, Refusal
 from tillsyn.identity import SigningKey
-from tillsyn.model import Outcome
+from tillsyn.model import Outcome, Room
+from tillsyn.schedule import STOCKHOLM
 from tillsyn.strict import b64u_encode
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -252,6 +255,56 @@ async def test_single_keys_can_be_turned_off(screen: Screen, build: Build) -> No
     assert close.outcome is Outcome.NEEDS_HELP
 
 
+async def test_another_room_within_the_look_by_keyboard(screen: Screen, build: Build) -> None:
+    home = await build(rooms=(Room.BEDROOM, Room.KITCHEN))
+    page = screen.page
+    await screen.ready()
+    await screen.press("Enter")
+    await screen.picture()
+    bedroom = await screen.shade()
+    await screen.press("5")
+    turn = await home.heard(wire.Turn)
+    assert isinstance(turn, wire.Turn)
+    assert (turn.room, turn.number) == (Room.KITCHEN, 1)
+    await page.get_by_role("status").get_by_text("Byter rum: kameran i köket vänder sig fram.").wait_for()
+    assert await page.locator("video:visible").count() == 0
+    assert await page.locator(".curtain").is_visible()
+    home.script.may_turn.set()
+    await page.get_by_role("status").get_by_text("Bilden visas, från kameran i köket").wait_for()
+    await screen.picture()
+    assert abs(await screen.shade() - KITCHEN_SHADE) < 12
+    assert abs(bedroom - KITCHEN_SHADE) > 50
+    assert await page.get_by_role("button", name="Kök").get_attribute("aria-pressed") == "true"
+    assert await page.get_by_role("img", name="Bild från kameran i köket hos Elsa").is_visible()
+    await page.get_by_role("button", name="Sovrum").click()
+    await page.get_by_role("status").get_by_text("Bilden visas, från kameran i sovrummet").wait_for()
+    await screen.picture()
+    assert abs(await screen.shade() - bedroom) < 12
+    assert [one.number for one in home.script.heard if isinstance(one, wire.Turn)] == [1, 2]
+    await screen.press("1")
+    await screen.sees("Kameran har vänt sig bort.")
+    await screen.no_picture()
+
+
+async def test_a_room_that_cannot_be_shown_leaves_the_look_where_it_is(screen: Screen, build: Build) -> None:
+    home = await build(rooms=(Room.BEDROOM, Room.KITCHEN))
+    home.script.refuse_turn = Refusal.PRIVATE
+    await screen.ready()
+    await screen.press("Enter")
+    await screen.picture()
+    await screen.press("5")
+    said = "Rummet kunde inte bytas: Kameran är avstängd hemma."
+    await screen.page.get_by_role("status").get_by_text(said).wait_for()
+    await screen.picture()
+    assert await screen.page.get_by_role("button", name="Sovrum").get_attribute("aria-pressed") == "true"
+    await screen.press("2")
+    close = await home.heard(wire.Close)
+    assert isinstance(close, wire.Close)
+    assert close.outcome is Outcome.NOT_SEEN
+    await screen.sees(f"Fast omsorgskontakt: {CONTACT}")
+    await screen.sees("Överenskommet: Ring brukaren → Besök")
+
+
 @pytest.mark.parametrize("how", ["left", "hidden"])
 async def test_a_page_that_nobody_sees_ends_the_look(screen: Screen, build: Build, how: str) -> None:
     home = await build()
@@ -288,6 +341,75 @@ async def test_the_operator_still_says_what_was_seen_when_time_runs_out(screen: 
     await screen.sees("Ditt svar: Sedd")
 
 
+async def test_what_the_client_wishes_is_said_in_the_queue_and_nothing_is_prepared(
+    screen: Screen, build: Build, world: World
+) -> None:
+    home = await build()
+    start, end = int(home.window.start.timestamp()), int(home.window.end.timestamp())
+    await screen.ready()
+    await screen.prepared()
+    await home.wish(home.occurrence)
+    await screen.sees("Brukaren avstår")
+    await screen.sees("Inget att titta till just nu")
+    await home.heard(wire.Close)  # the connection made ready is let go
+    await home.wish(away=(wire.Away(start, end + 60),))
+    until = datetime.fromtimestamp(end + 60, STOCKHOLM).strftime("%H:%M")
+    await screen.sees(f"Pausad hemma till {until}")
+    await home.wish(moved=(wire.Moved(home.occurrence, start + 60, end + 60),))
+    await screen.sees("Flyttad av brukaren")
+    await screen.prepared()
+    assert await screen.axe() == []
+
+
+async def test_a_visit_asked_for_is_taken_by_the_patrol_who_arrives_and_finishes(screen: Screen, build: Build) -> None:
+    home = await build()
+    await screen.ready()
+    await home.wish(visits=(wire.VisitAsked("V" * 22, int(time.time()) - 60),))
+    await screen.page.get_by_role("link", name="Besök 1").click()
+    await screen.sees("Orsak: brukaren har bett om besök")
+    await screen.sees(f"Fast omsorgskontakt: {CONTACT}")
+    await screen.page.get_by_role("button", name="Jag åker").click()
+    await screen.page.get_by_role("button", name="Framme").click()
+    await screen.sees("Anna är framme")
+    assert await screen.axe() == []
+    await screen.page.get_by_role("button", name="Klart").click()
+    await screen.page.get_by_role("button", name="Spara").click()
+    await screen.sees("Brukaren är sedd")
+
+
+async def test_the_night_shows_how_clients_slept_as_a_picture_with_words_for_those_who_cannot_see_it(
+    screen: Screen, build: Build
+) -> None:
+    home, other = await build(), await build("Nils")
+    present = (datetime.now(STOCKHOLM) - timedelta(hours=12)).date()
+    for days, rating, comment in ((3, 5, ""), (2, 2, "Vaknade av ljuset"), (1, 4, "")):
+        night = present - timedelta(days=days)
+        await home.sign("", wire.Sleep(home.hub, night, rating, comment, int(time.time())))
+    await home.settled()
+    await screen.ready()
+    await screen.page.get_by_role("link", name="Natten").click()
+    picture = screen.page.get_by_role("img", name=f"{home.label}: 3 nätter, i genomsnitt 3,7 av 5, senast 4.")
+    await picture.wait_for()
+    assert await picture.locator("rect.rating").count() == 3
+    heights = await picture.locator("rect.rating").evaluate_all("(all) => all.map((one) => one.getAttribute('height'))")
+    assert heights == ["50", "20", "40"]
+    await screen.page.get_by_text("Natt för natt").click()
+    await screen.sees("Vaknade av ljuset")
+    assert await screen.page.locator("tk-sleep").get_by_text(other.label).count() == 0
+    assert await screen.axe() == []
+
+
+async def test_a_planner_follows_up_the_nights_without_the_queue(screen: Screen, build: Build, world: World) -> None:
+    home = await build()
+    await home.sign("", wire.Sleep(home.hub, datetime.now(STOCKHOLM).date(), 3, "", int(time.time())))
+    await home.settled()
+    await world.person("anna", "planner")
+    await screen.login()
+    await screen.page.get_by_role("link", name="Natten").click()
+    await screen.sees("Så har brukarna sovit")
+    assert await screen.page.get_by_role("link", name="Tillsyn").count() == 0
+
+
 async def test_a_visit_is_taken_and_finished_by_the_patrol(screen: Screen, build: Build) -> None:
     await build()
     await screen.ready()
@@ -320,8 +442,9 @@ async def test_the_link_is_found_again(screen: Screen, build: Build) -> None:
 
 @pytest.mark.parametrize("theme", ["dark", "light"])
 async def test_every_view_passes_axe_and_fits_a_phone(screen: Screen, build: Build, theme: str) -> None:
-    await build("Elsa", 10)
+    elsa = await build("Elsa", 10, (Room.BEDROOM, Room.KITCHEN))
     await build("Nils", 20)
+    await elsa.sign("", wire.Sleep(elsa.hub, datetime.now(STOCKHOLM).date() - timedelta(1), 3, "", int(time.time())))
     page = screen.page
     await page.add_init_script(f"localStorage.setItem('tillsyn-theme', '{theme}')")
     found: dict[str, object] = {}
@@ -344,6 +467,9 @@ async def test_every_view_passes_axe_and_fits_a_phone(screen: Screen, build: Bui
     await screen.press("Enter")
     await screen.picture()
     await look_at("look")
+    await screen.press("5")
+    await screen.page.get_by_role("status").get_by_text("Byter rum").wait_for()
+    await look_at("turning")
     await screen.press("3")
     await screen.sees("Nattpatrullen har fått ett besök.")
     await look_at("done")
@@ -351,6 +477,9 @@ async def test_every_view_passes_axe_and_fits_a_phone(screen: Screen, build: Bui
     await page.goto(f"{screen.world.url}/#visits")
     await screen.sees("Överenskommet")
     await look_at("visits")
+    await page.goto(f"{screen.world.url}/#night")
+    await screen.sees("Så har brukarna sovit")
+    await look_at("night")
     await page.goto(f"{screen.world.url}/#log")
     await screen.sees("Behöver hjälp")
     await look_at("log")

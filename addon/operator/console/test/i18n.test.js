@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { readFileSync, readdirSync } from "node:fs";
 import { test } from "node:test";
-import { CLOSE_REASONS, FALLBACKS, OUTCOMES, REFUSALS } from "../../operator_service/static/codes.js";
+import { CLOSE_REASONS, FALLBACKS, OUTCOMES, REFUSALS, ROOMS } from "../../operator_service/static/codes.js";
 import { WORDS, coded, span, t } from "../../operator_service/static/i18n.js";
 
 const STATIC = new URL("../../operator_service/static/", import.meta.url);
@@ -11,7 +11,7 @@ const SERVICE = [
   "too_many_claims", "already_set", "no_root", "too_large", "too_many_attempts", "internal_error", "store_failed",
 ];
 const OWN = ["home_not_trusted", "not_connected", "connection_lost", "unreachable", "root_changed"];
-const STATES = ["planned", "claimed", "looking", "retry_at", "visit", "visited", "seen", "paused", "declined", "missed", "open", "acknowledged", "finished"];
+const STATES = ["planned", "claimed", "looking", "retry_at", "visit", "visited", "seen", "paused", "declined", "missed", "open", "acknowledged", "arrived", "finished"];
 
 test("Swedish and English have the same words", () => {
   assert.deepEqual(Object.keys(WORDS.sv), Object.keys(WORDS.en));
@@ -36,6 +36,7 @@ for (const language of /** @type {const} */ (["sv", "en"])) {
       ...FALLBACKS.map((one) => `fallback.${one}`),
       ...OUTCOMES.flatMap((one) => [`look.${one}`, `look.${one}_hint`]),
       ...STATES.map((one) => `state.${one}`),
+      ...ROOMS.flatMap((one) => [`room.${one}`, `in_room.${one}`]),
     ];
     assert.deepEqual(wanted.filter((word) => !(word in WORDS[language])), []);
   });
@@ -49,7 +50,7 @@ test("every word is used", () => {
   const folders = [STATIC, new URL("components/", STATIC)];
   const files = folders.flatMap((folder) => readdirSync(folder).filter((name) => name.endsWith(".js") && !name.startsWith("words-")).map((name) => new URL(name, folder)));
   const source = files.map((file) => readFileSync(file, "utf8")).join("\n");
-  const made = ["code.", "reason.", "state.", "fallback.", "event.", "cause.", "nav.", "night.", "look."];
+  const made = ["code.", "reason.", "state.", "fallback.", "event.", "cause.", "nav.", "night.", "look.", "room.", "in_room."];
   const unused = Object.keys(WORDS.sv).filter((word) => !source.includes(`"${word}"`) && !made.some((kind) => word.startsWith(kind)));
   assert.deepEqual(unused, []);
 });

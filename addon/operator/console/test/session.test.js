@@ -1,14 +1,15 @@
 // The look's states as rules: what opens the picture, what never does.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { IDLE, LATE_OUTCOME, PATIENCE, ended, owesOutcome, step, visible } from "../../operator_service/static/session.js";
+import { IDLE, LATE_OUTCOME, PATIENCE, canTurn, ended, owesOutcome, step, visible } from "../../operator_service/static/session.js";
 
 /** @typedef {import("../../operator_service/static/session.js").State} State */
 /** @typedef {import("../../operator_service/static/session.js").Event} Event */
 
 const LOOK = "L".repeat(22);
 const OTHER = "M".repeat(22);
-const target = { look: LOOK, hub: "H".repeat(43), plan: 1, occurrence: "natt/2026-11-22" };
+/** @type {import("../../operator_service/static/session.js").Target} */
+const target = { look: LOOK, hub: "H".repeat(43), plan: 1, occurrence: "natt/2026-11-22", rooms: ["bedroom", "kitchen", "hall"] };
 const CONNECTION = { fingerprint: "AA", ufrag: "u", password: "p", candidates: [], setup: /** @type {const} */ ("actpass") };
 
 /** @type {Record<string, Event>} */
@@ -23,6 +24,9 @@ const E = {
   asked: { type: "signed", typ: "tk-look", hash: "look" },
   opened: { type: "opened", statement: { look: LOOK, request: "look", opened_ms: 1, seconds: 30 } },
   frame: { type: "first_frame" },
+  turn: { type: "turn", room: "kitchen" },
+  turned: { type: "signed", typ: "tk-turn", hash: "turn" },
+  there: { type: "opened", statement: { look: LOOK, request: "turn", opened_ms: 9000, seconds: 22 } },
   seen: { type: "outcome", outcome: "seen" },
   left: { type: "left" },
   letGo: { type: "let_go" },
@@ -61,6 +65,8 @@ const named = (...names) => names.map((name) => E[name] ?? assert.fail(name));
 const TO_PREPARED = named("begin", "prepared", "offer", "answered", "answer", "connected");
 const TO_ASKING = [...TO_PREPARED, ...named("click", "asked")];
 const TO_OPEN = [...TO_ASKING, ...named("opened", "frame")];
+const TO_TURNING = [...TO_OPEN, ...named("turn", "turned")];
+const TO_THERE = [...TO_TURNING, ...named("there", "frame")];
 
 describe("the whole way", () => {
   test("prepare, click, picture, seen, receipt", () => {
@@ -85,7 +91,7 @@ describe("the whole way", () => {
 });
 
 describe("the picture is shown only while open and only on the signed connection", () => {
-  for (const [name, events] of Object.entries({ prepared: TO_PREPARED, asking: TO_ASKING })) {
+  for (const [name, events] of Object.entries({ prepared: TO_PREPARED, asking: TO_ASKING, turning: TO_TURNING })) {
     test(`not while ${name}`, () => assert.equal(visible(run(events).state), false));
   }
   test("open", () => assert.equal(visible(run(TO_OPEN).state), true));
@@ -109,6 +115,73 @@ describe("the picture is shown only while open and only on the signed connection
   });
 });
 
+describe("another room within the look", () => {
+  test("asked for, hidden, read back, and shown from its first frame", () => {
+    const asked = run([...TO_OPEN, ...named("turn")]);
+    assert.deepEqual(asked.effects.at(-1), { kind: "turn", room: "kitchen", number: 1 });
+    assert.deepEqual([asked.state.phase, visible(asked.state), asked.state.room], ["turning", false, "bedroom"]);
+    const back = run([...TO_TURNING, ...named("there")]);
+    assert.deepEqual([back.state.phase, back.state.room, back.state.turning], ["opening", "kitchen", ""]);
+    assert.equal(run(TO_THERE).state.phase, "open");
+  });
+
+  test("a frame that was on its way does not show before the new camera has been read back", () => {
+    const { state } = run([...TO_TURNING, ...named("frame", "frame")]);
+    assert.deepEqual([state.phase, visible(state)], ["turning", false]);
+    assert.equal(step(state, /** @type {Event} */ (E["there"]), 0).state.phase, "opening");
+  });
+
+  test("the time limit stays, and only the home's own clock shortens it", () => {
+    const there = (/** @type {number} */ seconds) => ({ ...E["there"], statement: { .../** @type {any} */ (E["there"]).statement, seconds } });
+    const { state } = run(TO_TURNING);
+    assert.equal(step(state, /** @type {Event} */ (there(60)), 20_000).state.ends, 30_000);
+    assert.equal(step(state, /** @type {Event} */ (there(5)), 20_000).state.ends, 25_000);
+  });
+
+  for (const [name, no] of /** @type {[string, Event][]} */ ([
+    ["the home", refuse({ request: "turn" })],
+    ["the service", { type: "service_refused", request: "turn", code: "paused" }],
+    ["the network", { type: "service_refused", request: "", code: "paused" }],
+  ])) {
+    test(`refused by ${name}, the look goes on where it is`, () => {
+      const { state } = run([...TO_TURNING, no]);
+      assert.deepEqual([state.phase, state.room, state.unturned, visible(state)], ["open", "bedroom", "paused", true]);
+      assert.ok(canTurn(state, "hall"));
+    });
+  }
+
+  test("a second turn has a larger number, and an answer to the first is not one to it", () => {
+    const again = run([...TO_THERE, { type: "turn", room: "hall" }]);
+    assert.deepEqual(again.effects.at(-1), { kind: "turn", room: "hall", number: 2 });
+    const named2 = step(again.state, { type: "signed", typ: "tk-turn", hash: "turn2" }, 0).state;
+    assert.deepEqual(step(named2, /** @type {Event} */ (E["there"]), 0), { state: named2, effects: [] });
+    assert.deepEqual(step(named2, refuse({ request: "turn" }), 0), { state: named2, effects: [] });
+  });
+
+  test("no room beside the plan's, nor the one that is shown, nor while one turns, nor for ever", () => {
+    const { state } = run(TO_OPEN);
+    assert.deepEqual([canTurn(state, "living_room"), canTurn(state, "bedroom"), canTurn(state, "kitchen")], [false, false, true]);
+    assert.equal(canTurn(run(TO_TURNING).state, "hall"), false);
+    assert.equal(canTurn({ ...state, turns: 32 }, "kitchen"), false);
+    assert.deepEqual(step(state, { type: "turn", room: "living_room" }, 0), { state, effects: [] });
+  });
+
+  test("what was seen in the first room can be said while another turns", () => {
+    const { state, effects } = run([...TO_TURNING, ...named("seen")]);
+    assert.deepEqual([state.phase, effects.at(-1)], ["closing", { kind: "close", outcome: "seen" }]);
+  });
+
+  test("the home ends the look while it turns: the operator is asked what was seen", () => {
+    assert.ok(owesOutcome(run([...TO_TURNING, receipt({ reason: "move_failed" })]).state));
+  });
+
+  test("a connection that breaks while it turns shows nothing more", () => {
+    const { state } = run([...TO_TURNING, ...named("failed", "there", "frame")]);
+    assert.equal(visible(state), false);
+    assert.equal(canTurn({ ...state, phase: "open" }, "hall"), false);
+  });
+});
+
 describe("what answers something else changes nothing", () => {
   /** @type {[string, Event[], Event][]} */
   const rows = [
@@ -127,6 +200,12 @@ describe("what answers something else changes nothing", () => {
     ["connected without our answer", named("begin", "prepared", "offer"), /** @type {Event} */ (E["connected"])],
     ["a click while open", TO_OPEN, /** @type {Event} */ (E["click"])],
     ["a second beginning", TO_OPEN, /** @type {Event} */ (E["begin"])],
+    ["another room before the picture", TO_ASKING, /** @type {Event} */ (E["turn"])],
+    ["opened for the look again while turning", TO_TURNING, /** @type {Event} */ (E["opened"])],
+    ["opened for a turn that was not asked for", TO_OPEN, /** @type {Event} */ (E["there"])],
+    ["opened for a turn before it is known what was asked", [...TO_OPEN, ...named("turn")], /** @type {Event} */ (E["there"])],
+    ["refusal of the look while turning", TO_TURNING, refuse()],
+    ["refusal of nothing while turning", [...TO_OPEN, ...named("turn")], refuse({ request: "" })],
   ];
   for (const [name, events, event] of rows) {
     test(name, () => {
@@ -157,6 +236,8 @@ describe("waiting ends", () => {
     ["asked and not opened: the home hears that nobody looks", TO_ASKING, PATIENCE.asking, "refused", ["close", "hang_up"]],
     ["opened and no frame: not seen", [...TO_ASKING, ...named("opened")], PATIENCE.opening, "closing", ["close"]],
     ["over time and no receipt: not seen", TO_OPEN, 30_000 + 10_000, "closing", ["close"]],
+    ["turned and neither yes nor no", TO_TURNING, PATIENCE.turning, "closing", ["close"]],
+    ["read back and no frame", [...TO_TURNING, ...named("there")], PATIENCE.opening, "closing", ["close"]],
     ["no receipt after closing", [...TO_OPEN, ...named("seen")], PATIENCE.closing, "done", ["hang_up"]],
   ];
   for (const [name, events, wait, phase, effects] of rows) {
@@ -214,23 +295,26 @@ test("letting go of what was prepared closes it without an outcome of its own", 
   assert.deepEqual(kinds.slice(-2), ["close", "hang_up"]);
 });
 
-test("no sequence of events shows a picture unless tk-opened answered our tk-look on a checked connection", () => {
+test("no sequence of events shows a picture unless tk-opened answered our tk-look on a checked connection, or while rooms change", () => {
   // A small pseudo-random walk (LCG, fixed seed): every event in every order it happens to come.
-  const events = [...Object.values(E), refuse(), receipt(), receipt({ look: OTHER })];
+  const events = [...Object.values(E), refuse(), refuse({ request: "turn" }), receipt(), receipt({ look: OTHER })];
   let seed = 7;
   const draw = () => (seed = (seed * 1103515245 + 12345) % 2147483648);
   for (let walk = 0; walk < 400; walk += 1) {
     let state = IDLE;
     let connected = false;
     let opened = false;
+    let away = false;
     for (let at = 0; at < 60; at += 1) {
       const event = /** @type {Event} */ (events[draw() % events.length]);
       const before = state;
       ({ state } = step(state, event, at * 2000));
-      if (before.phase === "idle") connected = opened = false;
+      if (before.phase === "idle") connected = opened = away = false;
+      if (state.phase === "turning") away = true;
+      else if (["opened", "refuse", "service_refused"].includes(event.type)) away = false;
       connected ||= event.type === "connected" && before.answer !== "";
       opened ||= event.type === "opened" && before.request !== "";
-      if (visible(state)) assert.ok(connected && opened, `${walk}/${at} ${event.type}`);
+      if (visible(state)) assert.ok(connected && opened && !away, `${walk}/${at} ${event.type}`);
     }
   }
 });

@@ -3,18 +3,19 @@
 import { address, credentials } from "./service.js";
 
 /** @typedef {{login: string, name: string, roles: string[], units: string[], language: string, municipality: string}} Me */
-/** @typedef {{number: number, look_seconds: number, grace_seconds: number, retry_within_minutes: number, max_retries: number, roles: string[]}} RowPlan */
+/** @typedef {{number: number, look_seconds: number, grace_seconds: number, retry_within_minutes: number, max_retries: number, roles: string[],
+ *   rooms: import("./session.js").Room[]}} RowPlan */
 /**
  * One window occurrence of one home in the queue; times in seconds since 1970 UTC.
  * @typedef {{hub: string, occurrence: string, label: string, unit: string, start: number, end: number, deadline: number,
  *   state: string, cause: string, plan: RowPlan, hub_key: string, hub_certificate: string, online: boolean, ready: boolean,
  *   paused: boolean, problem: string, claimed_by: string, mine: boolean, retry_at: number | null, looks: number, look: string,
- *   fallback: string[], visit: string | number | null}} QueueRow
+ *   fallback: string[], contact: string, wish: "" | "skipped" | "moved" | "away", away: number | null, visit: string | number | null}} QueueRow
  */
 /**
  * @typedef {{id: string | number, hub: string, label: string, unit: string, occurrence: string, cause: string, fallback: string[],
- *   created: number, state: string, by: string, acknowledged: number | null, finished: number | null, result: string, how: string,
- *   note: string}} Visit
+ *   contact: string, created: number, state: string, by: string, acknowledged: number | null, arrived: number | null,
+ *   finished: number | null, result: string, how: string, note: string}} Visit
  */
 /**
  * @typedef {{id: number, at: number, event: string, login: string, name: string, hub: string, label: string, occurrence: string,
@@ -24,6 +25,8 @@ import { address, credentials } from "./service.js";
  * @typedef {{date: string, planned: number, seen: number, visited: number, paused: number, declined: number, open: number,
  *   missed: number, receipts_missing: number, chain_gaps: number, adds_up: boolean, red: boolean}} Night
  */
+/** @typedef {{night: string, rating: number, comment: string}} SleepNight */
+/** @typedef {{first: string, last: string, homes: {label: string, nights: SleepNight[]}[]}} Sleep */
 /** @typedef {{urls: string[], username: string, credential: string}} Ice */
 /** @typedef {{status: string, credential: string | null, root: string | null}} Browser */
 
@@ -86,9 +89,13 @@ export const browser = (key) => post("/api/browser", { key });
 export const queue = (act, { hub, occurrence }) => post(`/api/queue/${act}`, { hub, occurrence });
 /** @param {Visit["id"]} id @returns {Promise<Visit>} */
 export const acknowledge = (id) => post(`/api/visits/${encodeURIComponent(id)}/acknowledge`);
+/** @param {Visit["id"]} id @returns {Promise<Visit>} */
+export const arrive = (id) => post(`/api/visits/${encodeURIComponent(id)}/arrive`);
 /** @param {Visit["id"]} id @param {{result: string, how: string, note: string}} done @returns {Promise<Visit>} */
 export const finish = (id, done) => post(`/api/visits/${encodeURIComponent(id)}/finish`, done);
 /** @param {number} [before] @returns {Promise<{entries: LogEntry[], more: boolean}>} */
 export const log = (before) => get(`/api/log?limit=60${before === undefined ? "" : `&before=${before}`}`);
+/** @returns {Promise<Sleep>} */
+export const sleep = () => get("/api/sleep");
 /** @returns {Promise<Night>} */
 export const night = () => get("/api/night");

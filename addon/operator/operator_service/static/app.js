@@ -4,16 +4,18 @@ import { currentLanguage, hasChosen, t, useLanguage } from "./i18n.js";
 import { OUTCOMES } from "./codes.js";
 import { shortcuts, theme, useShortcuts, useTheme } from "./settings.js";
 import "./components/log.js";
-import { canAbort, canJudge } from "./components/look.js";
+import { canAbort, canJudge, roomOf } from "./components/look.js";
 import "./components/login.js";
+import "./components/night.js";
 import "./components/queue.js";
+import "./components/sleep.js";
 import "./components/visits.js";
 import "./components/waiting.js";
 import { icon } from "./components/icons.js";
 import { appStyles } from "./components/app-styles.js";
 import { shared } from "./components/theme.js";
 
-const VIEWS = /** @type {const} */ (["queue", "visits", "log"]);
+const VIEWS = /** @type {const} */ (["queue", "visits", "night", "log"]);
 const SKEW_TOLD = 30;
 
 useTheme();
@@ -73,7 +75,9 @@ class App extends LitElement {
     const look = desk.current;
     if (look === null) return false;
     const outcome = shortcuts() && canJudge(look) ? OUTCOMES[Number(key) - 1] : undefined;
+    const room = shortcuts() ? roomOf(look, key) : undefined;
     if (outcome !== undefined) look.say(outcome);
+    else if (room !== undefined) look.turn(room);
     else if (key === "Escape" && canAbort(look)) desk.abort();
     else if (key === "Escape" && look.ended) desk.dismiss();
     else if (key === "Enter" && look.ended && !onButton) {
@@ -94,10 +98,29 @@ class App extends LitElement {
   body() {
     const { desk } = this;
     if (desk.current !== null) return html`<tk-look .desk=${desk}></tk-look>`;
-    if (this.view === "visits") return html`<tk-visits .desk=${desk}></tk-visits>`;
-    if (this.view === "log" || !desk.works()) return html`<tk-log .desk=${desk}></tk-log>`;
+    const view = this.shown();
+    if (view === "visits") return html`<tk-visits .desk=${desk}></tk-visits>`;
+    if (view === "night") return this.night();
+    if (view === "log") return html`<tk-log .desk=${desk}></tk-log>`;
     const waits = desk.standing !== "ready" && (desk.may("operator") || desk.standing === "root_changed");
     return waits ? html`<tk-waiting .desk=${desk}></tk-waiting>` : html`<tk-queue .desk=${desk}></tk-queue>`;
+  }
+
+  /** What has come of the night, and for those who follow up how clients slept. */
+  night() {
+    const { desk } = this;
+    const follows = ["operator", "patrol", "planner"].some((role) => desk.may(role));
+    return html`<div class="page">
+      <h1 class="unseen">${t("nav.night")}</h1>
+      <tk-night .desk=${desk} .always=${true}></tk-night>
+      ${follows ? html`<tk-sleep .desk=${desk}></tk-sleep>` : ""}
+    </div>`;
+  }
+
+  /** The pages for this person. */
+  views() {
+    const { desk } = this;
+    return VIEWS.filter((view) => view === "log" || desk.works() || (view === "night" && (desk.may("planner") || desk.may("auditor"))));
   }
 
   warnings() {
@@ -121,8 +144,8 @@ class App extends LitElement {
       ${me === null || desk.standing === "login" || looking
         ? html`<span class="gap"></span>`
         : html`<nav aria-label=${t("nav.label")}>
-            ${VIEWS.filter((view) => view === "log" || desk.works()).map(
-              (view) => html`<a href="#${view}" aria-current=${this.view === view || !desk.works() ? "page" : "false"}
+            ${this.views().map(
+              (view) => html`<a href="#${view}" aria-current=${this.shown() === view ? "page" : "false"}
                 >${t(`nav.${view}`)}${view === "visits" && waiting > 0 ? html` <b class="count">${waiting}</b>` : ""}</a
               >`,
             )}
@@ -137,6 +160,11 @@ class App extends LitElement {
               ${looking ? "" : html`<button class="quiet" @click=${() => desk.logout()} aria-label=${t("app.logout")} title=${t("app.logout")}>${icon("out")}</button>`}`}
       </div>
     </header>`;
+  }
+
+  /** The page that is shown: the one in the address, where this person has it. */
+  shown() {
+    return this.views().includes(this.view) ? this.view : this.desk.works() ? "queue" : "log";
   }
 
   skip() {

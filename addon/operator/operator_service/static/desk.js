@@ -21,6 +21,8 @@ const TRY_AGAIN_MS = 30_000;
 /** Somebody who has not touched anything for so long is not about to look: their next one is let go. */
 const AT_WORK_MS = 60_000;
 const HEARTBEAT_MS = 1_000;
+/** A look in one of these is not to be made now, whoever has prepared it. */
+const NOT_NOW = new Set(["declined", "paused", "visit", "missed"]);
 /** What starts later belongs to another night. */
 const NIGHT_SECONDS = 12 * 3600;
 
@@ -360,8 +362,15 @@ export class Desk extends EventTarget {
     this.changed();
   }
 
-  /** Make the next one ready while somebody works here; hold none for somebody who has gone. */
+  /** Whether the client has put off or done without the look made ready. */
+  notNow() {
+    const row = this.next === null ? undefined : this.rows.get(rowId(this.next.row));
+    return row !== undefined && (NOT_NOW.has(row.state) || row.start > this.now());
+  }
+
+  /** Make the next one ready while somebody works here; hold none for somebody who has gone, or that is not to be. */
   thinkAhead() {
+    if (this.notNow()) this.drop();
     const working = performance.now() - this.active < AT_WORK_MS && document.visibilityState === "visible";
     const running = this.current !== null && !this.current.ended;
     if (!working && !running) this.drop();

@@ -43,7 +43,7 @@ export function t(word, parts = {}) {
 
 /**
  * A word whose name is put together from a code; codes that are new to us get a general text.
- * @param {"code" | "reason" | "state" | "fallback" | "event" | "role"} kind
+ * @param {"code" | "reason" | "state" | "fallback" | "event" | "role" | "room" | "in_room"} kind
  * @param {string} code
  */
 export function coded(kind, code) {
@@ -61,6 +61,20 @@ const ZONE = "Europe/Stockholm";
 /** Clock time at home, e.g. 23:40. @param {number} seconds since 1970 UTC */
 export const clock = (seconds) =>
   new Intl.DateTimeFormat(locale(), { hour: "2-digit", minute: "2-digit", timeZone: ZONE }).format(seconds * 1000);
+
+/** Clock time at home, with its weekday where it is not soon. @param {number} seconds since 1970 UTC @param {number} now */
+export function soon(seconds, now) {
+  if (Math.abs(seconds - now) < 12 * 3600) return clock(seconds);
+  const day = new Intl.DateTimeFormat(locale(), { weekday: "short", timeZone: ZONE }).format(seconds * 1000);
+  return `${day} ${clock(seconds)}`;
+}
+
+/** A date. @param {string} iso YYYY-MM-DD */
+export const date = (iso) =>
+  new Intl.DateTimeFormat(locale(), { weekday: "short", day: "numeric", month: "short", timeZone: "UTC" }).format(Date.parse(iso));
+
+/** One decimal, as the language writes it. @param {number} value */
+export const decimal = (value) => new Intl.NumberFormat(locale(), { maximumFractionDigits: 1 }).format(value);
 
 /** Day and clock time at home. @param {number} seconds since 1970 UTC */
 export const moment = (seconds) =>

@@ -3,12 +3,13 @@
 import { STRICTEST, hubCertificate } from "./chain.js";
 import { PublicKey, digest, newLookId, parse, sign, typeOf } from "./jws.js";
 import { answer } from "./peer.js";
-import { IDLE, ended, step, visible } from "./session.js";
+import { IDLE, canTurn, ended, step, visible } from "./session.js";
 import { Refused } from "./strict.js";
 import { timeline } from "./timeline.js";
 
 /** @typedef {import("./session.js").State} State */
 /** @typedef {import("./session.js").Effect} Effect */
+/** @typedef {import("./session.js").Room} Room */
 /** @typedef {import("./session.js").Event} SessionEvent */
 /** @typedef {import("./api.js").QueueRow} QueueRow */
 /** @typedef {import("./statements.js").Typ} Typ */
@@ -25,6 +26,8 @@ import { timeline } from "./timeline.js";
 
 const VALID_SECONDS = 30;
 const TICK_MS = 250;
+/** While a camera may be on its way or open. */
+const UNDER_WAY = /** @type {readonly string[]} */ (["asking", "opening", "open", "turning"]);
 const FROM_HOME = /** @type {const} */ (["tk-offer", "tk-opened", "tk-refuse", "tk-receipt"]);
 
 // By this computer's clock only: were the service to tell the time, it could collect statements for another hour.
@@ -54,6 +57,10 @@ export class Look extends EventTarget {
     /** Signed ahead, because a page that is being left has no time to sign. */
     this.parting = "";
     this.video = makeVideo();
+    /** Of the frame that was last on the screen: one that comes again is not a new one. @type {number | undefined} */
+    this.stamp = undefined;
+    /** When the home said that its camera is at its view: frames received before may be of another room. */
+    this.since = 0;
     this.arrived = Promise.resolve();
     this.named = Promise.resolve();
     this.hungUp = false;
@@ -79,12 +86,19 @@ export class Look extends EventTarget {
     } catch {
       this.hubKey = null;
     }
-    this.dispatch({ type: "begin", target: { look: this.id, hub, occurrence, plan: plan.number } });
+    this.dispatch({ type: "begin", target: { look: this.id, hub, occurrence, plan: plan.number, rooms: plan.rooms } });
   }
 
   click() {
     this.mark("click");
     this.dispatch({ type: "click" });
+  }
+
+  /** Go on in another room. @param {Room} room */
+  turn(room) {
+    if (!canTurn(this.state, room)) return;
+    this.mark("turn");
+    this.dispatch({ type: "turn", room });
   }
 
   /** @param {import("./session.js").Outcome} outcome */
@@ -99,10 +113,10 @@ export class Look extends EventTarget {
   /** The page is being hidden or left: say so with what is already signed, and look away. */
   leave() {
     if (["preparing", "prepared"].includes(this.state.phase)) this.letGo();
-    else if (this.parting !== "" && ["asking", "opening", "open"].includes(this.state.phase)) {
+    else if (this.parting !== "" && UNDER_WAY.includes(this.state.phase)) {
       this.mark("close");
       this.dispatch({ type: this.transmit(this.parting) ? "left" : "tick" });
-    } else if (["asking", "opening", "open"].includes(this.state.phase)) this.say("not_seen");
+    } else if (UNDER_WAY.includes(this.state.phase)) this.say("not_seen");
   }
 
   /**
@@ -134,7 +148,7 @@ export class Look extends EventTarget {
    * @param {string} code
    */
   serviceRefused(request, code) {
-    this.dispatch({ type: "service_refused", request, code });
+    void this.named.then(() => this.dispatch({ type: "service_refused", request, code }));
   }
 
   /** @param {SessionEvent} event */
@@ -150,7 +164,10 @@ export class Look extends EventTarget {
 
   changed() {
     const { phase } = this.state;
-    if (phase === "opening") void this.video.play().catch(() => undefined);
+    if (phase === "opening") {
+      this.since = performance.now();
+      void this.video.play().catch(() => undefined);
+    }
     if (this.ended) clearInterval(this.timer);
     this.dispatchEvent(new Event("change"));
   }
@@ -161,6 +178,7 @@ export class Look extends EventTarget {
     const failed = (error) => this.dispatch({ type: "failed", code: error instanceof Refused ? error.code : WRONG });
     if (effect.kind === "hang_up") this.hangUp();
     else if (effect.kind === "connect") this.connect(effect.connection).catch(failed);
+    else if (effect.kind === "turn") this.statement(effect).catch(() => this.serviceRefused("", "unreachable"));
     else this.statement(effect).catch(failed);
   }
 
@@ -171,6 +189,7 @@ export class Look extends EventTarget {
     const iat = seconds();
     const look = this.id;
     if (effect.kind === "close") return this.sendSigned("tk-close", { look, outcome: effect.outcome, iat }, "close");
+    if (effect.kind === "turn") return this.sendSigned("tk-turn", { look, room: effect.room, number: effect.number, iat }, "turn_asked");
     if (effect.kind === "acknowledge") return this.sendSigned("tk-receipt-ack", { look, receipt: effect.receipt, iat }, "acknowledged");
     if (effect.kind === "answer") {
       return this.sendSigned("tk-answer", { look, offer: state.offer, connection: effect.connection, iat }, "answer");
@@ -227,13 +246,23 @@ export class Look extends EventTarget {
   show(peer) {
     this.mark("connected");
     this.video.srcObject = peer.stream;
-    this.video.requestVideoFrameCallback((_now, frame) => {
-      this.mark("first_frame", frame.presentationTime);
-      this.dispatch({ type: "first_frame" });
-    });
+    this.watch();
     void this.video.play().catch(() => undefined);
     void peer.ended.then(() => this.dispatch({ type: "failed", code: "connection_lost" }));
     this.dispatch({ type: "connected" });
+  }
+
+  /** Tell of every frame that is new: after a turn the next one is from the new room. */
+  watch() {
+    this.video.requestVideoFrameCallback((now, frame) => {
+      const stamp = frame.rtpTimestamp ?? frame.mediaTime;
+      if (stamp !== this.stamp && (frame.receiveTime ?? now) >= this.since) {
+        this.mark("first_frame", frame.presentationTime);
+        this.dispatch({ type: "first_frame" });
+      }
+      this.stamp = stamp;
+      if (!this.hungUp) this.watch();
+    });
   }
 
   hangUp() {

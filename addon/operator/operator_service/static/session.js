@@ -3,15 +3,17 @@
 // they answer what was asked. The picture may show in phase "opening" and "open" only, and only when `secure`.
 //
 //   idle -> preparing -> prepared -> asking -> opening -> open -> closing -> done      (or -> refused, or back to idle)
+// To another room within the look:     open -> turning -> opening -> open             (or back to open where it was)
 
-/** @typedef {"idle" | "preparing" | "prepared" | "asking" | "opening" | "open" | "closing" | "done" | "refused"} Phase */
+/** @typedef {"idle" | "preparing" | "prepared" | "asking" | "opening" | "open" | "turning" | "closing" | "done" | "refused"} Phase */
 /** @typedef {import("./statements.js").Connection} Connection */
 /** @typedef {(typeof import("./codes.js").OUTCOMES)[number]} Outcome */
 /** @typedef {(typeof import("./codes.js").CLOSE_REASONS)[number]} CloseReason */
+/** @typedef {(typeof import("./codes.js").ROOMS)[number]} Room */
 
 /**
- * What is asked for: one window occurrence of one home.
- * @typedef {{look: string, hub: string, plan: number, occurrence: string}} Target
+ * What is asked for: one window occurrence of one home. `rooms`: those of the plan; a look begins in the first.
+ * @typedef {{look: string, hub: string, plan: number, occurrence: string, rooms: Room[]}} Target
  */
 
 /**
@@ -28,6 +30,11 @@
  * @property {boolean} framed a frame has come; it may overtake the home's tk-opened, which goes another way
  * @property {number} seconds allowed by the home, 0 before
  * @property {number} ends when the home will close at the latest (ms, same clock as `now`), 0 before
+ * @property {number} turns how many times another room has been asked for
+ * @property {Room | ""} room whose camera it is, '' before the beginning
+ * @property {Room | ""} turning the room that was asked for and has not come
+ * @property {string} turn hash of our last tk-turn, '' before
+ * @property {string} unturned why another room was refused
  * @property {Outcome | ""} outcome the operator's own word
  * @property {CloseReason | ""} reason from the receipt
  * @property {number} lasted ms that the picture could flow, from the receipt
@@ -44,6 +51,7 @@
  *   | {type: "click"}
  *   | {type: "opened", statement: import("./statements.js").Statement<"tk-opened">}
  *   | {type: "first_frame"}
+ *   | {type: "turn", room: Room}
  *   | {type: "left"}
  *   | {type: "outcome", outcome: Outcome}
  *   | {type: "receipt", hash: string, statement: import("./statements.js").Statement<"tk-receipt">}
@@ -59,6 +67,7 @@
  * @typedef {{kind: "prepare" | "look"}
  *   | {kind: "connect", connection: Connection}
  *   | {kind: "answer", connection: Connection}
+ *   | {kind: "turn", room: Room, number: number}
  *   | {kind: "close", outcome: Outcome}
  *   | {kind: "acknowledge", receipt: string}
  *   | {kind: "hang_up"}} Effect
@@ -67,7 +76,9 @@
 /** @typedef {{state: State, effects: Effect[]}} Next */
 
 /** How long each wait may last, in ms. The home lets a prepared connection go after 120 s; we do so before. */
-export const PATIENCE = { preparing: 15_000, prepared: 105_000, asking: 45_000, opening: 10_000, closing: 20_000 };
+export const PATIENCE = { preparing: 15_000, prepared: 105_000, asking: 45_000, opening: 10_000, turning: 25_000, closing: 20_000 };
+/** The largest number that a tk-turn may have. */
+const MOST_TURNS = 32;
 /** So much longer than allowed we wait for the receipt of a look that the home ends. */
 const OVERTIME = 10_000;
 /** An outcome counts for so long after a receipt that came without one (the service takes it for 120 s). */
@@ -87,6 +98,11 @@ export const IDLE = Object.freeze({
   framed: false,
   seconds: 0,
   ends: 0,
+  turns: 0,
+  room: "",
+  turning: "",
+  turn: "",
+  unturned: "",
   outcome: "",
   reason: "",
   lasted: 0,
@@ -102,6 +118,10 @@ export const owesOutcome = (state) => state.phase === "done" && state.outcome ==
 
 /** Whether this look is over and needs nothing more. @param {State} state */
 export const ended = (state) => ["idle", "refused", "done"].includes(state.phase) && !owesOutcome(state);
+
+/** Whether the look can go on in this room. @param {State} state @param {Room} room */
+export const canTurn = (state, room) =>
+  state.phase === "open" && state.secure && room !== state.room && state.turns < MOST_TURNS && (state.target?.rooms.includes(room) ?? false);
 
 /**
  * @param {State} state
@@ -171,7 +191,7 @@ const outcome = (state, event, now) =>
 const left = (state, _event, now) => to(state, { phase: "closing", outcome: "not_seen", due: now + PATIENCE.closing });
 
 /** @type {Required<Row>["first_frame"]} */
-const framed = (state) => to(state, { framed: true });
+const framed = (state) => (state.framed ? null : to(state, { framed: true }));
 
 /** The connection broke: take the picture away and wait for what the home says. @type {Required<Row>["failed"]} */
 const broken = (state, _event, now) => to(state, { secure: false, due: Math.min(state.due, now + PATIENCE.closing) });
@@ -191,8 +211,35 @@ const signed = (state, { typ, hash }) => {
   if (typ === "tk-prepare" && state.prepare === "") return to(state, { prepare: hash });
   if (typ === "tk-answer" && state.answer === "") return to(state, { answer: hash });
   if (typ === "tk-look" && state.request === "") return to(state, { request: hash });
+  if (typ === "tk-turn" && state.turn === "") return to(state, { turn: hash });
   return null;
 };
+
+/** Nobody looks while the cameras turn: the picture goes before the home hears of it. @type {Required<Row>["turn"]} */
+const turn = (state, { room }, now) =>
+  canTurn(state, room)
+    ? to(
+        state,
+        { phase: "turning", turning: room, turn: "", unturned: "", turns: state.turns + 1, due: now + PATIENCE.turning },
+        { kind: "turn", room, number: state.turns + 1 },
+      )
+    : null;
+
+/** The home said no, or never heard: the look goes on where it is. @param {State} state @param {string} code */
+const unturned = (state, code) =>
+  to(state, { phase: "open", turning: "", unturned: code, due: state.secure ? state.ends + OVERTIME : state.due });
+
+/** The other camera has been read back at its view; what is shown is a frame that comes from now on. @type {Required<Row>["opened"]} */
+const turned = (state, { statement }, now) =>
+  state.turn === "" || statement.request !== state.turn
+    ? null
+    : to(state, {
+        phase: "opening",
+        room: state.turning,
+        turning: "",
+        ends: Math.min(state.ends, now + statement.seconds * 1000),
+        due: now + PATIENCE.opening,
+      });
 
 /** @param {State} state */
 const show = (state) => to(state, { phase: "open", framed: true, due: state.ends + OVERTIME });
@@ -201,7 +248,7 @@ const show = (state) => to(state, { phase: "open", framed: true, due: state.ends
 const TABLE = {
   idle: {
     begin: (_state, { target }, now) =>
-      to(IDLE, { phase: "preparing", target, due: now + PATIENCE.preparing }, { kind: "prepare" }),
+      to(IDLE, { phase: "preparing", target, room: target.rooms[0] ?? "", due: now + PATIENCE.preparing }, { kind: "prepare" }),
   },
   preparing: {
     ...REFUSABLE,
@@ -256,6 +303,18 @@ const TABLE = {
     receipt,
     outcome,
     left,
+    turn,
+    failed: broken,
+    tick: (state, _event, now) => (now < state.due ? null : outcome(state, { type: "outcome", outcome: "not_seen" }, now)),
+  },
+  turning: {
+    receipt,
+    outcome,
+    left,
+    signed,
+    opened: turned,
+    refuse: (state, { statement }) => (state.turn !== "" && statement.request === state.turn ? unturned(state, statement.code) : null),
+    service_refused: (state, { request, code }) => (request === "" || request === state.turn ? unturned(state, code) : null),
     failed: broken,
     tick: (state, _event, now) => (now < state.due ? null : outcome(state, { type: "outcome", outcome: "not_seen" }, now)),
   },

@@ -77,6 +77,10 @@ export const appStyles = css`
     padding: 1.25rem clamp(1rem, 2.5vw, 2rem) 2rem;
     outline: none;
   }
+  .page {
+    display: grid;
+    gap: 1.25rem;
+  }
   .warnings {
     display: grid;
     gap: 0.75rem;
@@ -125,8 +129,10 @@ export const appStyles = css`
       flex-basis: 100%;
     }
     nav a {
-      flex: 1;
+      flex: auto;
       justify-content: center;
+      gap: 0.25rem;
+      padding: 0 0.375rem;
     }
     .gap {
       display: none;

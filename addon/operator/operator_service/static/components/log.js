@@ -145,7 +145,7 @@ customElements.define("tk-log", Log);
 /** A code in the log: an outcome or reason, a cause, a refusal, or as it stands. @param {string} code */
 function said(code) {
   const words = WORDS[currentLanguage()];
-  const word = ["reason", "cause", "code"].map((kind) => `${kind}.${code}`).find((one) => one in words);
+  const word = ["reason", "cause", "code", "room"].map((kind) => `${kind}.${code}`).find((one) => one in words);
   if (word === `reason.${code}` && `look.${code}` in words) return t(/** @type {import("../i18n.js").Word} */ (`look.${code}`));
   if (word === `code.${code}`) return brief(code);
   return word === undefined ? code : t(/** @type {import("../i18n.js").Word} */ (word));

@@ -75,6 +75,32 @@ export const lookStyles = css`
     gap: 1rem;
     align-items: center;
   }
+  .rooms {
+    grid-column: 1 / -1;
+    display: flex;
+    flex-wrap: wrap;
+    align-items: center;
+    gap: 0.5rem 1rem;
+  }
+  .rooms > div {
+    display: flex;
+    flex-wrap: wrap;
+    gap: 0.5rem;
+  }
+  .room {
+    min-height: 3.25rem;
+    text-align: left;
+  }
+  .room[aria-pressed="true"] {
+    border-color: var(--accent);
+    background: var(--accent-soft);
+    color: var(--accent);
+    cursor: default;
+  }
+  .room small {
+    display: inline;
+    margin-inline-start: 0.5rem;
+  }
   .outcomes {
     display: grid;
     grid-template-columns: repeat(3, 1fr);
@@ -228,6 +254,9 @@ export const lookStyles = css`
     .controls .outcomes {
       grid-column: 1 / -1;
       grid-row: 1;
+    }
+    .rooms {
+      grid-row: 2;
     }
     .abort {
       justify-self: end;

@@ -1,7 +1,7 @@
 import { html, svg } from "../vendor/lit.js";
-import { coded, t } from "../i18n.js";
+import { brief, coded, t } from "../i18n.js";
 import { OUTCOMES } from "../codes.js";
-import { owesOutcome } from "../session.js";
+import { canTurn, owesOutcome } from "../session.js";
 import { DeskElement } from "./element.js";
 import { icon } from "./icons.js";
 import { lookStyles } from "./look-styles.js";
@@ -15,10 +15,17 @@ const ICONS = { seen: "check", not_seen: "away", needs_help: "help" };
 const HURRY = 5;
 
 /** Whether 1, 2 and 3 mean something now: there is, or was, a picture to judge. @param {Look} look */
-export const canJudge = ({ state }) => state.phase === "open" || (state.phase === "opening" && state.framed) || owesOutcome(state);
+export const canJudge = ({ state }) =>
+  state.phase === "open" || ((state.phase === "opening" || state.phase === "turning") && state.framed) || owesOutcome(state);
 
 /** Whether Esc ends this look as not seen. @param {Look} look */
-export const canAbort = ({ state }) => ["preparing", "prepared", "asking", "opening", "open"].includes(state.phase);
+export const canAbort = ({ state }) => ["preparing", "prepared", "asking", "opening", "open", "turning"].includes(state.phase);
+
+/** The first key that chooses a room; the keys before it say what was seen. */
+const FIRST_ROOM_KEY = OUTCOMES.length + 1;
+
+/** The room that this key chooses, if any. @param {Look} look @param {string} key */
+export const roomOf = ({ row }, key) => row.plan.rooms[Number(key) - FIRST_ROOM_KEY];
 
 /** One look: the picture, how long it lasts, and what was seen. */
 class LookView extends DeskElement {
@@ -49,7 +56,7 @@ class LookView extends DeskElement {
   /** @param {Look} look */
   picture(look) {
     return html`<div class="frame ${look.visible ? "live" : ""}">
-      <div class="video" ?hidden=${!look.visible} role="img" aria-label=${t("look.video", { label: look.row.label })}>${look.video}</div>
+      <div class="video" ?hidden=${!look.visible} role="img" aria-label=${t("look.video", { label: look.row.label, room: inRoom(look.state.room) })}>${look.video}</div>
       ${look.visible && look.state.phase === "open"
         ? ""
         : html`<div class="curtain" aria-hidden="true"><span class="pulse">${icon(look.state.phase === "closing" ? "away" : "eye")}</span><p>${said(look)}</p></div>`}
@@ -60,10 +67,26 @@ class LookView extends DeskElement {
   controls(look) {
     const judge = canJudge(look);
     return html`<div class="controls">
-      ${this.ring(look)} ${this.outcomes(look, !judge)}
+      ${this.rooms(look)} ${this.ring(look)} ${this.outcomes(look, !judge)}
       <button class="quiet abort" ?disabled=${!canAbort(look)} @click=${() => this.desk.abort()}>
         <span>${t("look.abort")}<small class="muted">${t("look.abort_hint")}</small></span><kbd aria-hidden="true">${t("keys.escape")}</kbd>
       </button>
+    </div>`;
+  }
+
+  /** The rooms that the plan names, where there is a choice. @param {Look} look */
+  rooms(look) {
+    const { state, row } = look;
+    if (row.plan.rooms.length < 2) return "";
+    return html`<div class="rooms">
+      <div role="group" aria-label=${t("look.rooms")}>
+        ${row.plan.rooms.map(
+          (room, at) => html`<button class="room" aria-pressed=${room === state.room} ?disabled=${room !== state.room && !canTurn(state, room)} @click=${() => look.turn(room)} data-room=${room}>
+            <span>${coded("room", room)}${room === state.room ? html`<small>${t("look.here")}</small>` : ""}</span><kbd aria-hidden="true">${FIRST_ROOM_KEY + at}</kbd>
+          </button>`,
+        )}
+      </div>
+      ${state.unturned === "" ? "" : html`<p class="muted small" data-unturned=${state.unturned}>${t("look.not_turned", { why: brief(state.unturned) })}</p>`}
     </div>`;
   }
 
@@ -81,7 +104,7 @@ class LookView extends DeskElement {
   /** @param {Look} look */
   ring({ state, row }) {
     const total = state.seconds || row.plan.look_seconds;
-    const running = state.phase === "opening" || state.phase === "open";
+    const running = ["opening", "open", "turning"].includes(state.phase);
     const left = running ? Math.max(0, Math.ceil((state.ends - performance.now()) / 1000)) : total;
     const part = running ? left / total : 1;
     return html`<div class="ring ${running && left <= HURRY ? "hurry" : ""}" role="timer" aria-label=${t("look.left_label", { seconds: left, total })}>
@@ -93,7 +116,7 @@ class LookView extends DeskElement {
   /** @param {Look} look */
   result(look) {
     const { state } = look;
-    if (state.phase === "refused") return this.refused(state.code);
+    if (state.phase === "refused") return this.refused(look);
     if (owesOutcome(state)) {
       return html`<div class="result" role="alertdialog" aria-labelledby="ask">
         <h2 id="ask">${t("look.what")}</h2>
@@ -112,19 +135,28 @@ class LookView extends DeskElement {
         <li>${state.reason === "" ? t("look.unconfirmed") : t("look.away")}</li>
         ${outcome === "needs_help" ? html`<li>${t("look.help_next")}</li>` : ""}
         ${outcome === "not_seen" || outcome === "" ? html`<li>${t("look.not_seen_next")}</li>` : ""}
+        ${outcome === "seen" ? "" : this.whom(look)}
       </ul>
       ${this.onward()}
     </div>`;
   }
 
-  /** @param {string} code */
-  refused(code) {
+  /** What was agreed for when the client cannot be seen, and who knows the client. @param {Look} look */
+  whom({ row }) {
+    return html`<li>${t("look.call", { actions: row.fallback.map((one) => coded("fallback", one)).join(" → ") })}</li>
+      ${row.contact && html`<li>${t("look.contact", { contact: row.contact })}</li>`}`;
+  }
+
+  /** @param {Look} look */
+  refused(look) {
+    const { code } = look.state;
     return html`<div class="result refused" role="alert" data-code=${code}>
       <span class="mark">${icon("cut")}</span>
       <h2>${t("look.refused")}</h2>
       <ul>
         <li>${coded("code", code)}</li>
         <li class="muted">${t("look.nothing_moved")}</li>
+        ${this.whom(look)}
       </ul>
       ${this.onward()}
     </div>`;
@@ -148,6 +180,11 @@ function said({ state }) {
   if (state.phase === "refused") return coded("code", state.code);
   if (state.phase === "done") return state.reason === "" ? t("look.unconfirmed") : t("look.away");
   if (state.phase === "idle") return "";
-  if ((state.phase === "open" || state.phase === "opening") && !state.secure) return t("look.lost");
-  return t(`look.${state.phase}`);
+  if (["open", "opening", "turning"].includes(state.phase) && !state.secure) return t("look.lost");
+  const room = inRoom(state.turning || state.room);
+  if (state.phase === "open" && state.unturned !== "") return `${t("look.not_turned", { why: brief(state.unturned) })} ${t("look.open", { room })}.`;
+  return t(`look.${state.phase}`, { room });
 }
+
+/** @param {import("../session.js").Room | ""} room */
+const inRoom = (room) => (room === "" ? "" : coded("in_room", room));

@@ -11,7 +11,7 @@ const REFRESH_MS = 60_000;
 
 /** The account of the night: how many of the agreed looks have ended, and how. A missed one shows in red. */
 class Night extends DeskElement {
-  static properties = { ...DeskElement.properties, night: { state: true } };
+  static properties = { ...DeskElement.properties, always: { attribute: false }, night: { state: true } };
   static styles = [
     shared,
     css`
@@ -84,6 +84,8 @@ class Night extends DeskElement {
 
   constructor() {
     super();
+    /** Show it also where nothing is planned. */
+    this.always = false;
     /** @type {api.Night | null} */
     this.night = null;
     this.seenStates = "";
@@ -103,7 +105,8 @@ class Night extends DeskElement {
   /** @override */
   render() {
     const { night } = this;
-    if (night === null || night.planned === 0) return "";
+    if (night === null) return "";
+    if (night.planned === 0) return this.always ? html`<p class="card muted">${t("night.none")}</p>` : "";
     const { planned, seen, visited, paused, declined, missed } = night;
     const counts = { planned, seen, visited, paused, declined, left: night.open, missed };
     const total = PARTS.reduce((sum, part) => sum + counts[part], 0) || 1;

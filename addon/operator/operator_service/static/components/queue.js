@@ -1,7 +1,7 @@
 import { html, repeat } from "../vendor/lit.js";
 import * as api from "../api.js";
 import { codeOf, rowId, takeable } from "../desk.js";
-import { clock, coded, span, t } from "../i18n.js";
+import { clock, coded, soon, span, t } from "../i18n.js";
 import { DeskElement } from "./element.js";
 import { icon } from "./icons.js";
 import "./night.js";
@@ -56,6 +56,8 @@ class Queue extends DeskElement {
           <span class="chip number ${left < SOON ? "warn" : ""}">${icon("clock")}${left > 0 ? t("queue.left", { span: span(left) }) : t("queue.late")}</span>
           <span class="chip number">${t("queue.window", { start: clock(row.start), end: clock(row.end) })}</span>
           ${row.looks > 0 ? html`<span class="chip warn">${icon("again")}${t("queue.retry_tag")}</span>` : ""}
+          ${this.moved(row)}
+          ${row.plan.rooms.length > 1 ? html`<span class="chip">${t("queue.rooms", { rooms: row.plan.rooms.map((room) => coded("room", room)).join(", ") })}</span>` : ""}
           ${phase === "prepared" ? html`<span class="chip good">${icon("lock")}${t("queue.ready")}</span>` : ""}
           ${phase === "preparing" ? html`<span class="chip">${t("queue.preparing")} …</span>` : ""}
         </p>
@@ -97,8 +99,8 @@ class Queue extends DeskElement {
         <span class="muted small number">${t("queue.window", { start: clock(row.start), end: clock(row.end) })}</span>
       </div>
       <div class="chips">
-        ${state === "claimed" && row.claimed_by !== "" ? "" : html`<span class="chip ${CLASSES.get(state) ?? ""}">${coded("state", state)}</span>`}
-        ${this.home(row, open)}
+        ${state === "claimed" && row.claimed_by !== "" ? "" : html`<span class="chip ${CLASSES.get(state) ?? ""}">${this.word(row, state, now)}</span>`}
+        ${this.moved(row)} ${this.home(row, open)}
         ${row.claimed_by !== "" && row.state !== "seen" ? html`<span class="chip">${row.mine ? t("queue.mine") : t("queue.claimed", { name: row.claimed_by })}</span>` : ""}
       </div>
       <div class="time number muted small">${this.time(row, open, now)}</div>
@@ -111,6 +113,18 @@ class Queue extends DeskElement {
           : ""}
       </div>
     </li>`;
+  }
+
+  /** Where it stands, and for how long where the client has said so. @param {QueueRow} row @param {string} state @param {number} now */
+  word(row, state, now) {
+    if (state === "declined" && row.wish === "skipped") return t("queue.skipped");
+    if (state === "paused" && row.away !== null && row.away > now) return t("queue.away", { time: soon(row.away, now) });
+    return coded("state", state);
+  }
+
+  /** @param {QueueRow} row */
+  moved(row) {
+    return row.wish === "moved" ? html`<span class="chip info">${icon("clock")}${t("queue.moved")}</span>` : "";
   }
 
   /** @param {QueueRow} row @param {boolean} open */

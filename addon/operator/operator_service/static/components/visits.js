@@ -83,7 +83,7 @@ class Visits extends DeskElement {
 
   /** @override */
   render() {
-    const order = ["open", "acknowledged", "finished"];
+    const order = ["open", "acknowledged", "arrived", "finished"];
     const visits = [...this.desk.visits.values()].sort(
       (a, b) => order.indexOf(a.state) - order.indexOf(b.state) || a.created - b.created,
     );
@@ -109,7 +109,9 @@ class Visits extends DeskElement {
       </div>
       <p>${t("visits.cause", { cause: cause(visit.cause) })} <span class="muted number">· ${clock(visit.created)}</span></p>
       <p class="muted">${t("visits.actions", { actions: visit.fallback.map((one) => coded("fallback", one)).join(" → ") })}</p>
+      ${visit.contact && html`<p class="muted">${t("look.contact", { contact: visit.contact })}</p>`}
       ${visit.state === "acknowledged" ? html`<p class="muted">${t("visits.acknowledged", { name: visit.by, time: clock(visit.acknowledged ?? 0) })}</p>` : ""}
+      ${visit.state === "arrived" ? html`<p class="muted">${t("visits.arrived", { name: visit.by, time: clock(visit.arrived ?? 0) })}</p>` : ""}
       ${visit.state === "finished" ? this.done(visit) : this.acts(visit)}
     </li>`;
   }
@@ -130,7 +132,10 @@ class Visits extends DeskElement {
       ${visit.state === "open"
         ? html`<button class="primary" @click=${() => this.act(() => api.acknowledge(visit.id))}>${icon("car")}${t("visits.acknowledge")}</button>`
         : ""}
-      <button class=${visit.state === "open" ? "" : "primary"} @click=${() => (this.finishing = visit.id)}>${icon("check")}${t("visits.finish")}</button>
+      ${visit.state === "acknowledged"
+        ? html`<button class="primary" @click=${() => this.act(() => api.arrive(visit.id))}>${icon("home")}${t("visits.arrive")}</button>`
+        : ""}
+      <button class=${visit.state === "arrived" ? "primary" : ""} @click=${() => (this.finishing = visit.id)}>${icon("check")}${t("visits.finish")}</button>
     </div>`;
   }
 
