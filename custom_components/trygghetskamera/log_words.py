@@ -16,7 +16,7 @@ from .tillsyn.errors import CloseReason
 from .tillsyn.identity import parse
 from .tillsyn.log import Row
 from .tillsyn.record import moment
-from .tillsyn.wire import PlanStatement, Receipt
+from .tillsyn.wire import PlanStatement, Policy, Receipt
 
 _REASON: Final = f"component.{DOMAIN}.entity.sensor.last_look.state_attributes.reason.state"
 
@@ -100,6 +100,8 @@ class LogWords:
                 return self._wished(entry)
             case e.AimingStarted() | e.AimingEnded() | e.LookRefused() as entry:
                 return self._asked(entry)
+            case e.PolicyAdopted() | e.RevocationsAdopted() as entry:
+                return self._ruled(entry)
             case _:
                 return self._looked(row)
 
@@ -160,6 +162,13 @@ class LogWords:
                 return entry.KIND if reason is CloseReason.AIMING_ENDED else "aiming_ended_by_itself", why
             case _:
                 return entry.KIND, {"camera": self._camera(getattr(entry, "camera", ""))}
+
+    def _ruled(self, entry: e.PolicyAdopted | e.RevocationsAdopted) -> _Said:
+        if isinstance(entry, e.RevocationsAdopted):
+            return entry.KIND, {"count": str(len(entry.revoked))}
+        policy = parse(Policy, entry.token).statement
+        keys = self._part("keys_browser" if policy.browser_keys else "keys_passkey")
+        return entry.KIND, {"keys": keys, "seconds": str(policy.look_seconds), "retries": str(policy.max_retries)}
 
     def _looked(self, row: Row) -> _Said:
         match row.entry:

@@ -15,7 +15,7 @@ from custom_components.trygghetskamera.tillsyn.agreement import Away
 from custom_components.trygghetskamera.tillsyn.errors import CloseReason, Refusal
 from custom_components.trygghetskamera.tillsyn.log import Row
 from custom_components.trygghetskamera.tillsyn.model import AwayKind, How, Relation, Room, Window
-from custom_components.trygghetskamera.tillsyn.wire import Receipt
+from custom_components.trygghetskamera.tillsyn.wire import Policy, Receipt
 
 from .peers import Municipality, random_id
 
@@ -41,7 +41,19 @@ def _plan() -> e.PlanProposed:
     return e.PlanProposed(TOWN.plan(7).token)
 
 
+def _policy(browser_keys: bool) -> e.PolicyAdopted:
+    return e.PolicyAdopted(TOWN.root.sign(Policy(3, browser_keys, 43_200, 60, 1, 1_795_000_000)))
+
+
 SENTENCES: list[tuple[e.Entry, dict[str, Any], str, str]] = [
+    (_policy(True), {}, "with a key in the browser, at most 60 seconds", "nyckel i webbläsaren, högst 60 sekunder"),
+    (_policy(False), {}, "with a personal passkey", "personlig passkey, högst 60 sekunder, nya försök: 1."),
+    (
+        e.RevocationsAdopted(4, ("A" * 43,), 1_795_000_000),
+        {},
+        "Keys that the municipality has revoked: 1. Those who have them can no longer look in.",
+        "Nycklar som kommunen har spärrat: 1. Den som har dem kan inte titta in längre.",
+    ),
     (e.Consent(True, "anna"), {}, "Anna confirmed that everyone here consents.", "Anna intygade att alla här"),
     (e.Consent(False, ""), {}, "Home Assistant itself withdrew consent", "Home Assistant självt tog tillbaka"),
     (e.PersonAdded(PERSON, "Elsa", Relation.CLIENT, "", "anna"), {}, "entered Elsa as the client", "Elsa som brukare"),
