@@ -13,6 +13,7 @@ from ipaddress import ip_address
 from typing import Final
 
 from aiohttp import web
+from homeassistant.auth.models import User
 from homeassistant.components.http import KEY_HASS, KEY_HASS_USER, HomeAssistantView
 from homeassistant.components.http.auth import async_sign_path
 from homeassistant.core import HomeAssistant, callback
@@ -41,11 +42,14 @@ _HEADERS: Final = {
 _SESSIONS: HassKey[dict[str, AimingPicture]] = HassKey(f"{DOMAIN}_aiming_pictures")
 
 
-def is_at_home(hass: HomeAssistant, request: web.Request | None) -> bool:
-    """Whether an administrator asks, from the home's own network and not through the cloud."""
+def is_at_home(hass: HomeAssistant, request: web.Request | None, user: User | None = None) -> bool:
+    """Whether an administrator asks, from the home's own network and not through the cloud.
+
+    ``user``: who it is, where the request does not know (a WebSocket is signed in to once it is open).
+    """
     if request is None or is_cloud_connection(hass):
         return False
-    user = request.get(KEY_HASS_USER)
+    user = user or request.get(KEY_HASS_USER)
     if user is None or not user.is_admin:
         return False
     try:

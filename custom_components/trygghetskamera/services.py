@@ -6,12 +6,13 @@ from typing import Any, Final
 from homeassistant.core import HomeAssistant, ServiceCall, ServiceResponse, callback
 from homeassistant.helpers import service
 
-from . import consent_actions, log_actions, look_actions, pause_actions, plan_actions
+from . import aiming_actions, consent_actions, log_actions, look_actions, pause_actions, plan_actions
 from .actions import Action, home_of
 from .const import DOMAIN
 from .faults import journal_needed
 
 ACTIONS: Final[tuple[Action, ...]] = (
+    *aiming_actions.ACTIONS,
     *consent_actions.ACTIONS,
     *log_actions.ACTIONS,
     *look_actions.ACTIONS,
