@@ -28,6 +28,7 @@ from .journal_store import Journal
 from .link import LinkSide
 from .looks import Looks, RefusalLimit
 from .memory import Memory
+from .missed import Missed
 from .pauses import Pauses
 from .plans import Plans
 from .purging import Purging
@@ -97,6 +98,7 @@ class Home:
         self._closed = asyncio.Event()
         self._listeners: list[CALLBACK_TYPE] = []
         self._audience: list[Callable[[Happening], None]] = []
+        self.missed = Missed(self)
 
     # ---- life -------------------------------------------------------------------------------------------------------
 
@@ -155,7 +157,12 @@ class Home:
 
     def camera_in(self, rooms: Sequence[Room]) -> str | None:
         """The camera of the first of these rooms that has one."""
-        return camera_for(rooms, {camera: side.room for camera, side in self.cameras.items()})
+        return camera_for(rooms, self.rooms)
+
+    @property
+    def rooms(self) -> Mapping[str, Room]:
+        """Where the installed cameras are."""
+        return {camera: side.room for camera, side in self.cameras.items()}
 
     @property
     def gate(self) -> g.Gate:
@@ -294,7 +301,7 @@ class Home:
             await asyncio.sleep(1.0)
             checks = [side.check_if_due for side in self.sides.values()]
             each = (self.feed_tick, self.looks.let_go_old, self.link.tick, self.memory.tick)
-            for due in (*each, self.pauses.tick, self.wishes.tick, self.purging.tick, *checks):
+            for due in (*each, self.pauses.tick, self.wishes.tick, self.missed.tick, self.purging.tick, *checks):
                 try:
                     due()
                 except Exception:

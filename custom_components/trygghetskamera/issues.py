@@ -22,6 +22,7 @@ class Issue(StrEnum):
     PLAN_MISMATCH = "plan_mismatch"
     PLAN_WAITING = "plan_waiting"
     PAUSE_FORGOTTEN = "pause_forgotten"
+    LOOK_MISSED = "look_missed"
 
 
 _SEVERITY = {
@@ -31,8 +32,11 @@ _SEVERITY = {
     Issue.PAUSE_FORGOTTEN: ir.IssueSeverity.WARNING,
 }
 
-FIXABLE: Final = frozenset({Issue.PLAN_WAITING, Issue.PAUSE_FORGOTTEN})
+FIXABLE: Final = frozenset({Issue.PLAN_WAITING, Issue.PAUSE_FORGOTTEN, Issue.LOOK_MISSED})
 """Those with an answer to give; ``repairs.REPAIRS`` has the flow of each. The others go away when they are over."""
+
+_KEPT: Final = frozenset({Issue.LOOK_MISSED})
+"""Those that are still to be seen to after a restart; the others are raised again where they still hold."""
 
 
 def _id(issue: Issue, entry_id: str, camera: str = "") -> str:
@@ -47,6 +51,7 @@ def raise_issue(hass: HomeAssistant, entry_id: str, issue: Issue, *, camera: str
         _id(issue, entry_id, camera),
         data={"entry_id": entry_id, "issue": issue},
         is_fixable=issue in FIXABLE,
+        is_persistent=issue in _KEPT,
         severity=_SEVERITY.get(issue, ir.IssueSeverity.ERROR),
         translation_key=issue,
         translation_placeholders=placeholders or None,

@@ -7,7 +7,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.translation import async_get_translations
 
 from .const import DOMAIN
-from .tillsyn.model import Window
+from .tillsyn.model import Plan, Window
 from .tillsyn.wire import PlanStatement
 
 
@@ -27,6 +27,12 @@ class _Words:
             return f"{hours} ({self.word('day', 'every')})"
         days = ", ".join(self.word("day", str(day)) for day in sorted(window.days))
         return f"{hours} ({days})"
+
+
+async def contact_words(hass: HomeAssistant, plan: Plan | None) -> str:
+    """Whom to speak to about the plan: the care contact that it names, or words for one that it does not."""
+    words = _Words(await async_get_translations(hass, hass.config.language, "selector", [DOMAIN]))
+    return words.word("contact", "unnamed") if plan is None or not plan.contact else plan.contact
 
 
 async def plan_words(hass: HomeAssistant, plan: PlanStatement) -> dict[str, str]:

@@ -7,12 +7,14 @@ from homeassistant.core import HomeAssistant
 
 from .home_repair import HomeRepair
 from .issues import Issue
+from .missed_repair import MissedRepair
 from .pause_repair import PauseRepair
 from .plan_repair import PlanRepair
 
 REPAIRS: Final[Mapping[Issue, type[HomeRepair]]] = {
     Issue.PLAN_WAITING: PlanRepair,
     Issue.PAUSE_FORGOTTEN: PauseRepair,
+    Issue.LOOK_MISSED: MissedRepair,
 }
 """The same issues as ``issues.FIXABLE``."""
 

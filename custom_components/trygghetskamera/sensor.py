@@ -11,13 +11,13 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.event import async_track_time_interval
 from homeassistant.helpers.typing import StateType
-from homeassistant.util import dt as dt_util
 
 from .camera_side import CameraSide
 from .coordinator import Home, TrygghetskameraConfigEntry
 from .entity import CameraDeviceEntity, TillsynEntity
 from .tillsyn.entries import LookEnded
 from .tillsyn.gate_values import Place
+from .tillsyn.missed import Ending, Look, looks_of
 from .tillsyn.record import Past
 from .tillsyn.schedule import Occurrence, night_of
 from .tillsyn.terms import coming_looks
@@ -34,12 +34,12 @@ def next_look(home: Home, now: datetime) -> Occurrence | None:
 
 
 def _next_look_at(home: Home) -> datetime | None:
-    found = next_look(home, dt_util.utcnow())
+    found = next_look(home, home.now().wall)
     return None if found is None else found.start
 
 
 def _next_look_details(home: Home) -> Mapping[str, Any]:
-    now = dt_util.utcnow()
+    now = home.now().wall
     found = next_look(home, now)
     tonight = [
         {"start": one.start.isoformat(), "until": one.end.isoformat()}
@@ -57,13 +57,36 @@ def past_looks(home: Home) -> Iterator[tuple[Past, LookEnded]]:
             yield past, past.ended
 
 
+def _looks_tonight(home: Home) -> list[Look]:
+    """The looks of the night that is, or that comes."""
+    record, now = home.memory.heard, home.now().wall
+    return [] if record is None else looks_of(record, home.gate.plan, home.rooms, night_of(now), now)
+
+
+def _looks_tonight_count(home: Home) -> int:
+    return sum(one.state is not Ending.SKIPPED for one in _looks_tonight(home))
+
+
+def _looks_tonight_details(home: Home) -> Mapping[str, Any]:
+    looks = [
+        {
+            "id": one.window.id,
+            "start": one.window.start.isoformat(),
+            "until": one.window.end.isoformat(),
+            "state": one.state.value,
+        }
+        for one in _looks_tonight(home)
+    ]
+    return {"looks": looks}
+
+
 def _last_look_at(home: Home) -> datetime | None:
     found = next(past_looks(home), None)
     return None if found is None else _opened(found[1])
 
 
 def _last_look_details(home: Home) -> Mapping[str, Any]:
-    start = night_of(dt_util.utcnow())[0]
+    start = night_of(home.now().wall)[0]
     tonight: list[dict[str, Any]] = [
         {"at": _opened(ended).isoformat(), **_look(past, ended)}
         for past, ended in takewhile(lambda one: _opened(one[1]) >= start, past_looks(home))
@@ -106,6 +129,12 @@ _HOME = (
         details=_next_look_details,
     ),
     Description(
+        key="looks_tonight",
+        translation_key="looks_tonight",
+        read=_looks_tonight_count,
+        details=_looks_tonight_details,
+    ),
+    Description(
         key="last_look",
         translation_key="last_look",
         device_class=SensorDeviceClass.TIMESTAMP,
@@ -138,7 +167,7 @@ class HomeSensor(TillsynEntity, SensorEntity):
     """A sensor of the home. Who looked is in the journal and on the screen, not in the recorder's database."""
 
     entity_description: Description
-    _unrecorded_attributes = frozenset({"tonight", "who"})
+    _unrecorded_attributes = frozenset({"looks", "tonight", "who"})
 
     @override
     async def async_added_to_hass(self) -> None:
