@@ -29,6 +29,7 @@ from .tillsyn.errors import Refused
 from .tillsyn.model import How, Relation
 from .tillsyn.people import MOST, REVIEW_AFTER, Person, is_review_day
 from .tillsyn.record import Record
+from .tillsyn.schedule import local_day
 from .tillsyn.wire import NAME
 
 CONF_HOW: Final = "how"
@@ -46,7 +47,7 @@ def _choice(options: list[str], key: str) -> SelectSelector:
 
 def today() -> date:
     """By the clock at home."""
-    return dt_util.now().date()
+    return local_day(dt_util.utcnow())
 
 
 def consent_fields(*, can_wait: bool = False) -> dict[vol.Marker, Any]:

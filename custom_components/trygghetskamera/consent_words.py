@@ -1,11 +1,10 @@
 """What people have said of consent, in words. Names are the home's own and go nowhere but to those who ask for them."""
 
-from homeassistant.util import dt as dt_util
-
 from .camera_words import Words
 from .tillsyn.model import Relation
 from .tillsyn.people import Person
 from .tillsyn.record import Record, moment
+from .tillsyn.schedule import local_day
 
 
 def who(words: Words, person: Person) -> str:
@@ -17,7 +16,7 @@ def person_words(words: Words, person: Person) -> str:
     """One person, and how and since when they consent."""
     if person.how is None or person.review is None:
         return f"**{who(words, person)}**: {words.word('consent_state', 'not_given')}"
-    since = dt_util.as_local(moment(person.given_ms)).date()
+    since = local_day(moment(person.given_ms))
     said = words.word("consent_state", "given").format(
         how=words.word("consent_how", person.how).lower(), since=since.isoformat(), review=person.review.isoformat()
     )

@@ -21,8 +21,10 @@ from homeassistant.util import dt as dt_util
 
 from .aiming import Aiming
 from .bridge_link import BridgeLink, Listener
+from .camera_loss import CameraLoss
 from .camera_side import CameraSide, make_sides
 from .config import CameraConfig, HomeConfig, InstallingCamera
+from .consent_issues import ConsentIssues
 from .const import CONF_CONSENT_GIVEN_BY, CONF_SET_UP, SUBENTRY_CAMERA
 from .journal_store import Journal
 from .link import LinkSide
@@ -91,6 +93,8 @@ class Home:
         self.plans = Plans(self)
         self.pauses = Pauses(self)
         self.wishes = Wishes(self)
+        self.loss = CameraLoss(self)
+        self.consent_issues = ConsentIssues(self)
         self.purging = Purging(self)
         self._refusals = RefusalLimit(time.monotonic)
         self._events: deque[tuple[str | None, HouseEvent]] = deque()
@@ -300,8 +304,10 @@ class Home:
         while True:
             await asyncio.sleep(1.0)
             checks = [side.check_if_due for side in self.sides.values()]
+            asks = (self.loss.tick, self.consent_issues.tick)
             each = (self.feed_tick, self.looks.let_go_old, self.link.tick, self.memory.tick)
-            for due in (*each, self.pauses.tick, self.wishes.tick, self.missed.tick, self.purging.tick, *checks):
+            wishes = (self.pauses.tick, self.wishes.tick, self.missed.tick)
+            for due in (*each, *wishes, self.purging.tick, *asks, *checks):
                 try:
                     due()
                 except Exception:

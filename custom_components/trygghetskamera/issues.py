@@ -23,6 +23,9 @@ class Issue(StrEnum):
     PLAN_WAITING = "plan_waiting"
     PAUSE_FORGOTTEN = "pause_forgotten"
     LOOK_MISSED = "look_missed"
+    CONSENT_NAMES = "consent_names"
+    CONSENT_REVIEW = "consent_review"
+    WANTS_TO_STOP = "wants_to_stop"
 
 
 _SEVERITY = {
@@ -30,9 +33,14 @@ _SEVERITY = {
     Issue.BRIDGE_UNREACHABLE: ir.IssueSeverity.WARNING,
     Issue.PLAN_WAITING: ir.IssueSeverity.WARNING,
     Issue.PAUSE_FORGOTTEN: ir.IssueSeverity.WARNING,
+    Issue.CONSENT_NAMES: ir.IssueSeverity.WARNING,
+    Issue.CONSENT_REVIEW: ir.IssueSeverity.WARNING,
+    Issue.WANTS_TO_STOP: ir.IssueSeverity.WARNING,
 }
 
-FIXABLE: Final = frozenset({Issue.PLAN_WAITING, Issue.PAUSE_FORGOTTEN, Issue.LOOK_MISSED})
+FIXABLE: Final = frozenset(
+    {Issue.PLAN_WAITING, Issue.PAUSE_FORGOTTEN, Issue.LOOK_MISSED, Issue.CONSENT_REVIEW, Issue.WANTS_TO_STOP}
+)
 """Those with an answer to give; ``repairs.REPAIRS`` has the flow of each. The others go away when they are over."""
 
 _KEPT: Final = frozenset({Issue.LOOK_MISSED})

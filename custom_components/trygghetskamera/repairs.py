@@ -5,6 +5,7 @@ from typing import Final
 
 from homeassistant.core import HomeAssistant
 
+from .consent_repair import ConsentRepair, StopRepair
 from .home_repair import HomeRepair
 from .issues import Issue
 from .missed_repair import MissedRepair
@@ -15,6 +16,8 @@ REPAIRS: Final[Mapping[Issue, type[HomeRepair]]] = {
     Issue.PLAN_WAITING: PlanRepair,
     Issue.PAUSE_FORGOTTEN: PauseRepair,
     Issue.LOOK_MISSED: MissedRepair,
+    Issue.CONSENT_REVIEW: ConsentRepair,
+    Issue.WANTS_TO_STOP: StopRepair,
 }
 """The same issues as ``issues.FIXABLE``."""
 

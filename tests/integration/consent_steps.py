@@ -1,10 +1,13 @@
 """What the tests share about the steps in which people are named and consent."""
 
-from typing import Any
+from typing import Any, Self
 
 from homeassistant.data_entry_flow import FlowResultType
+from homeassistant.setup import async_setup_component
+from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.trygghetskamera.const import DOMAIN
+from custom_components.trygghetskamera.issues import Issue
 from custom_components.trygghetskamera.tillsyn.people import Person
 from custom_components.trygghetskamera.tillsyn.record import Record
 
@@ -63,3 +66,37 @@ async def withdraw(home: Setup, context: Any = None, **data: Any) -> None:
     """The action."""
     data["config_entry_id"] = home.entry.entry_id
     await home.hass.services.async_call(DOMAIN, "withdraw_consent", data, blocking=True, context=context)
+
+
+class Question:
+    """A repair issue as an administrator opens and answers it."""
+
+    def __init__(self, client: Any, issue: str) -> None:
+        self._client = client
+        self._issue = issue
+        self.flow: Any = None
+
+    @classmethod
+    async def open(cls, home: Setup, hass_client: ClientSessionGenerator, issue: Issue) -> Self:
+        """Once it is there."""
+        await home.until(lambda: home.has_issue(issue))
+        assert await async_setup_component(home.hass, "repairs", {})
+        found = cls(await hass_client(), f"{issue}_{home.entry.entry_id}")
+        await found.again()
+        return found
+
+    async def again(self) -> Any:
+        """From its beginning."""
+        data = {"handler": DOMAIN, "issue_id": self._issue}
+        self.flow = await (await self._client.post("/api/repairs/issues/fix", json=data)).json()
+        return self.flow
+
+    async def answer(self, answers: dict[str, Any]) -> Any:
+        """Fill in the form."""
+        path = f"/api/repairs/issues/fix/{self.flow['flow_id']}"
+        self.flow = await (await self._client.post(path, json=answers)).json()
+        return self.flow
+
+    async def choose(self, step: str) -> Any:
+        """Choose from the menu."""
+        return await self.answer({"next_step_id": step})

@@ -19,6 +19,7 @@ from custom_components.trygghetskamera.tillsyn.entries import ConsentGiven, Home
 from custom_components.trygghetskamera.tillsyn.gate_values import Place
 from custom_components.trygghetskamera.tillsyn.model import How, Relation
 from custom_components.trygghetskamera.tillsyn.people import REVIEW_AFTER
+from custom_components.trygghetskamera.tillsyn.schedule import local_day
 from virtual_camera import BED, CEILING, VirtualCamera
 from virtual_camera import Position as Aim
 
@@ -80,7 +81,7 @@ def entry_data(bridge: ScriptedBridge, client: str = "Kajsa A") -> dict[str, Any
         CONF_SET_UP: dump_entries(
             (
                 PersonAdded(KAJSA, client, Relation.CLIENT, "", "consent-user"),
-                ConsentGiven(KAJSA, How.WRITTEN, dt_util.now().date() + REVIEW_AFTER, "consent-user"),
+                ConsentGiven(KAJSA, How.WRITTEN, local_day(dt_util.utcnow()) + REVIEW_AFTER, "consent-user"),
                 HomeSetUp("consent-user"),
             )
         ),

@@ -16,6 +16,7 @@ from custom_components.trygghetskamera.coordinator import journal_path
 from custom_components.trygghetskamera.tillsyn import entries as e
 from custom_components.trygghetskamera.tillsyn.model import How, Relation
 from custom_components.trygghetskamera.tillsyn.people import MOST, REVIEW_AFTER
+from custom_components.trygghetskamera.tillsyn.schedule import local_day
 
 from .consent_steps import BO, Options, person, record
 from .home import KAJSA, Setup
@@ -23,7 +24,7 @@ from .peers import ScriptedBridge
 
 
 def in_days(days: int) -> str:
-    return (dt_util.now().date() + timedelta(days=days)).isoformat()
+    return (local_day(dt_util.utcnow()) + timedelta(days=days)).isoformat()
 
 
 # ---- at set-up ------------------------------------------------------------------------------------------------------
@@ -83,7 +84,7 @@ async def test_the_client_and_a_cohabitant_are_named_and_consent(hass: HomeAssis
     home = await setting_up.done()
     kajsa, bo = record(home).people
     assert (kajsa.name, kajsa.relation, kajsa.how) == ("Kajsa A", Relation.CLIENT, How.WRITTEN)
-    assert kajsa.review == dt_util.now().date() + REVIEW_AFTER
+    assert kajsa.review == local_day(dt_util.utcnow()) + REVIEW_AFTER
     assert (bo.name, bo.relation, bo.user, bo.how) == ("Bo B", Relation.COHABITANT, user.id, How.SPOKEN)
     assert home.home.gate.consent
     assert "set_up" not in home.entry.data
@@ -145,7 +146,7 @@ async def test_somebody_who_moves_in_is_asked_before_anybody_looks_again(home: S
     assert flow["errors"] == {"review": "invalid_review"}
     await options.answer({"how": "written", "review": in_days(90)})
     assert home.home.gate.consent
-    assert person(home, "Bo B").review == dt_util.now().date() + timedelta(days=90)
+    assert person(home, "Bo B").review == local_day(dt_util.utcnow()) + timedelta(days=90)
     flow = await options.choose("consent_done")
     assert (flow["type"], flow["data"]) == (FlowResultType.CREATE_ENTRY, {})
 

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from tillsyn.model import How, Relation
-from tillsyn.people import Lost, Person, all_consent, is_lost_again, to_ask_again
+from tillsyn.people import Lost, Person, all_consent, is_lost_again, is_review_day, to_ask_again
 
 MINUTE, HOUR, DAY = 60_000, 3_600_000, 86_400_000
 ANNA = Person("anna0001", "Anna", Relation.CLIENT, "", 1, How.WRITTEN, date(2027, 1, 1))
@@ -27,6 +27,19 @@ def test_nobody_has_not_consented() -> None:
 def test_consent_is_asked_about_again_from_its_day_on(today: date, due: tuple[Person, ...]) -> None:
     assert to_ask_again((ANNA, BO), today) == due
     assert all_consent((ANNA, BO))
+
+
+@pytest.mark.parametrize(
+    ("review", "fits"),
+    [
+        pytest.param(date(2026, 11, 25), False, id="today"),
+        pytest.param(date(2026, 11, 26), True, id="tomorrow"),
+        pytest.param(date(2028, 11, 25), True, id="in two years"),
+        pytest.param(date(2028, 11, 26), False, id="so late that it is forgotten"),
+    ],
+)
+def test_consent_is_asked_about_again_within_two_years(review: date, fits: bool) -> None:
+    assert is_review_day(review, date(2026, 11, 25)) is fits
 
 
 def test_who_has_withdrawn_is_not_asked_again() -> None:

@@ -55,8 +55,8 @@ def occurrences(windows: Iterable[Window], after: datetime, until: datetime) -> 
 
     def each() -> Iterator[Occurrence]:
         for window in windows:
-            day = after.astimezone(STOCKHOLM).date() - 2 * _DAY
-            last = until.astimezone(STOCKHOLM).date() + _DAY
+            day = local_day(after) - 2 * _DAY
+            last = local_day(until) + _DAY
             while day <= last:
                 if day.isoweekday() in window.days:
                     found = occurrence(window, day)
@@ -119,6 +119,11 @@ def until_tomorrow(now: datetime) -> datetime:
     """When a pause until tomorrow ends: with the night that is, or from six in the morning with the one that comes."""
     end = night_of(now)[1]
     return end + _DAY if _MORNING <= now.astimezone(STOCKHOLM).time() < end.time() else end
+
+
+def local_day(moment: datetime) -> date:
+    """The date by the clock at home."""
+    return moment.astimezone(STOCKHOLM).date()
 
 
 def midnight(day: date) -> datetime:
