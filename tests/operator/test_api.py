@@ -1,12 +1,13 @@
 """Bad input gets a code, and every answer carries the headers that protect the console."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from operator_service.problems import STATUS, Problem
-from tests.operator.peers import CONTACT, OCCURRENCE, Browser, Console, Home, World
+from tests.operator.peers import CONTACT, OCCURRENCE, WINDOW, Browser, Console, Home, World
 from tillsyn.identity import SigningKey
 from tillsyn.model import Outcome
 
@@ -206,6 +207,20 @@ async def test_credentials_and_plans_must_be_signed_by_the_root(boss: Console, h
     await boss.post("/api/browser", key=boss.key.public.x)
     forged = key.sign(home.plan(number=2))
     assert await boss.post("/api/admin/plan", token=forged) == (422, {"error": "unknown_signer"})
+    wrong = boss.world.root.sign(replace(home.plan(number=2), keep_days=29))
+    assert await boss.post("/api/admin/plan", token=wrong) == (
+        422,
+        {"error": "bad_message", "field": "keep_days", "may_be": "30 to 3650 days that the home keeps its log"},
+    )
+    twice = boss.world.root.sign(home.plan(WINDOW, WINDOW, number=2))
+    assert await boss.post("/api/admin/plan", token=twice) == (
+        422,
+        {
+            "error": "bad_message",
+            "field": "windows",
+            "may_be": "1 to 24 windows, each with an id of its own and not empty",
+        },
+    )
     old = boss.world.root.sign(home.plan(number=1))
     assert await boss.post("/api/admin/plan", token=old) == (409, {"error": "already_set"})
     assert (await boss.post("/api/admin/credential", token=forged))[0] == 422

@@ -5,11 +5,11 @@ import asyncio
 import pytest
 
 from operator_service.rows import Search
-from tests.operator.peers import OCCURRENCE, Console, Home, World
+from tests.operator.peers import OCCURRENCE, Console, Home, OpenLook, World
 from tillsyn import frames, wire
 from tillsyn.errors import CloseReason, Refusal
-from tillsyn.identity import SigningKey, digest
-from tillsyn.model import Outcome
+from tillsyn.identity import SigningKey, digest, parse
+from tillsyn.model import Outcome, Room
 
 
 async def test_a_look_that_is_seen_ends_the_row(anna: Console, home: Home, world: World) -> None:
@@ -284,6 +284,69 @@ async def test_a_refusal_of_something_else_changes_nothing(anna: Console, home: 
     await home.sign(prepare.look, wire.Opened(prepare.look, "D" * 43, world.clock.now() * 1000, 30))
     await home.settled()
     assert (await anna.state())["state"] == "claimed"
+    refused = await world.store.entries(Search(event="frame_refused"))
+    assert [one.code for one in refused] == ["not_prepared", "not_prepared"]
+
+
+def _turn(look: OpenLook, room: Room = Room.KITCHEN, number: int = 1) -> wire.Turn:
+    return wire.Turn(look.look, room, number, look.console.world.clock.now())
+
+
+async def test_another_room_is_the_same_look(anna: Console, home: Home, world: World) -> None:
+    look = await anna.look(home)
+    token = await anna.sign(look.look, _turn(look))
+    assert (await home.got(wire.Turn.TYP)).token == token
+    await home.sign(look.look, wire.Opened(look.look, digest(token), (world.clock.now() + 6) * 1000, 24))
+    assert parse(wire.Opened, str((await anna.from_home(wire.Opened.TYP))["token"])).statement.request == digest(token)
+    await look.end(Outcome.SEEN)
+    assert (await anna.row("seen"))["looks"] == 1
+    await home.settled()
+    entries = await world.store.entries(Search(look=look.look))
+    assert [(one.event, one.code) for one in entries if one.event == "turn"] == [("turn", "kitchen")]
+    assert len([one for one in entries if one.event == "opened"]) == 1
+    assert await world.store.entries(Search(event="frame_refused")) == []
+
+
+async def test_a_room_that_the_home_refuses_leaves_the_look_open(anna: Console, home: Home, world: World) -> None:
+    look = await anna.look(home)
+    token = await anna.sign(look.look, _turn(look))
+    await home.got(wire.Turn.TYP)
+    await home.refuse(look.look, digest(token), Refusal.WRONG_ROOM)
+    await anna.from_home(wire.Refuse.TYP)
+    await home.settled()
+    assert (await anna.state())["state"] == "looking"
+    refused = await world.store.entries(Search(event="turn_refused"))
+    assert [(one.code, one.look) for one in refused] == [("wrong_room", look.look)]
+
+
+async def test_another_room_is_asked_for_only_within_a_look_by_the_one_who_looks(
+    anna: Console, bo: Console, home: Home, world: World
+) -> None:
+    await anna.claim(home)
+    prepare = anna.prepare(home)
+    await anna.sign(prepare.look, prepare)
+    await home.got(wire.Prepare.TYP)
+    early = wire.Turn(prepare.look, Room.KITCHEN, 1, world.clock.now())
+    await anna.sign(prepare.look, early)
+    assert await anna.refusal() == "not_prepared"
+    await anna.sign(prepare.look, anna.close_look(prepare.look, Outcome.NOT_SEEN))
+    look = await anna.look(home)
+    await bo.sign(look.look, _turn(look))
+    assert await bo.refusal() in ("bad_signature", "not_prepared", "unknown_signer")
+    await look.end(Outcome.SEEN)
+    await anna.row("seen")
+    await anna.sign(look.look, _turn(look))
+    assert await anna.refusal() == "not_prepared"
+
+
+async def test_an_answer_to_a_turn_that_nobody_asked_for_changes_nothing(
+    anna: Console, home: Home, world: World
+) -> None:
+    look = await anna.look(home)
+    await home.sign(look.look, wire.Opened(look.look, "T" * 43, world.clock.now() * 1000, 24))
+    await home.refuse(look.look, "T" * 43, Refusal.WRONG_ROOM)
+    await home.settled()
+    assert (await anna.state())["state"] == "looking"
     refused = await world.store.entries(Search(event="frame_refused"))
     assert [one.code for one in refused] == ["not_prepared", "not_prepared"]
 

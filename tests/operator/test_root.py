@@ -12,12 +12,14 @@ import aiohttp
 import pytest
 
 from operator_service.clock import SystemClock
+from operator_service.plan_fields import MAY_BE
 from operator_service.root import keyfile
-from operator_service.root.actions import window_fields
+from operator_service.root.actions import plan_statement, window_fields
 from operator_service.root.client import ServiceError
-from tests.operator.peers import PASSWORD, Home, MovedClock, World
+from tests.operator.peers import CONTACT, PASSWORD, Home, MovedClock, World
 from tillsyn import frames, wire
-from tillsyn.identity import PairingCode, SigningKey
+from tillsyn.identity import PairingCode, SigningKey, parse
+from tillsyn.model import Room
 
 PHRASE = "one two three four five"
 
@@ -83,8 +85,13 @@ async def test_new_publish_pair_plan_and_approve(process: Process) -> None:
 
     home, hub = await _pair(process)
     plan = ("plan", "--json", "--hub", "Rosen 1", "--window", "22:00-06:00", "--unit", "nord")
-    assert json.loads((await process.root(*plan))[0]) == {"hub": hub, "number": 1}
-    assert (await home.got(wire.PlanStatement.TYP)).chain == ()
+    more = ("--room", "kitchen", "--room", "bedroom", "--contact", CONTACT, "--keep-days", "90", "--move-minutes", "60")
+    assert json.loads((await process.root(*plan, *more))[0]) == {"hub": hub, "number": 1}
+    frame = await home.got(wire.PlanStatement.TYP)
+    said = parse(wire.PlanStatement, frame.token).statement
+    assert frame.chain == ()
+    assert (said.rooms, said.contact) == ((Room.KITCHEN, Room.BEDROOM), CONTACT)
+    assert (said.keep_days, said.move_minutes) == (90, 60)
 
     key = SigningKey.generate().public
     async with AsyncExitStack() as stack:
@@ -97,6 +104,10 @@ async def test_new_publish_pair_plan_and_approve(process: Process) -> None:
             assert (await response.json())["status"] == "approved"
     status = json.loads((await process.root("status", "--json"))[0])
     assert (status["hubs"][0]["online"], status["requests"]) == (True, [])
+    assert status["hubs"][0]["proposed"] == {
+        "number": 1, "decision": "proposed", "rooms": ["kitchen", "bedroom"], "contact": CONTACT, "keep_days": 90,
+        "move_minutes": 60,
+    }  # fmt: skip
     await home.close()
 
 
@@ -202,6 +213,42 @@ def test_what_is_not_a_key_file_is_said_to_be_none(tmp_path: Path, content: str)
 )
 def test_windows_as_people_write_them(text: str, expected: tuple[str, str, str, list[int]]) -> None:
     assert tuple(window_fields(text, 1).values()) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        (
+            "rooms",
+            ["bedroom", "bedroom"],
+            "rooms: one or more of bedroom, living_room, kitchen, hall, other, each once",
+        ),
+        ("rooms", ["attic"], "rooms: one or more of"),
+        ("contact", "x" * 121, "contact: at most 120 characters that can be seen"),
+        ("contact", "Sara\u202e", "contact: at most 120 characters that can be seen"),
+        ("keep_days", 29, "keep_days: 30 to 3650 days that the home keeps its log"),
+        ("move_minutes", 241, "move_minutes: 0 to 240 minutes that the client may move a look"),
+        ("look_seconds", 5, "look_seconds: 10 to 120 seconds a look"),
+        ("review", "2027-02-30", "review: a day that exists"),
+    ],
+)
+def test_a_plan_that_may_not_be_says_which_field_and_what_it_may_be(name: str, value: object, said: str) -> None:
+    fields = {**_plan_fields(), name: value}
+    with pytest.raises(ServiceError, match=f"^{said}"):
+        plan_statement(fields)
+
+
+def _plan_fields() -> dict[str, object]:
+    plan = Home(World(SigningKey.generate(), MovedClock(), None, None, None, "")).plan()  # type: ignore[arg-type]
+    found: dict[str, object] = json.loads(plan.payload())
+    return found
+
+
+def test_every_field_of_a_plan_says_what_it_may_be() -> None:
+    assert set(MAY_BE) == set(wire.PlanStatement.SHAPE.fields) - {"hub", "number", "iat"}
+    assert plan_statement(_plan_fields()).contact == CONTACT
+    with pytest.raises(ServiceError, match="window id repeats"):
+        plan_statement({**_plan_fields(), "windows": [window_fields(f"natt={one}:00-23:00", 1) for one in (21, 22)]})
 
 
 def test_a_window_that_is_not_one() -> None:

@@ -5,8 +5,10 @@ POST /api/admin/pairing {rendezvous, label} -> {expires}
 GET /api/admin/pairing/{rendezvous}?wait=0..25 -> {state: waiting | asked | certified, key, mac, expires}
 POST /api/admin/pairing/{rendezvous}/refuse {}; POST /api/admin/hubcert {rendezvous, token} -> {hub}
 GET /api/admin/hubs -> {hubs: [{hub, key, label, online, ready, paused, problem, plan, proposed, last_seen}]}
+    proposed = {number, decision, rooms, contact, keep_days, move_minutes} or null: the newest plan
 GET /api/admin/requests?wait=0..25 -> {requests: [{login, name, roles, units, key, kid, asked}]}
-POST /api/admin/credential {token} -> {login}; POST /api/admin/plan {token} -> {hub, number}
+POST /api/admin/credential {token} -> {login}; POST /api/admin/plan {token} -> {hub, number}; where a field of the plan
+    is not one that may be agreed on, status 422 and {error: bad_message, field, may_be}
 """
 
 from aiohttp import web
@@ -17,10 +19,12 @@ from tillsyn.identity import PublicKey, parse
 from tillsyn.strict import matching
 from tillsyn.wire import HASH, NAME, Credential
 
+from . import plan_fields
+from .desk import read_plan
 from .login import Viewer
-from .problems import Failed, Problem
+from .problems import Failed, Problem, status_of
 from .requests import body, number, query, service, viewer
-from .rows import Entry, Hub, Municipality, Pairing
+from .rows import Entry, Hub, Municipality, Pairing, PlanRow
 from .sockets import rung
 
 _TOKEN = matching(r"[A-Za-z0-9_-]{1,400}\.[A-Za-z0-9_-]{1,12000}\.[A-Za-z0-9_-]{86}")
@@ -120,8 +124,21 @@ async def _hub(request: web.Request, hub: Hub) -> dict[str, object]:
         "paused": home.paused,
         "problem": home.problem,
         "plan": home.plan,
-        "proposed": {"number": plan.number, "decision": plan.decision} if plan else None,
+        "proposed": _proposed(plan) if plan else None,
         "last_seen": parts.clock.now() if home.online else hub.seen or None,
+    }
+
+
+def _proposed(row: PlanRow) -> dict[str, object]:
+    """The newest plan, and what the home has answered."""
+    plan = read_plan(row.token)
+    return {
+        "number": row.number,
+        "decision": row.decision,
+        "rooms": [room.value for room in plan.rooms],
+        "contact": plan.contact,
+        "keep_days": plan.keep_days,
+        "move_minutes": plan.move_minutes,
     }
 
 
@@ -173,7 +190,14 @@ async def propose_plan(request: web.Request) -> web.Response:
     told = await body(request, token=_TOKEN)
     who, parts = await _admin(request), service(request)
     root = await parts.meetings.root()
-    plan = await parts.plans.propose(root, str(told["token"]), who.user.login)
+    token = str(told["token"])
+    try:
+        plan = await parts.plans.propose(root, token, who.user.login)
+    except Refused as err:
+        if err.code is not Refusal.BAD_MESSAGE or not (field := plan_fields.wrong_in(token)):
+            raise
+        said = {"error": err.code.value, "field": field, "may_be": plan_fields.MAY_BE.get(field, "")}
+        return web.json_response(said, status=status_of(err))
     if (link := parts.links.get(plan.hub)) is not None:
         await parts.plans.offer(link, parts.homes.get(plan.hub).plan)
     return web.json_response({"hub": plan.hub, "number": plan.number})

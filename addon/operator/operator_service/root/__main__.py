@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from tillsyn.identity import SigningKey
-from tillsyn.model import Fallback, Role
+from tillsyn.model import Fallback, Role, Room
 
 from . import actions
 from .client import Client, ServiceError
@@ -65,6 +65,15 @@ def _plan_arguments(plan: argparse.ArgumentParser) -> None:
     plan.add_argument("--role", action="append", choices=[one.value for one in Role])
     plan.add_argument("--fallback", action="append", choices=[one.value for one in Fallback])
     plan.add_argument("--review", default="", help="YYYY-MM-DD; half a year from now if left out")
+    rooms = [one.value for one in Room]
+    plan.add_argument(
+        "--room", action="append", choices=rooms, help="whose camera; a look begins in the first (bedroom)"
+    )
+    plan.add_argument(
+        "--contact", default="", help="the care contact and how to reach them, shown at home and to staff"
+    )
+    plan.add_argument("--keep-days", type=int, default=365, help="how long the home keeps its log, 30..3650 (365)")
+    plan.add_argument("--move-minutes", type=int, default=0, help="how far the client may move a look, 0..240 (0)")
 
 
 def _make(asked: argparse.Namespace, passphrase: str) -> None:

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
+from operator_service import plan_fields
 from tillsyn.errors import Refused
 from tillsyn.identity import PairingCode, PublicKey
-from tillsyn.model import Fallback, Role
+from tillsyn.model import Fallback, Role, Room
 from tillsyn.strict import b64u_encode, dump, plain
 from tillsyn.wire import Credential, HubCertificate, PlanStatement
 
@@ -174,7 +175,20 @@ async def plan(task: Task) -> None:
         "fallback": asked.fallback or [Fallback.VISIT.value],
         "review": asked.review or (date.today() + timedelta(days=180)).isoformat(),  # noqa: DTZ011 # a day at the desk
         "iat": _now(),
+        "rooms": asked.room or [Room.BEDROOM.value],
+        "contact": asked.contact,
+        "keep_days": asked.keep_days,
+        "move_minutes": asked.move_minutes,
     }
+    statement = plan_statement(fields)
+    sent = await task.client.post("/api/admin/plan", {"token": task.root.key.sign(statement)})
+    task.say(f"Plan {number} is on its way to {hub['label']}.", hub=sent["hub"], number=sent["number"])
+
+
+def plan_statement(fields: dict[str, object]) -> PlanStatement:
+    """The plan with these fields. Raises ServiceError that says which is wrong, and what it may be."""
+    if name := plan_fields.wrong(fields):
+        raise ServiceError(f"{name}: {plan_fields.MAY_BE.get(name, 'not understood')}")
     try:
         statement = PlanStatement.parse(dump({name: plain(value) for name, value in fields.items()}))
         if not isinstance(statement, PlanStatement):
@@ -182,8 +196,7 @@ async def plan(task: Task) -> None:
         statement.plan()
     except Refused as err:
         raise ServiceError(f"the plan is not one that may be agreed on ({err.detail})") from err
-    sent = await task.client.post("/api/admin/plan", {"token": task.root.key.sign(statement)})
-    task.say(f"Plan {number} is on its way to {hub['label']}.", hub=sent["hub"], number=sent["number"])
+    return statement
 
 
 async def _hub(task: Task, name: str) -> dict[str, object]:
