@@ -1,19 +1,25 @@
 """Triggers and conditions, each in a real automation."""
 
+from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
+import probatio as vol
 import pytest
 from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers import entity_registry as er
 from homeassistant.setup import async_setup_component
+from homeassistant.util import dt as dt_util
 
+from custom_components.trygghetskamera.condition import IsWindowOpen
 from custom_components.trygghetskamera.const import DOMAIN
 from custom_components.trygghetskamera.tillsyn.errors import Problem
 from custom_components.trygghetskamera.tillsyn.gate_values import ClearProblem, Place, RaiseProblem
 from custom_components.trygghetskamera.tillsyn.model import Outcome
+from virtual_camera import Motor
 
-from .home import EVENT, PAUSE, PRIVACY, Setup
+from .home import EVENT, GATE, LAST_LOOK, NEXT_LOOK, PAUSE, PRIVACY, Setup
 
 PROBLEM = "binary_sensor.bedroom_camera_problem"
 LOOKING = "binary_sensor.bedroom_camera_looking"
@@ -142,3 +148,75 @@ async def test_looking_is_a_condition(home: Setup) -> None:
     home.hass.bus.async_fire("ask")
     await home.hass.async_block_till_done()
     assert len(heard) == 1
+
+
+@dataclass
+class Asked:
+    """Whether a condition is met."""
+
+    home: Setup
+    heard: list[dict[str, Any]]
+
+    async def __call__(self) -> bool:
+        before = len(self.heard)
+        self.home.hass.bus.async_fire("ask")
+        await self.home.hass.async_block_till_done()
+        return len(self.heard) > before
+
+
+async def asking(home: Setup, kind: str, target: str | list[str]) -> Asked:
+    conditions = [condition(kind, {"entity_id": target})]  # type: ignore[dict-item]
+    return Asked(home, await automate(home.hass, {"trigger": "event", "event_type": "ask"}, conditions=conditions))
+
+
+async def test_looking_away_is_what_has_been_read_back(home: Setup) -> None:
+    is_met = await asking(home, "is_looking_away", GATE)
+    assert await is_met()
+    operator = home.bridge.municipality.operator()
+    connected = await home.bridge.prepare(operator, home.occurrence)
+    home.camera.faults.motor = Motor.STUCK
+    await home.bridge.send(home.bridge.click(operator, connected))
+    await home.until_place(Place.OPENING)
+    assert not await is_met()
+    home.camera.faults.motor = Motor.HEALTHY
+    await home.until_place(Place.OPEN)
+    assert not await is_met()
+    await home.bridge.close_look(operator, connected.look)
+    await home.until_place(Place.CLOSED)
+    assert await is_met()
+
+
+async def test_the_window_is_open_until_the_client_was_seen(home: Setup) -> None:
+    is_met = await asking(home, "is_window_open", [NEXT_LOOK, LAST_LOOK, GATE])
+    assert await is_met()
+    operator = home.bridge.municipality.operator()
+    for outcome, is_open in ((Outcome.NOT_SEEN, True), (Outcome.SEEN, False)):
+        connected = await home.bridge.prepare(operator, home.occurrence)
+        await home.bridge.send(home.bridge.click(operator, connected))
+        await home.until_place(Place.OPEN)
+        await home.bridge.close_look(operator, connected.look, outcome)
+        await home.until_place(Place.CLOSED)
+        await home.hass.async_block_till_done()
+        assert await is_met() is is_open
+
+
+@pytest.mark.parametrize(
+    ("starts", "ends", "is_open"),
+    [
+        pytest.param(1, 2, False, id="it comes"),
+        pytest.param(-1, 1, True, id="it has begun"),
+        pytest.param(-2, -1, False, id="it is over, though the sensor has not changed yet"),
+    ],
+)
+async def test_the_window_is_open_by_the_clock(home: Setup, starts: int, ends: int, is_open: bool) -> None:
+    is_met = await asking(home, "is_window_open", NEXT_LOOK)
+    start, until = (dt_util.utcnow() + timedelta(minutes=minutes) for minutes in (starts, ends))
+    home.hass.states.async_set(NEXT_LOOK, start.isoformat(), {"until": until.isoformat()})
+    assert await is_met() is is_open
+
+
+async def test_for_how_long_the_window_has_been_open_cannot_be_asked(hass: HomeAssistant) -> None:
+    with pytest.raises(vol.Invalid):
+        await IsWindowOpen.async_validate_config(
+            hass, {"target": {"entity_id": [NEXT_LOOK]}, "options": {"for": {"minutes": 1}}}
+        )
