@@ -12,6 +12,7 @@ PLATFORMS: Final = (
     Platform.CAMERA,
     Platform.DATETIME,
     Platform.EVENT,
+    Platform.SELECT,
     Platform.SENSOR,
     Platform.SWITCH,
 )

@@ -35,6 +35,7 @@ from .pauses import Pauses
 from .plans import Plans
 from .purging import Purging
 from .signing import NotSigned, ReceiptBook, Signing
+from .sleep import Sleep
 from .tillsyn import entries as e
 from .tillsyn import frames
 from .tillsyn import gate_values as g
@@ -95,6 +96,7 @@ class Home:
         self.wishes = Wishes(self)
         self.loss = CameraLoss(self)
         self.consent_issues = ConsentIssues(self)
+        self.sleep = Sleep(self)
         self.purging = Purging(self)
         self._refusals = RefusalLimit(time.monotonic)
         self._events: deque[tuple[str | None, HouseEvent]] = deque()
@@ -306,7 +308,7 @@ class Home:
             checks = [side.check_if_due for side in self.sides.values()]
             asks = (self.loss.tick, self.consent_issues.tick)
             each = (self.feed_tick, self.looks.let_go_old, self.link.tick, self.memory.tick)
-            wishes = (self.pauses.tick, self.wishes.tick, self.missed.tick)
+            wishes = (self.pauses.tick, self.wishes.tick, self.missed.tick, self.sleep.tick)
             for due in (*each, *wishes, self.purging.tick, *asks, *checks):
                 try:
                     due()

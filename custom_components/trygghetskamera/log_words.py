@@ -96,8 +96,10 @@ class LogWords:
                 return self._consented(entry, row)
             case e.Pause() | e.PauseShortened() | e.AwayAdded() | e.AwayRemoved() | e.Privacy() as entry:
                 return self._left_alone(entry, row)
-            case e.PlanProposed() | e.PlanAnswered() | e.VisitAsked() | e.SleepRated() | e.SleepSharing() as entry:
+            case e.PlanProposed() | e.PlanAnswered() | e.VisitAsked() as entry:
                 return self._wished(entry)
+            case e.SleepRated() | e.SleepTold() | e.SleepSharing() as entry:
+                return self._slept(entry)
             case e.AimingStarted() | e.AimingEnded() | e.LookRefused() as entry:
                 return self._asked(entry)
             case e.PolicyAdopted() | e.RevocationsAdopted() as entry:
@@ -145,13 +147,18 @@ class LogWords:
                 return entry.KIND, {"number": str(parse(PlanStatement, token).statement.number)}
             case e.PlanAnswered(number, accepted):
                 return "plan_accepted" if accepted else "plan_declined", {"number": str(number)}
+            case _:
+                return entry.KIND, {}
+
+    def _slept(self, entry: e.Entry) -> _Said:
+        match entry:
             case e.SleepRated(night, rating, comment):
                 parts = {"night": night.isoformat(), "rating": self._part(f"slept_{rating}")}
                 return ("sleep_rated_why", {**parts, "comment": comment}) if comment else (entry.KIND, parts)
             case e.SleepSharing(shared):
                 return "sleep_shared" if shared else "sleep_kept", {}
             case _:
-                return entry.KIND, {}
+                return entry.KIND, {"night": str(getattr(entry, "night", ""))}
 
     def _asked(self, entry: e.Entry) -> _Said:
         match entry:

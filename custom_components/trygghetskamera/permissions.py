@@ -3,13 +3,25 @@
 from homeassistant.core import Context, HomeAssistant
 
 from .const import CONF_AUTOMATIONS_MAY_END_PRIVACY, CONF_MAY_END_PRIVACY
-from .coordinator import TrygghetskameraConfigEntry
+from .coordinator import Home, TrygghetskameraConfigEntry
 from .faults import refusal
+from .tillsyn.model import Relation
 
 
 def user_of(context: Context | None) -> str:
     """The id of the user who asks, '' where no person does."""
     return (None if context is None else context.user_id) or ""
+
+
+async def require_client(home: Home, context: Context | None) -> str:
+    """The id of the user who may consent to what concerns the client alone: the client, or whoever may lower privacy.
+    Raises ServiceValidationError.
+    """
+    heard, user_id = home.memory.heard, user_of(context)
+    people = () if heard is None else heard.people
+    if user_id and any(one.user == user_id for one in people if one.relation is Relation.CLIENT):
+        return user_id
+    return await require_trusted(home.hass, home.entry, context)
 
 
 async def require_trusted(

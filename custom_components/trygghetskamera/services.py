@@ -6,7 +6,7 @@ from typing import Any, Final
 from homeassistant.core import HomeAssistant, ServiceCall, ServiceResponse, callback
 from homeassistant.helpers import service
 
-from . import aiming_actions, consent_actions, log_actions, look_actions, pause_actions, plan_actions
+from . import aiming_actions, consent_actions, log_actions, look_actions, pause_actions, plan_actions, sleep_actions
 from .actions import Action, home_of
 from .const import DOMAIN
 from .faults import journal_needed
@@ -18,6 +18,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
     *look_actions.ACTIONS,
     *pause_actions.ACTIONS,
     *plan_actions.ACTIONS,
+    *sleep_actions.ACTIONS,
 )
 
 

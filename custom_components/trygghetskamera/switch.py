@@ -1,4 +1,5 @@
 """Switches: privacy of each camera and pause of the home. On is for everybody and at once; off is for those who may.
+Whether the municipality is told how the client slept is the other way round.
 
 Always available: Home Assistant drops actions on entities that are not, and these must work whatever else is down.
 """
@@ -7,13 +8,14 @@ from collections.abc import Mapping
 from typing import Any, override
 
 from homeassistant.components.switch import SwitchEntity, SwitchEntityDescription
+from homeassistant.const import EntityCategory
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator import TrygghetskameraConfigEntry
 from .entity import CameraDeviceEntity, TillsynEntity
 from .faults import journal_needed, refusal
-from .permissions import require_trusted, user_of
+from .permissions import require_client, require_trusted, user_of
 from .tillsyn.entries import Privacy
 
 PARALLEL_UPDATES = 0
@@ -21,6 +23,9 @@ PARALLEL_UPDATES = 0
 
 
 _PAUSE = SwitchEntityDescription(key="pause", translation_key="pause")
+_SHARE_SLEEP = SwitchEntityDescription(
+    key="share_sleep", translation_key="share_sleep", entity_category=EntityCategory.CONFIG
+)
 _PRIVACY = SwitchEntityDescription(key="privacy", translation_key="privacy")
 
 
@@ -29,7 +34,7 @@ async def async_setup_entry(
 ) -> None:
     """Add the home's and the cameras'."""
     home = entry.runtime_data
-    async_add_entities([PauseSwitch(home, _PAUSE)])
+    async_add_entities([PauseSwitch(home, _PAUSE), ShareSleepSwitch(home, _SHARE_SLEEP)])
     for camera_id, side in home.shown.items():
         async_add_entities([PrivacySwitch(side, _PRIVACY)], config_subentry_id=camera_id)
 
@@ -51,6 +56,25 @@ class PauseSwitch(TillsynEntity, SwitchEntity):
         by = await require_trusted(self.home.hass, self.home.entry, self._context)
         with journal_needed():
             await self.home.pauses.resume(by)
+
+
+class ShareSleepSwitch(TillsynEntity, SwitchEntity):
+    """Whether the municipality is told how the client slept: the client's own consent, which everybody may withdraw."""
+
+    @property
+    @override
+    def is_on(self) -> bool:
+        return self.home.sleep.is_shared
+
+    @override
+    async def async_turn_on(self, **kwargs: Any) -> None:
+        by = await require_client(self.home, self._context)
+        with journal_needed():
+            await self.home.sleep.share(by)
+
+    @override
+    async def async_turn_off(self, **kwargs: Any) -> None:
+        await self.home.sleep.keep_to_oneself(user_of(self._context))
 
 
 class PrivacySwitch(CameraDeviceEntity, SwitchEntity):

@@ -110,6 +110,7 @@ SENTENCES: list[tuple[e.Entry, dict[str, Any], str, str]] = [
     (e.VisitAsked(LOOK, "anna"), {}, "Anna asked for a visit.", "Anna bad om ett besök."),
     (e.SleepRated(date(2026, 11, 22), 1, "", "anna"), {}, "2026-11-22: very poor.", "2026-11-22: mycket dåligt."),
     (e.SleepRated(date(2026, 11, 22), 5, "Äntligen", "anna"), {}, "very good. “Äntligen”", "mycket bra. ”Äntligen”"),
+    (e.SleepTold(date(2026, 11, 22)), {}, "was told how sleep was in the night of 2026-11-22.", "natten 2026-11-22."),
     (
         e.LookStarted(LOOK, OCCURRENCE, random_id(), "Alva Natt", Room.KITCHEN),
         {},

@@ -396,6 +396,11 @@ def test_a_purged_journal_agrees_to_the_same_at_every_cut(cut: int) -> None:
     assert apply(whole, line[:-1]).last == apply(left, line[:-1]).last
 
 
+def test_the_accepted_plan_says_how_long_the_log_is_kept() -> None:
+    assert said(proposed(keep_days=90)).keep_days == 365
+    assert said(proposed(keep_days=90), accepted()).keep_days == 90
+
+
 def test_a_name_that_is_purged_is_nowhere_any_more() -> None:
     assert b"Nilla Natt" in written(*LONG[:-4])
     assert b"Nilla Natt" not in purge(written(*LONG[:-4]), AT + 10**9)

@@ -295,6 +295,15 @@ class SleepRated(Entry):
     by: str
 
 
+@dataclass(frozen=True, slots=True)
+class SleepTold(Entry):
+    """The municipality has been told how the client slept that night, as it was rated last."""
+
+    KIND: ClassVar[str] = "sleep_told"
+    SHAPE: ClassVar[Shape] = Shape({"night": day})
+    night: date
+
+
 # ---- looks ----------------------------------------------------------------------------------------------------------
 
 
@@ -389,7 +398,7 @@ KINDS: Final[Mapping[str, type[Entry]]] = {
     for one in (
         PolicyAdopted, RevocationsAdopted, HomeSetUp, Consent, PersonAdded, PersonChanged, PersonRemoved, ConsentGiven,
         ConsentWithdrawn, SleepSharing, Pause, PauseShortened, AwayAdded, AwayRemoved, Privacy, CameraLost, GoOn,
-        PlanProposed, PlanAnswered, LookSkipped, LookKept, LookMoved, VisitAsked, SleepRated, LookStarted, LookTurned,
-        LookEnded, ReceiptSigned, LookRefused, LookMissed, AimingStarted, AimingEnded,
+        PlanProposed, PlanAnswered, LookSkipped, LookKept, LookMoved, VisitAsked, SleepRated, SleepTold, LookStarted,
+        LookTurned, LookEnded, ReceiptSigned, LookRefused, LookMissed, AimingStarted, AimingEnded,
     )
 }  # fmt: skip

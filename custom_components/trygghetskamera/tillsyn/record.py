@@ -20,6 +20,7 @@ from .wire_people import STRICTEST
 KEEP_DAYS: Final = 365
 _NO_RECEIPT: Final = Head()
 VISITS_KEPT: Final = 8
+_NIGHTS_KEPT: Final = 14
 AWAY_KEPT: Final = 64
 """How many absences that are not over a home may have."""
 _DAY_MS: Final = 86_400_000
@@ -63,7 +64,8 @@ class Record:
     ``private``: by camera, '' for those not named; ``private_by``: by whose wish (user's id, '' an automation).
     ``moved``: by occurrence, from when until when (UTC).
     ``proposed``/``accepted``: tk-plan tokens. ``aiming``: the camera. ``lost``: cameras that disappeared, since the
-    last answer to whether the client wants to stop. ``missed``: occurrences that have been told as missed.
+    last answer to whether the client wants to stop. ``sleep``: the night that was rated last; ``untold``: nights that
+    the municipality is to be told of. ``missed``: occurrences that have been told as missed.
     ``policy``: the tk-policy token, None before the first. ``at_ms``: when the last line was written.
     ``agreements``: how it has been for the last days, oldest first.
     """
@@ -85,6 +87,7 @@ class Record:
     visits: tuple[Visit, ...] = ()
     shares_sleep: bool = False
     sleep: e.SleepRated | None = None
+    untold: tuple[e.SleepRated, ...] = ()
     spent: Mapping[str, Spent] = field(default_factory=_empty)
     used: frozenset[str] = frozenset()
     past: tuple[Past, ...] = ()
@@ -178,10 +181,8 @@ def _applied(record: Record, entry: e.Entry, at_ms: int) -> Record:
     match entry:
         case e.LookStarted() | e.LookTurned() | e.LookEnded() | e.ReceiptSigned() | e.LookMissed():
             return _looked(record, entry, at_ms)
-        case e.AimingStarted(_, camera):
-            return replace(record, aiming=camera)
-        case e.AimingEnded():
-            return replace(record, aiming=None)
+        case e.AimingStarted() | e.AimingEnded():
+            return replace(record, aiming=entry.camera if isinstance(entry, e.AimingStarted) else None)
         case e.CameraLost(camera):
             return replace(record, lost=(*record.lost, Lost(camera, at_ms))[-LOST_KEPT:])
         case e.GoOn():
@@ -190,10 +191,12 @@ def _applied(record: Record, entry: e.Entry, at_ms: int) -> Record:
             return _left_alone(record, entry, at_ms)
         case e.PlanProposed() | e.PlanAnswered():
             return _planned(record, entry)
-        case e.LookSkipped() | e.LookKept() | e.LookMoved() | e.VisitAsked() | e.SleepRated() | e.SleepSharing():
+        case e.LookSkipped() | e.LookKept() | e.LookMoved() | e.VisitAsked():
             return _wished(record, entry, at_ms)
         case e.PolicyAdopted() | e.RevocationsAdopted():
             return _trusted(record, entry)
+        case e.SleepRated() | e.SleepTold() | e.SleepSharing():
+            return _slept(record, entry)
         case _:
             return _consented(record, entry, at_ms)
 
@@ -312,11 +315,7 @@ def _planned(record: Record, entry: e.PlanProposed | e.PlanAnswered) -> Record:
             return replace(record, moved=_empty()) if accepted else record
 
 
-def _wished(
-    record: Record,
-    entry: e.LookSkipped | e.LookKept | e.LookMoved | e.VisitAsked | e.SleepRated | e.SleepSharing,
-    at_ms: int,
-) -> Record:
+def _wished(record: Record, entry: e.LookSkipped | e.LookKept | e.LookMoved | e.VisitAsked, at_ms: int) -> Record:
     match entry:
         case e.LookSkipped(occurrence):
             return replace(record, skipped=record.skipped | {occurrence})
@@ -326,12 +325,21 @@ def _wished(
         case e.LookMoved(occurrence, start_ms, end_ms):
             moved = {**record.moved, occurrence: (moment(start_ms), moment(end_ms))}
             return replace(record, moved=MappingProxyType(moved))
-        case e.VisitAsked(visit):
-            return replace(record, visits=(*record.visits, Visit(visit, at_ms))[-VISITS_KEPT:])
-        case e.SleepRated():
-            return replace(record, sleep=entry)
         case _:
-            return replace(record, shares_sleep=entry.shared)
+            return replace(record, visits=(*record.visits, Visit(entry.visit, at_ms))[-VISITS_KEPT:])
+
+
+def _slept(record: Record, entry: e.SleepRated | e.SleepTold | e.SleepSharing) -> Record:
+    """Only what was rated while it might be told is ever told, and nothing once it may not any more."""
+    match entry:
+        case e.SleepSharing(shared):
+            return replace(record, shares_sleep=shared, untold=record.untold if shared else ())
+        case e.SleepTold(night):
+            return replace(record, untold=tuple(one for one in record.untold if one.night != night))
+        case _:
+            other = (one for one in record.untold if one.night != entry.night)
+            untold = (*other, entry)[-_NIGHTS_KEPT:] if record.shares_sleep else ()
+            return replace(record, sleep=entry, untold=untold)
 
 
 def _looked(
