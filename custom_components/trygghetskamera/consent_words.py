@@ -1,5 +1,7 @@
 """What people have said of consent, in words. Names are the home's own and go nowhere but to those who ask for them."""
 
+from collections.abc import Mapping
+
 from .camera_words import Words
 from .tillsyn.model import Relation
 from .tillsyn.people import Person
@@ -12,15 +14,30 @@ def who(words: Words, person: Person) -> str:
     return f"{person.name} ({words.word('relation', person.relation).lower()})"
 
 
+def said_words(words: Words, said: Mapping[str, str]) -> str:
+    """How, since when and until when somebody consents, of what ``said`` tells."""
+    if not said["how"]:
+        return words.word("consent_state", "not_given")
+    how = words.word("consent_how", said["how"]).lower()
+    return words.word("consent_state", "given").format(how=how, since=said["since"], review=said["review"])
+
+
+def said(person: Person) -> dict[str, str]:
+    """The same as plain values, '' for all where somebody does not consent. Names nobody."""
+    if person.how is None or person.review is None:
+        return {"relation": person.relation.value, "how": "", "since": "", "review": ""}
+    since = local_day(moment(person.given_ms))
+    return {
+        "relation": person.relation.value,
+        "how": person.how.value,
+        "since": since.isoformat(),
+        "review": person.review.isoformat(),
+    }
+
+
 def person_words(words: Words, person: Person) -> str:
     """One person, and how and since when they consent."""
-    if person.how is None or person.review is None:
-        return f"**{who(words, person)}**: {words.word('consent_state', 'not_given')}"
-    since = local_day(moment(person.given_ms))
-    said = words.word("consent_state", "given").format(
-        how=words.word("consent_how", person.how).lower(), since=since.isoformat(), review=person.review.isoformat()
-    )
-    return f"**{who(words, person)}**: {said}"
+    return f"**{who(words, person)}**: {said_words(words, said(person))}"
 
 
 def people_words(words: Words, record: Record | None) -> str:

@@ -19,11 +19,11 @@ from .assurance import assurance_of
 from .camera_steps import Done, done_steps, left_steps, report_of
 from .camera_words import Words
 from .config import CameraConfig, HomeConfig, InstallingCamera, Spot
+from .consent_words import said
 from .const import CONF_CERTIFICATE, DOMAIN, SUBENTRY_CAMERA
 from .coordinator import Home, TrygghetskameraConfigEntry
 from .tillsyn.errors import Refused
 from .tillsyn.identity import parse
-from .tillsyn.model import Relation
 from .tillsyn.record import Record
 from .tillsyn.wire import HubCertificate, PlanStatement
 
@@ -110,13 +110,9 @@ def _plan(record: Record | None) -> dict[str, Any] | None:
 
 
 def _consent(record: Record | None) -> dict[str, Any]:
-    """Whether it is complete, and how many cohabitants it covers; the names stay in the home's journal."""
-    if record is None:
-        return {"given": False, "cohabitants": 0}
-    return {
-        "given": record.consent,
-        "cohabitants": sum(one.relation is not Relation.CLIENT for one in record.people),
-    }
+    """Whether it is complete, and what each person has said, how and when; names stay in the home's journal."""
+    people = () if record is None else record.people
+    return {"given": record is not None and record.consent, "people": [said(one) for one in people]}
 
 
 async def _people(hass: HomeAssistant, entry: ConfigEntry) -> Mapping[str, str]:

@@ -8,6 +8,7 @@ from typing import Any, Final
 from homeassistant.util import dt as dt_util
 
 from .camera_words import Words
+from .consent_words import said_words
 
 STYLE: Final = """
 body { font: 11pt/1.45 "Noto Sans", Arial, sans-serif; color: #111; background: #fff; max-width: 46rem;
@@ -75,6 +76,7 @@ def _record(record: dict[str, Any], words: Words) -> str:
         ("plan", f"{plan['number']}: {', '.join(plan['windows'])}" if plan else "–"),
         ("consent", words.word("record", "yes" if consent["given"] else "no")),
     ]
+    rows += [(one["relation"], said_words(words, one)) for one in consent["people"]]
     left = "".join(f"<li>{escape(words.word('left', one))}</li>" for one in record["left"])
     done = f"<ul>{left}</ul>" if left else f"<p>{escape(words.word('record', 'nothing_left'))}</p>"
     return (

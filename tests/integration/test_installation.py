@@ -2,6 +2,7 @@
 
 import json
 import re
+from datetime import UTC, datetime
 from html import unescape
 from typing import Any
 
@@ -13,6 +14,10 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.trygghetskamera.camera_steps import CONF_REPORT, CONF_STEPS
 from custom_components.trygghetskamera.installation import async_installation_record
+from custom_components.trygghetskamera.tillsyn import entries as e
+from custom_components.trygghetskamera.tillsyn.model import Relation
+from custom_components.trygghetskamera.tillsyn.people import REVIEW_AFTER
+from custom_components.trygghetskamera.tillsyn.schedule import local_day
 from virtual_camera import VirtualCamera
 
 from .home import PASSWORD, USER, Setup
@@ -63,7 +68,9 @@ async def test_it_tells_what_was_installed_tested_and_is_left(
 async def test_a_home_that_runs_tells_of_plan_and_consent(home: Setup) -> None:
     record = await async_installation_record(home.hass, home.entry)
     assert record["plan"]["number"] == 1
-    assert record["consent"]["given"]
+    today = local_day(datetime.now(UTC))
+    said = {"how": "written", "since": today.isoformat(), "review": (today + REVIEW_AFTER).isoformat()}
+    assert record["consent"] == {"given": True, "people": [{"relation": "client", **said}]}
     assert record["left"] == ["steps"]
     assert record["cameras"][0]["class"] == "E"
 
@@ -104,6 +111,22 @@ async def test_the_page_begins_with_the_sign(
     assert page.index(sign) < page.index("<h2>")
     assert f'<html lang="{language}">' in page
     assert "Kök" in page
+    await hass.config_entries.async_unload(entry.entry_id)
+
+
+async def test_it_says_who_has_not_consented_and_names_nobody(
+    hass: HomeAssistant, entry: MockConfigEntry, path: str, hass_client: ClientSessionGenerator
+) -> None:
+    await entry.runtime_data.memory.add(e.PersonAdded("bobo0001", "Bo B", Relation.COHABITANT, "", ""))
+    record = await async_installation_record(hass, entry)
+    assert record["consent"]["people"][1] == {"relation": "cohabitant", "how": "", "since": "", "review": ""}
+    assert "consent" in record["left"]
+    client = await hass_client()
+    async with client.get(path, params={"language": "sv"}) as answer:
+        page = await answer.text()
+    assert "<th scope='row'>Samtycke, sammanboende</th><td>har inte samtyckt</td>" in page
+    assert "(skriftligt); tillfrågas igen" in page
+    assert [name for name in ("Kajsa", "Bo B") if name in page or name in json.dumps(record)] == []
     await hass.config_entries.async_unload(entry.entry_id)
 
 
