@@ -20,8 +20,11 @@ from .system import System
 
 _NIGHT: Final = ("23:00-23:30", "03:00-03:30")
 _HALL: Final = Screen(1024, 768, "sv-SE", "dark")
-_TABLET: Final = Screen(860, 700, "sv-SE", "light")
+_TABLET: Final = Screen(860, 760, "sv-SE", "light")
 """Without Home Assistant's side bar."""
+_HEADER: Final = 56
+"""Home Assistant's own, in pixels."""
+_LOOK_MS: Final = 12_000
 _COLOURS: Final = 64
 
 
@@ -40,10 +43,12 @@ def _part(page: Page, selector: str) -> Locator:
     return page.locator(f"trygghetskamera-card {selector}")
 
 
-async def _save(what: Page | Locator, folder: Path, name: str) -> None:
-    """A small file: few colours are enough for a screen."""
+async def _save(what: Page | Locator, folder: Path, name: str, top: int = 0) -> None:
+    """A small file: few colours are enough for a screen. ``top``: how much is left out there, in pixels."""
+    await (what if isinstance(what, Page) else what.page).mouse.move(0, 0)
     taken = await what.screenshot(animations="disabled")
-    picture = Image.open(io.BytesIO(taken)).convert("RGB").quantize(_COLOURS, dither=Image.Dither.NONE)
+    whole = Image.open(io.BytesIO(taken)).convert("RGB")
+    picture = whole.crop((0, top, *whole.size)).quantize(_COLOURS, dither=Image.Dither.NONE)
     picture.save(folder / f"{name}.png", optimize=True)
     say(f"{name}.png")
 
@@ -54,8 +59,8 @@ async def _looked(browser: Browser, system: System, folder: Path) -> None:
     page = await shown(browser, system.home, CLIENT, _TABLET)
     await open_next(operator)
     await _part(page, ".situation[data-tone=seen]").wait_for()
-    await page.wait_for_timeout(2000)  # as long as a look needs to be one
     await _save(_part(page, ".situation"), folder, "guide-looking")
+    await page.wait_for_timeout(_LOOK_MS)
     await operator.keyboard.press("1")
     await until(lambda: last_marks(operator), bool)
     await operator.context.close()
@@ -67,16 +72,14 @@ async def _client(browser: Browser, home: HomeAssistant, folder: Path) -> None:
     await _save(page, folder, "home")
     await page.context.close()
     page = await shown(browser, home, CLIENT, _TABLET)
-    await _save(_part(page, ".parts"), folder, "guide-home")
+    await _save(page, folder, "guide-home", _HEADER)
     await _part(page, ".looks .small").last.click()
     await _part(page, ".looks li[data-mark=skipped]").wait_for()
-    await page.mouse.move(0, 0)
     await _save(_part(page, ".tonight"), folder, "guide-skip")
     await _part(page, ".visit .quiet").click()
     await _save(_part(page, ".visit"), folder, "guide-visit")
     await _part(page, ".choices .choice").nth(1).click()
     await _part(page, ".pause.on").wait_for()
-    await page.mouse.move(0, 0)
     await _save(_part(page, ".pausing"), folder, "guide-pause")
     await _part(page, ".pause").click()
     await _part(page, ".pause:not(.on)").wait_for()
@@ -91,5 +94,5 @@ async def _relative(browser: Browser, home: HomeAssistant, folder: Path) -> None
     page = await shown(browser, home, RELATIVE, _TABLET)
     await _part(page, ".log .day").first.wait_for()
     await page.set_viewport_size({"width": _TABLET.width, "height": 1500})
-    await _save(_part(page, ".parts"), folder, "guide-relative")
+    await _save(page, folder, "guide-relative", _HEADER)
     await page.context.close()

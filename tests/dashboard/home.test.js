@@ -84,10 +84,19 @@ test("the relative's page has what is to be seen to, who has looked, pause, room
   assert.deepEqual([card.for, card.home], ["relative", "h"]);
 });
 
+test("a camera of which nothing is shown is not taken for none", () => {
+  const hass = hassOf({ h: { states: HOME }, c: { via: "h", states: {} } });
+  assert.equal(textOf(hass), "Det går inte att se hur det är just nu.");
+  assert.equal(textOf(hassOf({ h: { states: HOME } })), "Ingen kamera är inkopplad. Ingen kan se dig.");
+});
+
 test("other integrations' entities are not taken for ours", () => {
   const hass = one();
   hass.entities["switch.h_pause"].platform = "other";
   assert.deepEqual(homesOf(hass), []);
+  hass.devices.c.identifiers = [["other", "c"]];
+  hass.entities["switch.h_pause"].platform = "trygghetskamera";
+  assert.deepEqual(homesOf(hass)[0].cameras, []);
 });
 
 test("several homes have pages of their own, with their own names and addresses", () => {

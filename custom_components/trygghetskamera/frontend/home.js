@@ -16,21 +16,17 @@ function entitiesOf(hass, device) {
 
 /**
  * The homes, each with its configuration entry, its entities and its cameras' (by "<domain>.<translation key>"). A home
- * is known by its pause; a camera belongs to the home that its device is connected through.
+ * is known by its pause; a camera is each of our devices that is connected through the home's, whatever is shown of it.
  */
 export function homesOf(hass) {
-  const devices = new Set(Object.values(hass.entities).filter((one) => one.platform === PLATFORM).map((one) => one.device_id));
-  const all = [...devices].filter(Boolean).sort().map((device) => ({ device, entities: entitiesOf(hass, device) }));
+  const isOurs = (device) => device.identifiers?.some(([domain]) => domain === PLATFORM);
+  const all = Object.values(hass.devices)
+    .filter(isOurs)
+    .map(({ id, via_device_id: via, config_entries: [entry] }) => ({ device: id, via, entry, entities: entitiesOf(hass, id) }))
+    .toSorted((one, other) => (one.device < other.device ? -1 : 1));
   return all
     .filter(({ entities }) => entities["switch.pause"])
-    .map(({ device, entities }) => ({
-      device,
-      entry: hass.devices[device]?.config_entries?.[0],
-      entities,
-      cameras: all
-        .filter((one) => one.entities["sensor.gate"] && hass.devices[one.device]?.via_device_id === device)
-        .map((one) => ({ device: one.device, entities: one.entities })),
-    }));
+    .map((home) => ({ ...home, cameras: all.filter((one) => one.via === home.device) }));
 }
 
 /** The home that a card is for: the one named, or the first. */
