@@ -37,8 +37,15 @@ for (const [state, text, can] of [
 
 test("what is over cannot be changed", () => {
   const { rows, note } = shown(withLooks([look("a", "22T22:00", "22T22:20", "skipped"), look("b", "23T01:00", "23T01:20", "missed")]));
-  assert.deepEqual(rows.map(({ text, can }) => [text, can]), [["Överhoppad. Ingen tittar in.", null], ["Titt-in blev inte av.", null]]);
+  assert.deepEqual(rows.map(({ text, can }) => [text, can]), [["Överhoppad. Ingen tittade in.", null], ["Titt-in blev inte av.", null]]);
   assert.equal(note, "Ingen mer titt-in i natt.");
+});
+
+test("why nobody looked in is told of a look that is over", () => {
+  const told = (state) => lines(withLooks([look("a", "22T22:00", "22T22:20", state)]));
+  assert.deepEqual(told("paused"), ["Mellan 22:00 och 22:20 Ingen tittade in, det var paus."]);
+  assert.deepEqual(told("declined"), ["Mellan 22:00 och 22:20 Ingen tittade in. Det fanns inget samtycke, eller kameran var privat."]);
+  assert.deepEqual(["seen", "not_seen", "needs_help", "sideways"].flatMap(told), []);
 });
 
 test("a look within the pause will not be, and one after it will", () => {

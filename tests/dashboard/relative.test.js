@@ -15,7 +15,7 @@ const localize = (key, parts) => ({
 })[key] ?? "";
 const PLAN = { issue_id: "plan_waiting_id-h", translation_key: "plan_waiting", is_fixable: true, severity: "warning" };
 const AUDIO = { issue_id: "camera_audio_id-c", translation_key: "camera_audio", is_fixable: false, severity: "error", translation_placeholders: { camera: "Sovrum" } };
-const seen = (hass, issues = []) => problems(hass, homeOf(hass), issues, localize);
+const seen = (hass, issues = []) => problems({ ...hass, localize }, homeOf(hass), issues);
 
 test("issues are told in their own words, the gravest first, and only an administrator is led to the answer", () => {
   const admin = one({}, {}, {}, { user: { is_admin: true } });
@@ -37,7 +37,19 @@ test("what the sensors say is told by room, once", () => {
 test("with two homes each is told of its own", () => {
   const hass = hassOf({ h: { states: HOME }, c: { via: "h", states: CAMERA }, k: { states: HOME } });
   assert.deepEqual(seen(hass, [PLAN, AUDIO]).length, 2);
-  assert.deepEqual(problems(hass, homeOf(hass, "k"), [PLAN, AUDIO], localize), []);
+  assert.deepEqual(problems({ ...hass, localize }, homeOf(hass, "k"), [PLAN, AUDIO]), []);
+});
+
+test("before the words have come, something is said to be wrong all the same", () => {
+  const [plan] = problems({ ...one(), localize: () => "" }, homeOf(one()), [PLAN]);
+  assert.equal(plan.title, "Något behöver ses till.");
+});
+
+test("of several cameras the room is named", () => {
+  const hass = hassOf({ h: { states: HOME }, c: { via: "h", states: CAMERA }, d: { via: "h", states: CAMERA } });
+  const lost = { ...AUDIO, translation_key: "plan_waiting" };
+  assert.deepEqual(seen(hass, [lost]).map((row) => row.title), ["Device c: En plan väntar"]);
+  assert.deepEqual(seen(hass, [PLAN]).map((row) => row.title), ["En plan väntar"]);
 });
 
 test("the log is read under days at home", () => {

@@ -56,6 +56,9 @@ export const EN = {
   moved: "Look (moved)",
   skipped: "Skipped. Nobody looks in.",
   paused_look: "Nobody looks in while pause is on.",
+  was_skipped: "Skipped. Nobody looked in.",
+  was_paused: "Nobody looked in, pause was on.",
+  declined: "Nobody looked in. There was no consent, or the camera was private.",
   not_done: "The look did not happen.",
   looked: "{who} looked in for {seconds} seconds",
   looked_one: "{who} looked in for 1 second",
@@ -95,6 +98,7 @@ export const EN = {
   done: "Done",
 
   problems: "To see to",
+  problem: "Something needs to be seen to.",
   all_well: "Everything works.",
   camera_problem: "{room}: it is not certain that the camera looks away.",
   camera_gone: "{room}: the camera does not answer. Check power and network.",

@@ -10,7 +10,8 @@ function looked(tell, { who, seconds, reason }) {
   return tell(word, { who: who || tell("somebody"), seconds });
 }
 
-const AGREED = { planned: "planned", moved: "moved", skipped: "skipped", missed: "not_done", paused: "paused_look" };
+const AGREED = { planned: "planned", moved: "moved", skipped: "skipped", missed: "not_done", paused: "paused_look", declined: "declined" };
+const OVER = { paused: "was_paused", skipped: "was_skipped" };
 const COMING = ["planned", "moved", "paused"];
 const CAN = { planned: "skip", moved: "skip", skipped: "undo" };
 
@@ -25,8 +26,9 @@ function agreedRow(hass, home, now, one, index) {
   const tell = teller(hass);
   const mark = markOf(hass, home, one);
   const span = tell("between", { start: clock(hass, one.start), until: clock(hass, one.until) });
-  const can = one.id && Date.parse(one.until) > now ? CAN[mark] ?? null : null;
-  return { id: one.id ?? `${one.start} ${index}`, at: Date.parse(one.start), mark, when: span, text: tell(AGREED[mark]), can };
+  const isOver = Date.parse(one.until) <= now;
+  const can = one.id && !isOver ? CAN[mark] ?? null : null;
+  return { id: one.id ?? `${one.start} ${index}`, at: Date.parse(one.start), mark, when: span, text: tell((isOver && OVER[mark]) || AGREED[mark]), can };
 }
 
 /**

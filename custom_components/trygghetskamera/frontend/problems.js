@@ -11,20 +11,19 @@ export async function issuesOf(hass) {
   return issues.filter((one) => one.domain === PLATFORM && !one.ignored);
 }
 
-/** Issues carry the id of the home or of one of its cameras at the end of their own. */
-function isOf(hass, home, issue) {
-  const devices = [home, ...home.cameras].map((one) => hass.devices[one.device]);
-  const ids = devices.flatMap((one) => (one?.identifiers ?? []).map(([, id]) => id));
-  return homesOf(hass).length === 1 || ids.some((id) => issue.issue_id.endsWith(id));
-}
+/** Whether an issue is of this device: it carries the id of the home or of one of its cameras at the end of its own. */
+const isOf = (hass, { device }, issue) => (hass.devices[device]?.identifiers ?? []).some(([, id]) => issue.issue_id.endsWith(id));
 
-function issueRow(hass, issue, localize) {
+function issueRow(hass, home, issue) {
   const tell = teller(hass);
-  const text = (key) => localize(`component.${PLATFORM}.issues.${issue.translation_key}.${key}`, issue.translation_placeholders ?? {});
+  const text = (key) => hass.localize(`component.${PLATFORM}.issues.${issue.translation_key}.${key}`, issue.translation_placeholders ?? {});
   const isAdmin = Boolean(hass.user?.is_admin);
+  const title = text("title") || tell("problem"); // before the words have come, and of what a later version asks
+  const camera = home.cameras.length > 1 && home.cameras.find((one) => isOf(hass, one, issue));
+  const room = camera ? roomOf(hass, camera) : "";
   return {
     id: issue.issue_id,
-    title: text("title"),
+    title: room && !title.includes(room) ? `${room}: ${title}` : title,
     text: text("description") || (issue.is_fixable && !isAdmin ? tell("admin_answers") : ""),
     link: isAdmin && issue.is_fixable ? REPAIRS : null,
     isGrave: issue.severity !== "warning",
@@ -44,10 +43,11 @@ function sensed(hass, home) {
   return [...cameras, ...link].map((one) => ({ text: "", link: null, isGrave: true, ...one }));
 }
 
-/** All of it, the gravest first; `localize` reads the integration's translations. */
-export function problems(hass, home, issues, localize) {
+/** All of it, the gravest first, in the integration's own words. */
+export function problems(hass, home, issues) {
   if (!home) return [];
-  const asked = issues.filter((one) => isOf(hass, home, one)).map((one) => issueRow(hass, one, localize));
+  const isOurs = (issue) => homesOf(hass).length === 1 || [home, ...home.cameras].some((one) => isOf(hass, one, issue));
+  const asked = issues.filter(isOurs).map((one) => issueRow(hass, home, one));
   const gone = asked.some((one) => one.isGrave) ? sensed(hass, home).filter((one) => one.id === "link") : sensed(hass, home);
   return [...asked, ...gone].toSorted((one, other) => other.isGrave - one.isGrave);
 }

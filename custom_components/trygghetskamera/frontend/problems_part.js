@@ -9,7 +9,7 @@ export function problemsPart() {
   const [part, title] = section("problems");
   const [list, well] = [make("ul", "lines"), make("p", "note well")];
   const [tick, words] = [icon("mdi:check-circle-outline"), make("span")];
-  let [now, issues, localize] = [null, null, null];
+  let [now, issues, language] = [null, null, null];
   const drawRows = keyed(list, () => problemRow());
   well.append(tick, words);
   part.append(title, list, well);
@@ -17,7 +17,7 @@ export function problemsPart() {
   const draw = () => {
     const { hass, home } = now;
     const tell = teller(hass);
-    const rows = localize ? problems(hass, home, issues ?? [], localize) : [];
+    const rows = problems(hass, home, issues ?? []);
     write(title, tell("problems"));
     write(words, tell("all_well"));
     list.hidden = !rows.length;
@@ -25,14 +25,13 @@ export function problemsPart() {
     drawRows(rows, tell);
   };
   const load = async () => {
-    const { hass } = now;
-    [issues, localize] = await Promise.all([issuesOf(hass), hass.loadBackendTranslation("issues", "trygghetskamera")]);
+    issues = await issuesOf(now.hass);
     draw();
   };
-  let language;
   const update = (hass, home) => {
     now = { hass, home };
-    if (language !== hass.language) load().catch(() => {});
+    // What is loaded comes with the next `hass`, and the card is then drawn again.
+    if (language !== hass.language) hass.loadBackendTranslation("issues", "trygghetskamera").catch(() => {});
     language = hass.language;
     draw();
   };

@@ -56,6 +56,9 @@ export const SV = {
   moved: "Titt-in (flyttad)",
   skipped: "Överhoppad. Ingen tittar in.",
   paused_look: "Ingen tittar in, det är paus.",
+  was_skipped: "Överhoppad. Ingen tittade in.",
+  was_paused: "Ingen tittade in, det var paus.",
+  declined: "Ingen tittade in. Det fanns inget samtycke, eller kameran var privat.",
   not_done: "Titt-in blev inte av.",
   looked: "{who} tittade in i {seconds} sekunder",
   looked_one: "{who} tittade in i 1 sekund",
@@ -95,6 +98,7 @@ export const SV = {
   done: "Klar",
 
   problems: "Att se till",
+  problem: "Något behöver ses till.",
   all_well: "Allt fungerar.",
   camera_problem: "{room}: det går inte att bekräfta att kameran tittar bort.",
   camera_gone: "{room}: kameran svarar inte. Kontrollera ström och nätverk.",

@@ -61,7 +61,7 @@ class TrygghetskameraCard extends HTMLElement {
   set hass(hass) {
     this.#hass = hass;
     const home = homeOf(hass, this.#config.home);
-    const seen = [hass.connected, hass.locale, hass.entities, hass.devices, hass.services, ...statesOf(hass, home)];
+    const seen = [hass.connected, hass.locale, hass.localize, hass.entities, hass.devices, hass.services, ...statesOf(hass, home)];
     if (seen.length === this.#seen.length && seen.every((one, index) => one === this.#seen[index])) return;
     this.#seen = seen;
     this.#draw();
