@@ -44,8 +44,22 @@ async def client_steps(hold: Hold, browser: Browser, home: HomeAssistant, folder
     faults = await judged(page, folder, "client-paused")
     await _part(page, ".pause").press("Enter")
     await _part(page, ".pause:not(.on)").wait_for(timeout=10_000)
+    faults += await _skips(hold, page, folder)
     faults += await _asks_for_visit(hold, page, home, folder)
     await page.context.close()
+    return faults
+
+
+async def _skips(hold: Hold, page: Page, folder: Path) -> list[str]:
+    planned, skipped = _part(page, ".looks li[data-mark=planned]"), _part(page, ".looks li[data-mark=skipped]")
+    await planned.first.locator("button").press("Enter")
+    await skipped.wait_for(timeout=10_000)
+    said = await skipped.inner_text()
+    hold("a look can be skipped by the client", "Ingen tittar in" in said, said)
+    faults = await judged(page, folder, "client-skipped")
+    await skipped.locator("button").press("Enter")
+    await skipped.wait_for(state="detached", timeout=10_000)
+    hold("and that be undone by one who may", await planned.count() > 0, await planned.count())
     return faults
 
 
@@ -68,6 +82,11 @@ async def _asks_for_visit(hold: Hold, page: Page, home: HomeAssistant, folder: P
 async def relative_steps(hold: Hold, browser: Browser, home: HomeAssistant, folder: Path) -> list[str]:
     """A relative who may not make the camera less private: pauses, adds an absence, and is told what is not theirs."""
     page = await shown(browser, home, RELATIVE, _TABLET)
+    await _part(page, ".looks li[data-mark=planned] button").first.press("Enter")
+    undo = _part(page, ".looks li[data-mark=skipped] button")
+    await undo.press("Enter")
+    await _part(page, ".tonight > .trouble:not(:empty)").wait_for(timeout=10_000)
+    hold("who may not undo a skipped look is told so, and not asked again", not await undo.is_visible(), "")
     await _part(page, ".choices .choice").first.click()
     await _part(page, ".pause.on").wait_for(timeout=10_000)
     await _part(page, ".pause").click()

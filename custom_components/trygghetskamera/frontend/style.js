@@ -22,7 +22,7 @@ const CONTROLS = `
   button, .small, .quiet, summary, input, select, textarea { font: inherit; color: inherit; }
   button, summary, a { cursor: pointer; }
   button:disabled { opacity: .5; cursor: default; }
-  :is(button, a, summary, input, select, textarea, .buttons):focus-visible { outline: 4px solid var(--primary-text-color); outline-offset: 3px; }
+  :is(button, a, summary, input, select, textarea, .buttons, .trouble):focus-visible { outline: 4px solid var(--primary-text-color); outline-offset: 3px; }
   .choice, .answer, .small, .quiet { --tone: var(--primary-color, #009ac7); min-height: 48px; padding: .35em .9em; border-radius: 14px; display: inline-flex;
     align-items: center; justify-content: center; text-align: center; text-decoration: none; font-weight: 500; border: 2px solid var(--tone);
     background: color-mix(in srgb, var(--tone) 10%, var(--card-background-color)); }

@@ -12,23 +12,35 @@ export function tonightPart(config) {
   const [part, title] = section("tonight");
   const [list, note, trouble] = [make("ul", "looks"), make("p", "note"), troubleLine()];
   let now = {};
+  let mayNot = null; // the user who has been told that they may not undo
+  trouble.tabIndex = -1;
   const drawRows = keyed(list, (row) => lookRow(row, async (what, id) => {
     const [action, word] = ACTIONS[what];
     write(trouble, "");
-    write(trouble, await act(now.hass, now.home, action, { occurrence: id }, word));
+    const failed = await act(now.hass, now.home, action, { occurrence: id }, word);
+    write(trouble, failed);
+    if (failed !== teller(now.hass)("not_allowed")) return;
+    mayNot = now.hass.user?.id;
+    draw();
+    trouble.focus(); // what was pressed is gone
   }));
   const [visit, drawVisit] = visitAsked(config);
   part.append(title, list, note, trouble, visit);
-  return [part, (hass, home, at) => {
-    now = { hass, home };
+  function draw() {
+    const { hass, home, at } = now;
     const tell = teller(hass);
     const { rows, note: text } = tonight(hass, home, at);
     write(title, tell("tonight"));
     write(note, text);
     note.hidden = !text;
     list.hidden = !rows.length;
-    drawRows(rows, tell, (what) => can(hass, ACTIONS[what][0]));
+    const isRefused = mayNot !== null && mayNot === hass.user?.id;
+    drawRows(rows, tell, (what) => can(hass, ACTIONS[what][0]) && !(what === "undo" && isRefused));
     drawVisit(hass, home, at);
+  }
+  return [part, (hass, home, at) => {
+    now = { hass, home, at };
+    draw();
   }];
 }
 
