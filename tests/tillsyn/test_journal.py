@@ -378,6 +378,16 @@ def test_history_that_does_not_hold_together_is_not_told(damage: Callable[[bytes
     assert caught.value.line == len(lines)
 
 
+def test_a_part_of_a_journal_may_begin_at_any_line_but_lacks_none_after_it() -> None:
+    lines = written(*LONG).splitlines()
+    part = [one for one in history(lines[3:], is_part=True) if isinstance(one, Line)]
+    assert [one.number for one in part] == list(range(4, len(LONG) + 1))
+    with pytest.raises(Corrupt):
+        list(history([lines[3], lines[5]], is_part=True))
+    with pytest.raises(Corrupt):
+        list(history(lines[3:]))
+
+
 @pytest.mark.parametrize("cut", range(len(LONG) + 2))
 def test_a_purged_journal_agrees_to_the_same_at_every_cut(cut: int) -> None:
     data, before = written(*LONG), AT + cut * 1000

@@ -28,8 +28,11 @@ from tillsyn.wire import (
     STATEMENTS,
     Answer,
     Away,
+    Checkpoint,
     Close,
     Connection,
+    ConsoleFile,
+    ConsoleFiles,
     Credential,
     Delegation,
     HubCertificate,
@@ -48,6 +51,7 @@ from tillsyn.wire import (
     ReceiptAck,
     Refuse,
     Revocations,
+    ServiceKey,
     Sleep,
     Statement,
     Turn,
@@ -82,6 +86,9 @@ EXAMPLES: tuple[Statement, ...] = (
     ),
     Sleep(KID, date(2026, 11, 22), 4, "Vaknade en gång", NOW),
     Log(KID, 1, 42, HASH, 7, HASH, NOW),
+    ServiceKey(HASH, NOW, NOW + 86_400),
+    Checkpoint(date(2026, 11, 22), 12, HASH, NOW),
+    ConsoleFiles(HASH, (ConsoleFile("vendor/lit.js", HASH),), NOW),
     Policy(3, False, 28_800, 60, 1, NOW),
     Revocations(3, (HASH, KID), NOW),
     ReceiptAck(LOOK, HASH, NOW),
@@ -354,3 +361,10 @@ def test_occurrence_in_another_form_is_refused(occurrence: str) -> None:
 def test_signed_fields_come_in_a_fixed_order_without_blanks() -> None:
     ack = replace(EXAMPLES[-1], iat=NOW + 1)  # type: ignore[type-var]
     assert ack.payload() == f'{{"look":"{LOOK}","receipt":"{HASH}","iat":{NOW + 1}}}'.encode()
+
+
+def test_a_console_file_that_is_listed_twice_is_refused() -> None:
+    file = ConsoleFile("app.js", "A" * 43)
+    with pytest.raises(Refused):
+        ConsoleFiles("A" * 43, (file, file), 1_795_000_000).check_names()
+    ConsoleFiles("A" * 43, (file,), 1_795_000_000).check_names()

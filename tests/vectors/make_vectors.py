@@ -27,6 +27,7 @@ from tests.vectors.known import (
     Case,
     bent,
     header,
+    key,
     signed,
 )  # fmt: skip
 from tillsyn import wire
@@ -36,6 +37,7 @@ from tillsyn.model import Fallback, Outcome, Role, Room, Window
 from tillsyn.strict import b64u_decode, b64u_encode
 
 TARGET = Path(__file__).with_name("statements.json")
+SERVICE = key("service")
 
 
 LOOK = b64u_encode(bytes(range(16)))
@@ -89,6 +91,9 @@ GOOD: list[tuple[str, SigningKey, wire.Statement]] = [
     ),
     ("sleep", HUB, wire.Sleep(HUB.public.kid, date(2026, 11, 22), 4, "Vaknade en gång.", NOW)),
     ("log", HUB, wire.Log(HUB.public.kid, 1, 42, HASH, 7, HASH, NOW)),
+    ("key of a service", ROOT, wire.ServiceKey(SERVICE.public.x, NOW, NOW + 86_400)),
+    ("checkpoint", SERVICE, wire.Checkpoint(date(2026, 11, 22), 12, HASH, NOW)),
+    ("files of a console", ROOT, wire.ConsoleFiles(ROOT.public.x, (wire.ConsoleFile("vendor/lit.js", HASH),), NOW)),
 ]  # fmt: skip
 
 

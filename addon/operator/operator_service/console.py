@@ -14,7 +14,9 @@ from typing import Final
 
 from aiohttp import web
 
+from tillsyn.identity import PublicKey, digest
 from tillsyn.strict import dump
+from tillsyn.wire import CONSOLE_LIST, ConsoleFile, ConsoleFiles
 
 from .problems import Failed, Problem
 
@@ -28,6 +30,7 @@ _TYPES: Final = {
     ".woff2": "font/woff2",
     ".webmanifest": "application/manifest+json",
     ".json": "application/json",
+    ".jws": "application/jose",
 }
 """What is served at all; everything else in the folder is not."""
 _NOT_SERVED: Final = (".test.js", ".d.ts", "package.json", "package-lock.json", "tsconfig.json")
@@ -71,6 +74,11 @@ class Console:
             text = _LOADED.sub(self._with_integrity, text).replace("<title>", f"{added}<title>", 1)
             self.files[PAGE] = File(text.encode(), page.kind)
         self.headers = {**_HEADERS, "Content-Security-Policy": _policy(maps, service)}
+
+    def listed(self, key: PublicKey, now: int) -> ConsoleFiles:
+        """The files for the root with this key to sign, at ``now`` (s, UTC)."""
+        files = (ConsoleFile(name, digest(file.content)) for name, file in sorted(self.files.items()))
+        return ConsoleFiles(key.x, tuple(one for one in files if one.path != CONSOLE_LIST), now)
 
     def _with_integrity(self, found: re.Match[str]) -> str:
         file = self.files.get(found[4])

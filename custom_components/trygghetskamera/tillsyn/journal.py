@@ -95,10 +95,11 @@ def _restored(line: bytes) -> Record:
         raise Corrupt(1) from err
 
 
-def history(lines: Iterable[bytes]) -> Iterator[Line | Record]:
+def history(lines: Iterable[bytes], *, is_part: bool = False) -> Iterator[Line | Record]:
     """What a journal's whole lines say, one by one from the first: the record that a summary stands for, or an entry.
 
-    That each follows the one before is checked, that it makes sense after it is not: see ``replay``. Raises Corrupt.
+    That each follows the one before is checked, that it makes sense after it is not: see ``replay``. ``is_part``: they
+    were taken out of a journal, so that the first may have any number. Raises Corrupt.
     """
     number, last = 0, FIRST
     for line in (one.rstrip(b"\n") for one in lines):
@@ -112,6 +113,8 @@ def history(lines: Iterable[bytes]) -> Iterator[Line | Record]:
             found = _read(line)
         except Refused as err:
             raise Corrupt(number) from err
+        if is_part and number == 1:
+            number, last = found.number, found.previous
         if (found.number, found.previous) != (number, last):
             raise Corrupt(number)
         last = digest(line)

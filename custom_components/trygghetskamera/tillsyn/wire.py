@@ -4,7 +4,8 @@ Times are whole seconds since 1970 UTC except where a name ends in ``_ms`` (mill
 SHA-256 of the whole token it names. Every field is required and no other is allowed, except that what an earlier
 version did not have may be missing in what a home has kept since: a tk-plan of protocol 1, a tk-hubcert of protocol 2.
 
-Here are those of plan and look; who may do what is in wire_people.py, the client's wishes in wire_wishes.py.
+Here are those of plan and look; who may do what is in wire_people.py, the client's wishes in wire_wishes.py,
+what the municipality's service answers for in wire_service.py.
 """
 
 from collections.abc import Mapping
@@ -27,13 +28,15 @@ from .wire_fields import (
     Statement,
 )
 from .wire_people import Credential, Delegation, HubCertificate, Login, Passkey, Policy, Revocations
+from .wire_service import CONSOLE_LIST, Checkpoint, ConsoleFile, ConsoleFiles, ServiceKey
 from .wire_wishes import Away, Moved, Sleep, VisitAsked, Wishes
 
 __all__ = [
-    "HASH", "IDENTIFIER", "LOOK_ID", "NAME", "OCCURRENCE", "STATEMENTS", "Answer", "Away", "Close", "Connection",
-    "Credential", "Delegation", "HubCertificate", "Log", "Login", "Look", "Moved", "Offer", "Opened", "Passkey",
-    "PlanAck", "PlanStatement", "Policy", "Prepare", "Receipt", "ReceiptAck", "Refuse", "Revocations", "Sleep",
-    "Statement", "Turn", "VisitAsked", "Wishes", "connection",
+    "CONSOLE_LIST", "HASH", "IDENTIFIER", "LOOK_ID", "NAME", "OCCURRENCE", "STATEMENTS", "Answer", "Away",
+    "Checkpoint", "Close", "Connection", "ConsoleFile", "ConsoleFiles", "Credential", "Delegation", "HubCertificate",
+    "Log", "Login", "Look", "Moved", "Offer", "Opened", "Passkey", "PlanAck", "PlanStatement", "Policy", "Prepare",
+    "Receipt", "ReceiptAck", "Refuse", "Revocations", "ServiceKey", "Sleep", "Statement", "Turn", "VisitAsked",
+    "Wishes", "connection",
 ]  # fmt: skip
 
 VERSION = 3
@@ -379,7 +382,7 @@ STATEMENTS: Mapping[str, type[Statement]] = {
     one.TYP: one
     for one in (
         Policy, Credential, Revocations, HubCertificate, Login, PlanStatement, PlanAck, Prepare, Offer, Answer, Look,
-        Opened, Refuse, Close, Receipt, ReceiptAck, Turn, Wishes, Sleep, Log,
+        Opened, Refuse, Close, Receipt, ReceiptAck, Turn, Wishes, Sleep, Log, ServiceKey, Checkpoint, ConsoleFiles,
     )
 }  # fmt: skip
 """Those that are a JWS: all but the delegation."""

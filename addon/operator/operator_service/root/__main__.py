@@ -8,12 +8,14 @@ from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Final
 
+from operator_service.settings import CONSOLE
 from tillsyn.identity import SigningKey
 from tillsyn.model import Fallback, Role, Room
 
 from . import actions
 from .client import Client, ServiceError
 from .keyfile import KeyFileError, create, read
+from .sign_console import sign_console
 from .words import WordsError, seed_of, words_of
 
 _ACTIONS: Final[Mapping[str, Callable[[actions.Task], Awaitable[None]]]] = {
@@ -37,7 +39,10 @@ def _arguments() -> argparse.Namespace:
     publish, pair, approve, plan, status = (
         commands.add_parser(name, help=(action.__doc__ or "").partition(".")[0]) for name, action in _ACTIONS.items()
     )
-    for one in (new, words, written, publish, pair, approve, plan, status):
+    console = commands.add_parser("sign-console", help="sign the list of the console's files, for tillsyn-verify")
+    console.add_argument("--console", type=Path, default=CONSOLE, help="folder with the console's files")
+    console.add_argument("--console-for", default="", help="origin of the service, where the console is hosted apart")
+    for one in (new, words, written, console, publish, pair, approve, plan, status):
         one.add_argument("file", type=Path, help="the root key's file")
         one.add_argument("--passphrase-file", type=Path)
         one.add_argument("--json", action="store_true", help="one JSON object a line, for programs")
@@ -104,6 +109,9 @@ async def _run(asked: argparse.Namespace) -> None:
     opened = read(asked.file, passphrase)
     if asked.command == "words":
         sys.stdout.write(f"{words_of(opened.key.seed())}\n")
+        return
+    if asked.command == "sign-console":
+        sys.stdout.write(f"{sign_console(opened.key, asked.console, asked.console_for)}\n")
         return
     password = _secret(asked.password_file, f"Password of {asked.login}: ")
     async with Client(asked.service, asked.login, password) as client:

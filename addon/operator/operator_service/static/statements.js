@@ -192,6 +192,11 @@ const SHAPES = {
     head: hash,
     iat: seconds,
   }),
+  "tk-service-key": shape({ key: hash, iat: seconds, exp: seconds }),
+  "tk-checkpoint": shape({ night: day, size: number, root: hash, iat: seconds }),
+  "tk-console": shape({
+    key: hash, files: many(shape({ path: matching("[A-Za-z0-9_-][A-Za-z0-9_./-]{0,79}"), hash }), 1, 200), iat: seconds,
+  }),
 };
 
 /** @typedef {keyof typeof SHAPES} Typ */
@@ -203,7 +208,7 @@ const SHAPES = {
 /** The names of all signed statements. */
 export const TYPES = /** @type {Typ[]} */ (Object.keys(SHAPES));
 
-const LIMITS = new Map([["tk-revocations", 17_000], ["tk-plan", 8192], ["tk-offer", 4096], ["tk-answer", 4096], ["tk-wishes", 8192]]);
+const LIMITS = new Map([["tk-revocations", 17_000], ["tk-plan", 8192], ["tk-offer", 4096], ["tk-answer", 4096], ["tk-wishes", 8192], ["tk-console", 32_768]]);
 
 /**
  * The largest payload of this statement in bytes.
