@@ -19,6 +19,7 @@ from .log_actions import async_setup_log
 from .migration import async_migrate
 from .other_integrations import async_watch_other_integrations
 from .services import async_setup_services
+from .sleep_actions import async_setup_sleep
 from .views import async_setup_views
 
 _LOGGER = logging.getLogger(__name__)
@@ -31,6 +32,7 @@ async def async_setup(hass: HomeAssistant, _config: ConfigType) -> bool:
     async_setup_services(hass)
     async_setup_views(hass)
     async_setup_log(hass)
+    async_setup_sleep(hass)
     await _beside(async_serve_dashboard(hass))
     return True
 

@@ -41,6 +41,7 @@ OPERATOR = "Operatora Vaktelsdotter"
 CLIENT = "Klientina Lomsdotter"
 PERSON = "Personella Tranesdotter"
 ABSENCE = "Sjukhusina Starsdotter"
+NIGHTMARE = "Mardromma Nattskarredotter"
 CONTACT = "Kontaktina Svansdotter 0701-740605"
 HOST = "127.83.17.5"
 USER = "anvandare-falk"
@@ -138,6 +139,16 @@ async def whole_night(home: Setup, monkeypatch: pytest.MonkeyPatch) -> None:
     await home.hass.async_block_till_done()
 
 
+async def sleep_badly(home: Setup, hass_ws_client: WebSocketGenerator) -> None:
+    """Somebody says more about the night than how it was, and reads it in the log."""
+    client = await hass_ws_client(home.hass)
+    where = {"config_entry_id": home.entry.entry_id}
+    await client.send_json_auto_id({"type": "trygghetskamera/rate_sleep", "rating": 1, "comment": NIGHTMARE, **where})
+    assert (await client.receive_json())["success"]
+    await client.send_json_auto_id({"type": "trygghetskamera/log", **where})
+    assert NIGHTMARE in repr(await client.receive_json())
+
+
 async def go_to_hospital(home: Setup, hass_ws_client: WebSocketGenerator) -> None:
     """Somebody writes more in the calendar than anybody needs to know."""
     client = await hass_ws_client(home.hass)
@@ -165,6 +176,7 @@ def words(home: Setup, *more: str) -> dict[str, re.Pattern[str]]:
         "contact": CONTACT,
         "host": HOST,
         "absence": ABSENCE,
+        "what was said about the night": NIGHTMARE,
     }
     found |= {"host": HOST, "user": USER, "password": PASSWORD, "path": PATH} | {one: one for one in more}
     return {name: re.compile(rf"(?<![\w.]){re.escape(word)}(?!\w|\.\d)", re.IGNORECASE) for name, word in found.items()}
@@ -225,6 +237,7 @@ async def test_nobody_is_named_where_others_can_read_it(
     home = Setup(hass, entry, bridge, camera)
     await start(home)
     await whole_night(home, monkeypatch)
+    await sleep_badly(home, hass_ws_client)
     await go_to_hospital(home, hass_ws_client)
     await get_instance(hass).async_block_till_done()
 

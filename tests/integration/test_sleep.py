@@ -96,6 +96,20 @@ async def test_the_next_night_is_unknown_again(home: Setup, monkeypatch: pytest.
     assert home.state(RATING) == "unknown"
 
 
+async def test_a_dashboard_notes_it_past_the_recorder(home: Setup, relative: Any, hass_ws_client: Any) -> None:
+    calls: list[Any] = []
+    home.hass.bus.async_listen("call_service", calls.append)
+    token = await home.hass.auth.async_create_refresh_token(relative, "http://dashboard/")
+    client = await hass_ws_client(home.hass, home.hass.auth.async_create_access_token(token))
+    asked = {"type": "trygghetskamera/rate_sleep", "config_entry_id": home.entry.entry_id, "rating": 4}
+    await client.send_json_auto_id({**asked, "comment": "Sov gott"})
+    assert (await client.receive_json())["result"] == {"night": slept_night(dt_util.utcnow()).isoformat()}
+    assert (await get_log(home))[0]["text"].startswith("Kajsa noted how sleep was")
+    assert [one for one in calls if "Sov gott" in repr(one.data)] == []
+    await client.send_json_auto_id({**asked, "rating": 9})
+    assert not (await client.receive_json())["success"]
+
+
 @pytest.mark.parametrize("data", [{"rating": 0}, {"rating": 6}, {"rating": 3, "comment": "å" * 301}])
 async def test_what_is_no_rating_is_refused(home: Setup, data: dict[str, Any]) -> None:
     with pytest.raises(Exception, match=r"value|length"):

@@ -30,6 +30,11 @@ export function act(hass, home, action, data, word) {
   return asked(hass, word, () => hass.callService(PLATFORM, action, { config_entry_id: home.entry, ...data }, undefined, false));
 }
 
+/** Tell a home what the recorder, which keeps what actions are told, has no business with. */
+export function tellHome(hass, home, command, data, word) {
+  return asked(hass, word, () => hass.callWS({ type: `${PLATFORM}/${command}`, config_entry_id: home.entry, ...data }));
+}
+
 /** Call an action on one entity. Home Assistant says nothing when it drops one on an entity that is not there. */
 export async function actOn(hass, entity, action, data, word) {
   const isThere = hass.states[entity] && hass.states[entity].state !== "unavailable";

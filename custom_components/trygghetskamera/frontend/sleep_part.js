@@ -1,5 +1,5 @@
 // In the morning: how the client has slept.
-import { act, actOn } from "./ask.js";
+import { actOn, tellHome } from "./ask.js";
 import { button, field, make, section, troubleLine, write } from "./draw.js";
 import { can } from "./home.js";
 import { RATINGS, isMorning, ratingOf } from "./sleep.js";
@@ -32,7 +32,7 @@ export function sleepPart() {
     thanks.focus();
   };
   const tellMore = async (comment) => {
-    const failed = comment ? await act(now.hass, now.home, "rate_sleep", { rating: Number(rating), comment }, "slept_failed") : "";
+    const failed = comment ? await tellHome(now.hass, now.home, "rate_sleep", { rating: Number(rating), comment }, "slept_failed") : "";
     if (failed) return write(trouble, failed);
     go(comment ? "told" : "done");
   };
