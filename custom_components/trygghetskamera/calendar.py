@@ -66,16 +66,13 @@ class LooksCalendar(TillsynEntity, CalendarEntity):
     @override
     def event(self) -> CalendarEvent | None:
         now = dt_util.utcnow()
-        return next(iter(self._events(now, now + _AHEAD)), None)
+        return next(map(self._event, agreed(self.home, now, now + _AHEAD)), None)
 
     @override
     async def async_get_events(
         self, hass: HomeAssistant, start_date: datetime, end_date: datetime
     ) -> list[CalendarEvent]:
-        return self._events(start_date, end_date)
-
-    def _events(self, after: datetime, until: datetime) -> list[CalendarEvent]:
-        return [self._event(one) for one in agreed(self.home, after, until)]
+        return [self._event(one) for one in agreed(self.home, start_date, end_date)]
 
     def _event(self, one: Occurrence) -> CalendarEvent:
         start, end = dt_util.as_local(one.start), dt_util.as_local(one.end)

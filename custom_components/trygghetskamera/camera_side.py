@@ -183,6 +183,7 @@ class CameraSide:
             return
         target = g.Target.VIEW if gate.place is g.Place.OPEN else g.Target.PRIVACY
         is_dark = gate.place is g.Place.DARK
+        answered = self.camera.is_reachable
         try:
             # What answers has power, whatever is said of its plug: it must be sent away like any other.
             is_there = await self.camera.is_at(target) and not is_dark
@@ -191,7 +192,8 @@ class CameraSide:
             is_there = is_dark
         if not is_there and (self.gate.place, self.gate.serial) == (gate.place, gate.serial):
             self.home.feed(g.PositionLost(), self.id)
-        self.home.changed()
+        if self.camera.is_reachable is not answered:
+            self.home.changed()
 
     # ---- the end ----------------------------------------------------------------------------------------------------
 

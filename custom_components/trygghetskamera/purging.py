@@ -20,6 +20,8 @@ FROM_HOUR: Final = 13
 """By the clock at home. Looks are made at night; a hub that is off just then does it when it is on again."""
 AGAIN_SECONDS: Final = 3600.0
 """How long after it could not be done it is tried again."""
+QUIET_SECONDS: Final = 60.0
+"""How long after it was not quiet it is seen again whether it is."""
 _DAY_MS: Final = 86_400_000
 
 
@@ -38,7 +40,10 @@ class Purging:
         if now.hour < FROM_HOUR or now.date() == self._done or time.monotonic() < self._not_before:
             return
         record = self._home.journal.record
-        if record is None or not self._home.gate.journal or not self._is_quiet():
+        if record is None or not self._home.gate.journal:
+            return
+        if not self._is_quiet():
+            self._not_before = time.monotonic() + QUIET_SECONDS
             return
         self._done = now.date()
         before_ms = milliseconds(self._home.now()) - record.keep_days * _DAY_MS

@@ -167,6 +167,19 @@ async def test_a_login_that_was_changed_in_the_camera_is_told(home: Setup, camer
     assert await looked_over(home) == set()
 
 
+async def test_a_read_back_that_finds_nothing_new_writes_no_state_anew(home: Setup, camera: VirtualCamera) -> None:
+    """Every half minute, for every camera: all entities would be worked out again."""
+    told: list[int] = []
+    await home.home.check_positions()
+    home.home.listen(lambda: told.append(1))
+    await home.home.check_positions()
+    assert told == []
+    await camera.unplug()
+    await home.home.check_positions()
+    assert told
+    await home.until(lambda: home.state("binary_sensor.bedroom_camera_connectivity") == "off")
+
+
 @pytest.mark.parametrize("language", ["en", "sv"])
 def test_every_finding_has_words(language: str) -> None:
     words = json.loads((Path(camera_health.__file__).parent / "translations" / f"{language}.json").read_text())

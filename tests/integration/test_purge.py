@@ -262,6 +262,7 @@ async def test_the_plan_says_how_long_it_is_kept(
 async def test_it_waits_until_no_look_is_near(
     home: Setup, at: Callable[[datetime], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("custom_components.trygghetskamera.purging.QUIET_SECONDS", 0.0)
     grow_old(home, monkeypatch, 400)
     at(MIDDAY)
     home.home.purging.tick()

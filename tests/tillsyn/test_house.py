@@ -315,3 +315,10 @@ def test_nobody_makes_a_turn_by_hand() -> None:
     with pytest.raises(TypeError):
         TurnGrant(GRANT.look, Room.KITCHEN, 1, GRANT.request, object())
     assert isinstance(GRANT, Grant)
+
+
+def test_a_second_that_changes_nothing_leaves_the_house_as_it_is() -> None:
+    """Else it would be compared and made anew each second, for each camera."""
+    house = home()
+    assert step(house, None, Tick(), instant(1)) == (house, ())
+    assert step(house, None, Tick(), instant(1))[0] is house

@@ -80,7 +80,9 @@ def _step_one(house: House, camera: str, event: Event, now: Instant) -> HouseSte
 
 
 def _with(house: House, camera: str, gate: Gate) -> House:
-    """What is used of the plan is used whatever the camera."""
+    """What is used of the plan is used whatever the camera. Most seconds change nothing."""
+    if gate is house.gates[camera]:
+        return house
     found = {
         name: replace(one, spent=gate.spent, used=gate.used) if name != camera else gate
         for name, one in house.gates.items()
