@@ -34,6 +34,7 @@ from .missed import Missed
 from .pauses import Pauses
 from .plans import Plans
 from .purging import Purging
+from .reviews import Reviews
 from .signing import NotSigned, ReceiptBook, Signing
 from .sleep import Sleep
 from .tillsyn import entries as e
@@ -94,6 +95,7 @@ class Home:
         self.plans = Plans(self)
         self.pauses = Pauses(self)
         self.wishes = Wishes(self)
+        self.reviews = Reviews(self)
         self.loss = CameraLoss(self)
         self.consent_issues = ConsentIssues(self)
         self.sleep = Sleep(self)
@@ -308,7 +310,7 @@ class Home:
             checks = [side.check_if_due for side in self.sides.values()]
             asks = (self.loss.tick, self.consent_issues.tick)
             each = (self.feed_tick, self.looks.let_go_old, self.link.tick, self.memory.tick)
-            wishes = (self.pauses.tick, self.wishes.tick, self.missed.tick, self.sleep.tick)
+            wishes = (self.pauses.tick, self.wishes.tick, self.missed.tick, self.reviews.tick, self.sleep.tick)
             for due in (*each, *wishes, self.purging.tick, *asks, *checks):
                 try:
                     due()

@@ -20,6 +20,7 @@ _LOOK = EventEntityDescription(
         "look_refused",
         "look_missed",
         "plan_proposed",
+        "plan_narrowed",
         "visit_asked",
         "camera_tested",
     ],

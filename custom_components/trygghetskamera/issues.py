@@ -21,6 +21,8 @@ class Issue(StrEnum):
     HUB_MISMATCH = "hub_mismatch"
     PLAN_MISMATCH = "plan_mismatch"
     PLAN_WAITING = "plan_waiting"
+    PLAN_NARROWED = "plan_narrowed"
+    PLAN_REVIEW = "plan_review"
     PAUSE_FORGOTTEN = "pause_forgotten"
     LOOK_MISSED = "look_missed"
     CONSENT_NAMES = "consent_names"
@@ -32,6 +34,8 @@ _SEVERITY = {
     Issue.CANNOT_LOOK_AWAY: ir.IssueSeverity.CRITICAL,
     Issue.BRIDGE_UNREACHABLE: ir.IssueSeverity.WARNING,
     Issue.PLAN_WAITING: ir.IssueSeverity.WARNING,
+    Issue.PLAN_NARROWED: ir.IssueSeverity.WARNING,
+    Issue.PLAN_REVIEW: ir.IssueSeverity.WARNING,
     Issue.PAUSE_FORGOTTEN: ir.IssueSeverity.WARNING,
     Issue.CONSENT_NAMES: ir.IssueSeverity.WARNING,
     Issue.CONSENT_REVIEW: ir.IssueSeverity.WARNING,
@@ -39,7 +43,15 @@ _SEVERITY = {
 }
 
 FIXABLE: Final = frozenset(
-    {Issue.PLAN_WAITING, Issue.PAUSE_FORGOTTEN, Issue.LOOK_MISSED, Issue.CONSENT_REVIEW, Issue.WANTS_TO_STOP}
+    {
+        Issue.PLAN_WAITING,
+        Issue.PLAN_NARROWED,
+        Issue.PLAN_REVIEW,
+        Issue.PAUSE_FORGOTTEN,
+        Issue.LOOK_MISSED,
+        Issue.CONSENT_REVIEW,
+        Issue.WANTS_TO_STOP,
+    }
 )
 """Those with an answer to give; ``repairs.REPAIRS`` has the flow of each. The others go away when they are over."""
 

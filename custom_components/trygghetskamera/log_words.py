@@ -145,6 +145,8 @@ class LogWords:
         match entry:
             case e.PlanProposed(token):
                 return entry.KIND, {"number": str(parse(PlanStatement, token).statement.number)}
+            case e.PlanAnswered(number, True, ""):
+                return "plan_narrowed", {"number": str(number)}
             case e.PlanAnswered(number, accepted):
                 return "plan_accepted" if accepted else "plan_declined", {"number": str(number)}
             case _:

@@ -6,7 +6,7 @@ from homeassistant.components.repairs import RepairsFlowResult
 
 from .home_repair import HomeRepair
 from .journal_store import JournalError
-from .plan_words import plan_words
+from .plan_words import PlanWords
 from .plans import PlanGone
 from .requester import requester_id
 
@@ -19,14 +19,16 @@ class PlanRepair(HomeRepair):
     async def async_step_init(self, user_input: dict[str, Any] | None = None) -> RepairsFlowResult:
         """Show the plan."""
         home = self._home()
-        plan = None if home is None else home.plans.waiting
-        if plan is None:
+        statement = None if home is None else home.plans.waiting
+        if home is None or statement is None:
             return self.async_abort(reason="no_such_plan")
+        plan = statement.plan()
         self._number = plan.number
+        words = await PlanWords.load(self.hass)
         return self.async_show_menu(
             step_id="init",
             menu_options=["accept", "decline"],
-            description_placeholders=await plan_words(self.hass, plan),
+            description_placeholders={**words.plan(plan), "compared": words.compared(home.gate.plan, plan)},
         )
 
     async def async_step_accept(self, user_input: dict[str, Any] | None = None) -> RepairsFlowResult:

@@ -11,8 +11,10 @@ from .tillsyn import entries as e
 from .tillsyn import frames
 from .tillsyn.admission import check_plan
 from .tillsyn.chain import as_before
+from .tillsyn.comparison import applies_at_once
 from .tillsyn.errors import Refusal, Refused
 from .tillsyn.identity import digest, parse
+from .tillsyn.model import Plan
 from .tillsyn.record import Record
 from .tillsyn.wire import PlanAck, PlanStatement
 
@@ -33,6 +35,8 @@ class Plans:
         """What is proposed and accepted is in the journal."""
         self._home = home
         self._unsent: PlanAck | None = None
+        self.narrowed: tuple[Plan, Plan] | None = None
+        """The plan that applied at once since the start, and the one before it."""
         # An answer must not meet another plan than the one that was shown.
         self._one_at_a_time = asyncio.Lock()
 
@@ -69,18 +73,33 @@ class Plans:
         self._home.finish(self._propose(frame.token), "plan")
 
     async def _propose(self, token: str) -> None:
-        number = parse(PlanStatement, token).statement.number
+        plan = parse(PlanStatement, token).statement.plan()
         async with self._one_at_a_time:
             record = self._home.journal.record
-            if record is None or number <= record.highest_plan:
+            if record is None or plan.number <= record.highest_plan:
                 return
+            before = self._home.gate.plan
+            at_once = applies_at_once(before, plan, self._home.gate.moved, self._home.now().wall)
+            # Nobody has answered: it is written without a name, in one with the proposal.
+            answer = (e.PlanAnswered(plan.number, True, ""),) if at_once else ()
             try:
-                record = await self._home.memory.add(e.PlanProposed(token))
+                record = await self._home.memory.add(e.PlanProposed(token), *answer)
             except JournalError:
                 return
         self.show(record)
-        self._home.tell("plan_proposed", number=record.highest_plan)
+        if at_once and before is not None:
+            self._applied(before, plan, token)
+        else:
+            self._home.tell("plan_proposed", number=plan.number)
         self._home.changed()
+
+    def _applied(self, before: Plan, plan: Plan, token: str) -> None:
+        """A plan that only narrows what may be seen is in force: the home and the municipality are told."""
+        self.narrowed = (before, plan)
+        raise_issue(self._home.hass, self._home.entry.entry_id, Issue.PLAN_NARROWED, number=str(plan.number))
+        self._home.tell("plan_narrowed", number=plan.number)
+        self._unsent = self._answer(plan.number, token, accepted=True)
+        self._home.finish(self.answer_again(), "plan answer")
 
     def _seen_before(self, record: Record, token: str) -> None:
         """The service has not heard the answer, so give it again."""

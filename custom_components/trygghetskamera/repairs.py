@@ -8,14 +8,16 @@ from homeassistant.core import HomeAssistant
 from .consent_repair import ConsentRepair, StopRepair
 from .home_repair import HomeRepair
 from .issues import Issue
-from .missed_repair import MissedRepair
 from .pause_repair import PauseRepair
 from .plan_repair import PlanRepair
+from .told_repairs import MissedRepair, NarrowedRepair, ReviewRepair
 
 REPAIRS: Final[Mapping[Issue, type[HomeRepair]]] = {
     Issue.PLAN_WAITING: PlanRepair,
     Issue.PAUSE_FORGOTTEN: PauseRepair,
     Issue.LOOK_MISSED: MissedRepair,
+    Issue.PLAN_NARROWED: NarrowedRepair,
+    Issue.PLAN_REVIEW: ReviewRepair,
     Issue.CONSENT_REVIEW: ConsentRepair,
     Issue.WANTS_TO_STOP: StopRepair,
 }

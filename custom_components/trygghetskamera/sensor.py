@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import takewhile
 from typing import Any, override
 
 from homeassistant.components.sensor import SensorDeviceClass, SensorEntity, SensorEntityDescription
+from homeassistant.const import EntityCategory
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.event import async_track_time_interval
@@ -116,7 +117,7 @@ class CameraDescription(SensorEntityDescription):
 class Description(SensorEntityDescription):
     """A sensor of the home and how to read it."""
 
-    read: Callable[[Home], StateType | datetime]
+    read: Callable[[Home], StateType | date | datetime]
     details: Callable[[Home], Mapping[str, Any]] | None = None
 
 
@@ -133,6 +134,13 @@ _HOME = (
         translation_key="looks_tonight",
         read=_looks_tonight_count,
         details=_looks_tonight_details,
+    ),
+    Description(
+        key="plan_review",
+        translation_key="plan_review",
+        device_class=SensorDeviceClass.DATE,
+        entity_category=EntityCategory.DIAGNOSTIC,
+        read=lambda home: None if home.gate.plan is None else home.gate.plan.review,
     ),
     Description(
         key="last_look",
@@ -181,7 +189,7 @@ class HomeSensor(TillsynEntity, SensorEntity):
 
     @property
     @override
-    def native_value(self) -> StateType | datetime:
+    def native_value(self) -> StateType | date | datetime:
         return self.entity_description.read(self.home)
 
     @property

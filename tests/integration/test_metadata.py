@@ -27,6 +27,7 @@ from custom_components.trygghetskamera.condition import CONDITIONS
 from custom_components.trygghetskamera.const import DOMAIN
 from custom_components.trygghetskamera.issues import FIXABLE, Issue
 from custom_components.trygghetskamera.repairs import REPAIRS
+from custom_components.trygghetskamera.tillsyn.comparison import Topic
 from custom_components.trygghetskamera.tillsyn.errors import CloseReason
 from custom_components.trygghetskamera.tillsyn.gate_values import Place
 from custom_components.trygghetskamera.tillsyn.model import Fallback, Role
@@ -141,6 +142,7 @@ def test_every_field_is_explained() -> None:
         (".entity.sensor.last_look.state_attributes.reason.state", CloseReason),
         (".selector.role.options", Role),
         (".selector.fallback.options", Fallback),
+        (".selector.change.options", Topic),
     ],
 )
 def test_every_code_has_words(prefix: str, values: Any) -> None:

@@ -13,7 +13,7 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.trygghetskamera import journal_store
 from custom_components.trygghetskamera.const import DOMAIN
-from custom_components.trygghetskamera.plan_words import plan_words
+from custom_components.trygghetskamera.plan_words import PlanWords
 from custom_components.trygghetskamera.tillsyn import frames
 from custom_components.trygghetskamera.tillsyn.errors import Refusal
 from custom_components.trygghetskamera.tillsyn.identity import digest, parse
@@ -144,7 +144,7 @@ async def test_the_words_are_those_of_the_home(home: Setup, language: str, words
     await home.hass.config.async_update(language=language)
     window = Window("night", time(22, 30), time(6), days=(7, 1))
     plan = parse(PlanStatement, home.bridge.municipality.plan(2, (window,)).token).statement
-    assert (await plan_words(home.hass, plan))["windows"] == words
+    assert (await PlanWords.load(home.hass)).plan(plan.plan())["windows"] == words
 
 
 # ---- the action ---------------------------------------------------------------------------------------------------

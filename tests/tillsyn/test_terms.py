@@ -1,7 +1,7 @@
 """What may be made ready, and when. What may begin is tested with the gate."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -12,7 +12,7 @@ from tillsyn.errors import Refusal
 from tillsyn.gate_values import Gate, Place
 from tillsyn.model import Spent
 from tillsyn.schedule import Occurrence
-from tillsyn.terms import PREPARE_AHEAD, closes, coming_looks, is_look_near, prepare_refusal
+from tillsyn.terms import PREPARE_AHEAD, closes, coming_looks, is_look_near, is_review_due, prepare_refusal
 
 PREPARED = check_prepare(HOME, TRUST, plan(), talk().prepare, talk().chain, NOW)
 OPENS = instant(-3 * 3600).wall
@@ -112,3 +112,10 @@ def test_a_window_allows_looks_until_its_end_or_its_retry_and_its_grace() -> Non
     late = Spent(CLOSES - timedelta(minutes=5), 1, seen=False)
     assert closes(plan(), window, late) == CLOSES + timedelta(minutes=15) + grace
     assert closes(plan(), window, Spent(OPENS, 1, seen=False)) == CLOSES + grace
+
+
+def test_a_plan_is_to_be_reviewed_from_the_first_minute_of_the_day_at_home() -> None:
+    day = plan(review=date(2027, 2, 1))
+    midnight = datetime(2027, 1, 31, 23, 0, tzinfo=UTC)
+    assert is_review_due(day, midnight)
+    assert not is_review_due(day, midnight - timedelta(seconds=1))

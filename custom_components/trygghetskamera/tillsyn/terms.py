@@ -9,7 +9,7 @@ from .admission import Prepared
 from .errors import Refusal
 from .gate_values import Gate, Place
 from .model import Plan, Spent
-from .schedule import Occurrence, as_moved, as_wished, find
+from .schedule import STOCKHOLM, Occurrence, as_moved, as_wished, find
 
 PREPARE_AHEAD: Final = timedelta(minutes=10)
 """How long before its window a connection may be made ready."""
@@ -25,6 +25,11 @@ def latest(plan: Plan, window: Occurrence, spent: Spent | None) -> datetime:
 def closes(plan: Plan, window: Occurrence, spent: Spent | None) -> datetime:
     """When (UTC) the last look that this window allows must be over, retry time and grace included."""
     return max(window.end, latest(plan, window, spent)) + timedelta(seconds=plan.limits.grace_seconds)
+
+
+def is_review_due(plan: Plan, now: datetime) -> bool:
+    """Whether the day by which the plan is to be reviewed has come at home."""
+    return now.astimezone(STOCKHOLM).date() >= plan.review
 
 
 def is_used(plan: Plan, spent: Spent) -> bool:
