@@ -151,7 +151,7 @@ async def test_a_pause_known_from_before_a_restart_is_asked_about_first(
     world = await serve(tmp_path, root, MovedClock())
     home = await world.home()
     await home.status(paused=True)
-    await eventually(lambda: world.desk.homes.get(home.hub).paused)
+    await eventually(lambda: world.desk.homes.get(home.hub).told_paused)
     await home.close()
     await world.stop()
 

@@ -8,7 +8,7 @@ import pytest
 from operator_service import queue
 from operator_service.planner import planned_rows
 from operator_service.queue import Planned, State
-from operator_service.wished import NO_WISHES, as_wished, is_moved, next_change
+from operator_service.wished import NO_WISHES, as_wished, is_moved, last_call, next_change
 from tests.operator.peers import OCCURRENCE, START
 from tillsyn.model import Fallback, Outcome, Role, Window
 from tillsyn.wire import Away, Moved, PlanStatement, Wishes
@@ -150,6 +150,24 @@ def test_the_next_change_is_when_the_client_goes_or_comes_while_the_look_is_due(
     wishes = replace(NO_WISHES, away=(Away(START - HOUR, START + 600), Away(START + 1200, END + HOUR)))
     moments = [next_change(ROW, wishes, START + now) for now in (-HOUR, 600, 1199, 1200)]
     assert moments == [START + 600, START + 1200, START + 1200, None]
+
+
+@pytest.mark.parametrize(
+    ("away", "now", "expected"),
+    [
+        pytest.param((), 0, HOUR, id="at home"),
+        pytest.param(((600, 2 * HOUR),), 0, 600, id="goes away while it lasts"),
+        pytest.param(((600, 1200), (1200, 2 * HOUR)), 0, 600, id="in two absences"),
+        pytest.param(((600, 1200),), 0, HOUR, id="is back before it ends"),
+        pytest.param(((600, 2 * HOUR),), 600, HOUR, id="has gone"),
+        pytest.param(((-HOUR, 2 * HOUR),), -HOUR, HOUR, id="is away the whole time"),
+    ],
+)
+def test_the_queue_shows_the_last_moment_before_the_client_goes(
+    away: tuple[tuple[int, int], ...], now: int, expected: int
+) -> None:
+    times = [Away(START + start, START + end) for start, end in away]
+    assert last_call(ROW, times, START + now) == START + expected
 
 
 def test_a_look_moved_into_the_time_that_is_planned_is_made_and_one_moved_out_is_not() -> None:

@@ -16,6 +16,7 @@ from tests.operator.peers import (
     Json,
     MovedClock,
     World,
+    eventually,
     serve,
 )
 from tillsyn import frames, wire
@@ -200,6 +201,49 @@ async def test_a_client_who_comes_home_early_says_so(anna: Console, home: Home, 
     await world.clock.forward(60)
     await home.wish()
     await anna.row("planned")
+
+
+async def test_a_pause_whose_end_is_known_ends_with_the_home_offline(anna: Console, home: Home, world: World) -> None:
+    """Guests in the afternoon, and then no contact: the night's look is not taken for paused."""
+    await home.status(paused=True)
+    await anna.row("paused")
+    await home.wish(away=(wire.Away(START - HOUR, START + 600),))
+    await home.status(paused=True)
+    assert (await anna.state())["paused"] is False
+    await home.close()
+    await world.clock.forward(600)
+    await anna.row("planned")
+    await world.clock.forward(3000)
+    assert (await anna.row("visit"))["cause"] == "missed"
+
+
+async def test_a_pause_without_an_end_lasts_though_a_time_away_was_told_of(
+    anna: Console, home: Home, world: World
+) -> None:
+    await home.wish(away=(wire.Away(START - HOUR, START - 60),))
+    await home.status(paused=True)
+    await anna.row("paused")
+    await home.close()
+    await world.clock.forward(HOUR)
+    await _ended(world, home, "paused")
+
+
+async def test_a_pause_whose_end_is_known_ends_also_after_a_restart(tmp_path: Path) -> None:
+    root = SigningKey.generate()
+    world = await serve(tmp_path, root, MovedClock())
+    home = await world.home()
+    await home.wish(away=(wire.Away(START - HOUR, START + 600),))
+    await home.status(paused=True)
+    await eventually(lambda: world.desk.homes.get(home.hub).told_paused)
+    await home.close()
+    await world.stop()
+
+    again = await serve(tmp_path, root, MovedClock(START + 900))
+    await again.service.planner.round()
+    anna = await again.console("anna")
+    assert (await anna.state())["state"] == "planned"
+    await anna.close()
+    await again.stop()
 
 
 # ---- which wishes count ---------------------------------------------------------------------------------------------

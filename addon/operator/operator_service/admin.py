@@ -121,7 +121,7 @@ async def _hub(request: web.Request, hub: Hub) -> dict[str, object]:
         "label": hub.label,
         "online": home.online,
         "ready": home.ready,
-        "paused": home.paused,
+        "paused": home.is_paused(parts.clock.now()),
         "problem": home.problem,
         "plan": home.plan,
         "proposed": _proposed(plan) if plan else None,

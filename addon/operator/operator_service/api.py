@@ -305,7 +305,7 @@ async def get_night(request: web.Request) -> web.Response:
     first = which if isinstance(which, date) else present
     start, end = (_noon(first), _noon(first + timedelta(days=1)))
     rows = [one for one in await parts.store.starting(start, end) if who.sees(one.unit)]
-    states = [queue.state(one, parts.homes.get(one.hub).paused, now) for one in rows]
+    states = [queue.state(one, parts.homes.get(one.hub).is_paused(now), now) for one in rows]
     bare = await parts.store.looks_without_receipt(start, min(end, now - queue.OUTCOME_SECONDS - 120))
     broken = await parts.store.broken_receipts(start, end)
     return web.json_response(views.account(first.isoformat(), states, bare, broken, over=now >= end))

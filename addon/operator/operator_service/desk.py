@@ -64,6 +64,10 @@ class Screens(Protocol):
         """A visit is new or has changed."""
         ...
 
+    def show_home(self, hub: str) -> None:
+        """A home is online or offline, or told something new."""
+        ...
+
 
 @lru_cache(maxsize=4096)
 def read_plan(token: str) -> PlanStatement:
@@ -98,7 +102,7 @@ class Desk:
             if old is None:
                 raise Failed(Problem.NOT_FOUND)
             plan, wishes = await self.plan(hub, old.plan), await self.wishes(hub)
-            new = step(as_wished(old, plan, wishes, now), self.homes.get(hub).paused, now)
+            new = step(as_wished(old, plan, wishes, now), self.homes.get(hub).is_paused(now), now)
             new = as_wished(new, await self.plan(hub, new.plan), wishes, now)
             entries = [said] if said is not None else []
             if new == old:
@@ -160,6 +164,15 @@ class Desk:
         if self.screens is not None:
             self.screens.show_task(task)
         return task
+
+    async def show_home(self, hub: str) -> None:
+        """A home is paused, or no longer: all its rows are seen otherwise."""
+        self.changed.set()
+        if self.screens is None:
+            return
+        for row in await self.store.unended(hub):
+            self.screens.show_line(await self.line(row))
+        self.screens.show_home(hub)
 
     async def line(self, row: Planned) -> Line:
         """A row as screens show it."""

@@ -3,20 +3,32 @@
 from dataclasses import dataclass, replace
 
 from tillsyn.frames import HomeStatus
+from tillsyn.wire import Away
 
 from .rows import Hub
 
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """``since``: when ``online`` last changed. ``plan``: number in force at home."""
+    """``since``: when ``online`` last changed. ``plan``: number in force at home. ``told_paused``: what it last said,
+    at ``heard`` where it is offline. ``away``: the times that its newest wishes tell of.
+    """
 
     online: bool = False
     ready: bool = False
-    paused: bool = False
+    told_paused: bool = False
     problem: str = ""
     plan: int = 0
     since: int = 0
+    heard: int = 0
+    away: tuple[Away, ...] = ()
+
+    def is_paused(self, now: int) -> bool:
+        """Whether it is paused until it says otherwise. A pause whose end is known is a time away, which ends by itself
+        also while the home is offline.
+        """
+        known = now if self.online else self.heard
+        return self.told_paused and not any(one.start <= known < one.end for one in self.away)
 
 
 class Homes:
@@ -28,7 +40,7 @@ class Homes:
 
     def load(self, hubs: list[Hub], now: int) -> None:
         """After a start: all offline since now, as it is our link that broke; paused as they last told."""
-        self._homes = {one.hub: Home(paused=one.paused, since=now) for one in hubs}
+        self._homes = {one.hub: Home(told_paused=one.paused, since=now, heard=one.seen) for one in hubs}
 
     def get(self, hub: str) -> Home:
         """A home; one never heard of is offline."""
@@ -40,14 +52,18 @@ class Homes:
 
     def gone(self, hub: str, now: int) -> None:
         """Its link is down; the pause it told of stays."""
-        self._homes[hub] = replace(self.get(hub), online=False, ready=False, since=now)
+        self._homes[hub] = replace(self.get(hub), online=False, ready=False, since=now, heard=now)
 
     def told(self, hub: str, status: HomeStatus) -> None:
         """It told how it is."""
         self._homes[hub] = replace(
-            self.get(hub), ready=status.ready, paused=status.paused, problem=status.problem, plan=status.plan
+            self.get(hub), ready=status.ready, told_paused=status.paused, problem=status.problem, plan=status.plan
         )
 
     def paused(self, hub: str) -> None:
         """It refused, signed, because it is paused."""
-        self._homes[hub] = replace(self.get(hub), paused=True)
+        self._homes[hub] = replace(self.get(hub), told_paused=True)
+
+    def wished(self, hub: str, away: tuple[Away, ...]) -> None:
+        """Its newest wishes."""
+        self._homes[hub] = replace(self.get(hub), away=away)

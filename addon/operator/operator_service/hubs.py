@@ -240,7 +240,7 @@ class HubDoor:
         """What a home said before it went is still written down, however long the store fails."""
         await link.inbox.join()
         recorder.cancel()
-        now, paused = self._clock.now(), self._desk.homes.get(link.hub.hub).paused
+        now, paused = self._clock.now(), self._desk.homes.get(link.hub.hub).told_paused
         with contextlib.suppress(StoreFailed):
             await self._store.hub_status(link.hub.hub, now, paused)
             await self._store.log(Entry(now, "hub_offline", hub=link.hub.hub))
@@ -265,10 +265,9 @@ class HubDoor:
             self._desk.homes.told(hub, status)
             if before is None or before.paused != status.paused:
                 await self._store.hub_status(hub, self._clock.now(), status.paused)
-                self._desk.changed.set()
-                for row in await self._store.unended(hub):
-                    self._screens.show_line(await self._desk.line(row))
-            self._screens.show_home(hub)
+                await self._desk.show_home(hub)
+            else:
+                self._screens.show_home(hub)
         await self._plans.offer(link, status.plan)
 
     async def _signed(self, link: Link, frame: frames.Signed) -> None:

@@ -69,6 +69,10 @@ class Letters:
         async with self._planner.making:
             before = await self._desk.wishes(hub)
             if await self._store.save_wishes(WishesRow(hub, said.iat, token)):
+                paused = self._desk.homes.get(hub).is_paused(now)
+                self._desk.homes.wished(hub, said.away)
+                if self._desk.homes.get(hub).is_paused(now) is not paused:
+                    await self._desk.show_home(hub)
                 if replace(said, iat=before.iat, visits=before.visits) != before:
                     await self._store.log(Entry(now, "wishes", hub=hub))
                 await self._planner.follow(hub)

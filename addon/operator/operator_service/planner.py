@@ -86,7 +86,7 @@ class Planner:
         if wished == row and (moment is None or moment > now):
             return moment
         home = self._desk.homes.get(row.hub)
-        left_alone = state(wished, home.paused, now) in (State.PAUSED, State.DECLINED)
+        left_alone = state(wished, home.is_paused(now), now) in (State.PAUSED, State.DECLINED)
         if left_alone and not home.online and now < self._since + REJOIN:
             return self._since + REJOIN
         try:

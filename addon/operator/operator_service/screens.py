@@ -102,7 +102,7 @@ class Screens:
     def show_home(self, hub: str) -> None:
         """A home is online or offline, or told something new."""
         units = self._units.get(hub, set())
-        fields = views.home_fields(self._homes.get(hub))
+        fields = views.home_fields(self._homes.get(hub), self._clock.now())
         for screen in self._open:
             if units & set(screen.viewer.user.units):
                 screen.put({"type": "home", "hub": hub, **fields})

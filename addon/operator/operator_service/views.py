@@ -2,10 +2,10 @@
 
 from .desk import Line, Task
 from .homes import Home
-from .queue import State, deadline, held, state
+from .queue import State, held, state
 from .rows import Entry, Hub, SleepRow, User
 from .turn import Ice
-from .wished import is_moved
+from .wished import is_moved, last_call
 
 type Json = dict[str, object]
 
@@ -34,8 +34,8 @@ def line(one: Line, home: Home, names: dict[str, str], login: str, now: int) -> 
         "unit": row.unit,
         "start": row.start,
         "end": row.end,
-        "deadline": deadline(row),
-        "state": state(row, home.paused, now).value,
+        "deadline": last_call(row, home.away, now),
+        "state": state(row, home.is_paused(now), now).value,
         "cause": row.cause,
         "plan": {
             "number": plan.number,
@@ -48,7 +48,7 @@ def line(one: Line, home: Home, names: dict[str, str], login: str, now: int) -> 
         },
         "hub_key": one.hub.key,
         "hub_certificate": one.hub.certificate,
-        **home_fields(home),
+        **home_fields(home, now),
         "claimed_by": names.get(row.claimed_by, row.claimed_by) if is_held else "",
         "mine": mine,
         "retry_at": row.retry_at or None,
@@ -71,9 +71,9 @@ def wish(one: Line) -> str:
     return "moved" if is_moved(one.row, one.plan) else ""
 
 
-def home_fields(home: Home) -> Json:
+def home_fields(home: Home, now: int) -> Json:
     """How a home is."""
-    return {"online": home.online, "ready": home.ready, "paused": home.paused, "problem": home.problem}
+    return {"online": home.online, "ready": home.ready, "paused": home.is_paused(now), "problem": home.problem}
 
 
 def task(one: Task, names: dict[str, str]) -> Json:

@@ -12,6 +12,7 @@ from tillsyn.errors import Refused
 
 from . import admin, api, planner
 from .console import Console, console_routes
+from .desk import read_wishes
 from .origin import FRONT, Front, cross_origin, require_own_origin, secure
 from .problems import Failed, Problem, StoreFailed, code_of, status_of
 from .requests import BODY_LIMIT
@@ -48,6 +49,8 @@ def application(service: Service, front: Front, folder: Path) -> web.Application
 async def _running(app: web.Application) -> AsyncIterator[None]:
     service = app[SERVICE]
     service.homes.load(await service.store.hubs(), service.clock.now())
+    for wishes in await service.store.all_wishes():
+        service.homes.wished(wishes.hub, read_wishes(wishes.token).away)
     service.screens.know(await service.store.users())
     task = asyncio.create_task(service.planner.run())
     yield

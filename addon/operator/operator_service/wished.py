@@ -4,11 +4,12 @@ A look that runs, has become a visit or has ended is left as it is, and one that
 wishes are for what is to come, and nobody who was looked for is forgotten over them.
 """
 
+from collections.abc import Collection
 from dataclasses import replace
 from typing import Final
 
 from tillsyn.schedule import find
-from tillsyn.wire import PlanStatement, Wishes
+from tillsyn.wire import Away, PlanStatement, Wishes
 
 from .queue import CLAIM_AHEAD, Planned, deadline, freed
 
@@ -48,6 +49,15 @@ def next_change(row: Planned, wishes: Wishes, now: int) -> int | None:
     """When the client next goes away or comes home while the look is to be done; None where that does not happen."""
     moments = [moment for one in wishes.away for moment in (one.start, one.end)]
     return min((one for one in moments if _looked_at(row, now) < one < deadline(row)), default=None)
+
+
+def last_call(row: Planned, away: Collection[Away], now: int) -> int:
+    """When it must have been begun: its deadline, or earlier where the client goes away and is not back by then."""
+    moment = deadline(row)
+    for one in sorted(away, key=lambda each: each.start, reverse=True):
+        if one.start < moment <= one.end:
+            moment = one.start
+    return moment if moment > max(row.start, now) else deadline(row)
 
 
 def _times(row: Planned, plan: PlanStatement, wishes: Wishes) -> tuple[int, int]:

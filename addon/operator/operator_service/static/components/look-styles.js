@@ -26,6 +26,9 @@ export const lookStyles = css`
     min-width: min(100%, 30rem);
     margin-inline: auto;
   }
+  .look:has(.rooms) .frame {
+    width: min(100%, calc((100dvh - 22.75rem) * 16 / 9));
+  }
   .frame.live {
     border-color: var(--accent);
   }

@@ -28,6 +28,7 @@ class Sleep extends DeskElement {
       .homes {
         display: grid;
         grid-template-columns: repeat(auto-fill, minmax(min(100%, 19rem), 1fr));
+        align-items: start;
         gap: 1rem;
       }
       .homes li {
@@ -82,7 +83,12 @@ class Sleep extends DeskElement {
         font-weight: 600;
         color: var(--muted);
       }
+      td.number,
+      th:not(:last-child) {
+        white-space: nowrap;
+      }
       td:last-child {
+        width: 100%;
         overflow-wrap: anywhere;
       }
     `,
