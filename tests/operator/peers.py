@@ -441,7 +441,7 @@ class Home:
         assert self.ws is not None
         link = self.world.service.links.get(self.hub)
         assert link is not None
-        marker = frames.HomeStatus(True, False, self.number, secrets.choice("abcdefgh") * secrets.randbelow(30))
+        marker = frames.HomeStatus(True, False, self.number, "".join(secrets.choice("abcdefgh") for _ in range(20)))
         await self.send(marker)  # frames are taken in order
         await eventually(lambda: link.status == marker)
         async with asyncio.timeout(SOON):
