@@ -26,12 +26,15 @@ from custom_components.trygghetskamera.tillsyn.record import Record
 from .blueprints import FILES, FOLDER, automate, end_automations, load
 from .home import CALENDAR, EVENT, GATE, LAST_LOOK, NEXT_LOOK, PAUSE, PRIVACY, Setup
 
+SLEEP = "select.night_supervision_sleep_last_night"
 LOOKING = "binary_sensor.bedroom_camera_looking"
 PROBLEM = "binary_sensor.bedroom_camera_problem"
 REACHABLE = "binary_sensor.bedroom_camera_connectivity"
 INPUTS: dict[str, dict[str, Any]] = {
     "lamp_while_looking": {"looking": LOOKING, "lamp": "light.hall"},
-    "morning_summary": {"looks": CALENDAR, "last_look": LAST_LOOK, "pause": PAUSE},
+    "morning_summary": {
+        "looks": CALENDAR, "last_look": LAST_LOOK, "pause": PAUSE, "rating": SLEEP, "phone": "switch.turn_off",
+    },
     "pause_when_away": {"pause": PAUSE, "people": ["person.kajsa"], "visits": ["input_boolean.guests"]},
     "power_around_windows": {"power": "switch.plug", "gates": [GATE], "next_look": NEXT_LOOK, "rest": 0, "patience": 0},
     "prepare_for_the_window": {

@@ -21,6 +21,7 @@ HARMLESS = {
 }
 """What blueprints may do. What one of them may do beside is in ``MORE``."""
 MORE = {
+    "morning_summary": {"select.select_option", "{{ phone }}"},  # how the night was, as somebody says; a message
     "prepare_for_the_window": {"switch.turn_off"},  # privacy; refused where it is not allowed
     "power_around_windows": {"switch.turn_off"},  # the plug; refused of pause and of a person's privacy
 }
@@ -32,7 +33,8 @@ def actions(tree: Any) -> Iterator[str]:
         for key, value in tree.items():
             if key in ("action", "service") and isinstance(value, str):
                 yield value
-            yield from actions(value)
+            elif key not in ("data", "event_data"):
+                yield from actions(value)
     elif isinstance(tree, list):
         for one in tree:
             yield from actions(one)

@@ -1,11 +1,13 @@
 """Every blueprint is valid and harmless, and does in Home Assistant what it says."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from homeassistant.const import EVENT_HOMEASSISTANT_STARTED
-from homeassistant.core import Context, CoreState, HomeAssistant
+from homeassistant.core import Context, CoreState, HomeAssistant, ServiceCall
 from homeassistant.util import dt as dt_util
 from pytest_homeassistant_custom_component.common import (
     MockUser,
@@ -19,10 +21,11 @@ from custom_components.trygghetskamera.tillsyn.gate_values import ClearProblem, 
 from custom_components.trygghetskamera.tillsyn.model import Outcome
 
 from .blueprints import SEND, Sent, automate, end_automations
-from .home import CALENDAR, EVENT, LAST_LOOK, PAUSE, PRIVACY, Setup
+from .home import CALENDAR, EVENT, LAST_LOOK, PATIENCE, PAUSE, PRIVACY, Setup
 
 LOOKING = "binary_sensor.bedroom_camera_looking"
 PROBLEM = "binary_sensor.bedroom_camera_problem"
+RATING = "select.night_supervision_sleep_last_night"
 LINK = "binary_sensor.night_supervision_operator_service"
 REACHABLE = "binary_sensor.bedroom_camera_connectivity"
 
@@ -218,6 +221,72 @@ async def test_the_morning_comes_at_its_time(home: Setup) -> None:
     async_fire_time_changed(home.hass, morning, fire_all=True)
     await home.hass.async_block_till_done()
     assert len(sent.messages) == 1
+
+
+class Phone:
+    """The client's telephone: what it is asked, and pressing an answer."""
+
+    def __init__(self, hass: HomeAssistant) -> None:
+        self._hass = hass
+        self.asked: list[dict[str, Any]] = []
+        self._more = asyncio.Event()
+        hass.services.async_register("notify", "mobile_app_anna", self._hear)
+
+    async def _hear(self, call: ServiceCall) -> None:
+        self.asked.append(dict(call.data))
+        self._more.set()
+
+    async def until(self, number: int) -> dict[str, Any]:
+        """The last of so many."""
+        async with asyncio.timeout(PATIENCE):
+            while len(self.asked) < number:
+                await self._more.wait()
+                self._more.clear()
+        return self.asked[-1]
+
+    def press(self, title: str) -> None:
+        """As the app tells it; nobody is behind it."""
+        (action,) = [one["action"] for one in self.asked[0]["data"]["actions"] if one["title"] == title]
+        self._hass.bus.async_fire("mobile_app_notification_action", {"action": action})
+
+
+async def ask_how_the_night_was(home: Setup, language: str = "sv") -> Phone:
+    phone = Phone(home.hass)
+    inputs = {"looks": CALENDAR, "last_look": LAST_LOOK, "pause": PAUSE, "language": language, "send": []}
+    await automate(home.hass, "morning_summary", **inputs, rating=RATING, phone="notify.mobile_app_anna")
+    await home.hass.services.async_call("automation", "trigger", {"entity_id": "automation.morning_summary"})
+    return phone
+
+
+@pytest.mark.parametrize(
+    ("language", "question", "answer", "rating"),
+    [("sv", "Hur har du sovit i natt?", "Så där", "3"), ("en", "How did you sleep last night?", "Well", "4")],
+)
+async def test_a_telephone_asks_how_the_night_was(
+    home: Setup, language: str, question: str, answer: str, rating: str
+) -> None:
+    phone = await ask_how_the_night_was(home, language)
+    assert (await phone.until(1))["message"] == question
+    home.hass.bus.async_fire("mobile_app_notification_action", {"action": "sleep_of_somebody_else_5"})
+    phone.press(answer)
+    await home.until(lambda: home.state(RATING) == rating)
+    cleared = await phone.until(2)
+    assert (cleared["message"], cleared["data"]["tag"]) == ("clear_notification", phone.asked[0]["data"]["tag"])
+
+
+async def test_the_question_goes_away_when_somebody_has_said_it_elsewhere(home: Setup) -> None:
+    phone = await ask_how_the_night_was(home)
+    await phone.until(1)
+    await home.hass.services.async_call("select", "select_option", {"entity_id": RATING, "option": "5"}, blocking=True)
+    assert (await phone.until(2))["message"] == "clear_notification"
+    assert home.state(RATING) == "5"
+
+
+async def test_nobody_is_asked_twice(home: Setup) -> None:
+    await home.hass.services.async_call("select", "select_option", {"entity_id": RATING, "option": "2"}, blocking=True)
+    phone = await ask_how_the_night_was(home)
+    await home.hass.async_block_till_done()
+    assert phone.asked == []
 
 
 async def test_a_made_up_look_opens_nothing(home: Setup) -> None:
