@@ -68,6 +68,13 @@ async def withdraw(home: Setup, context: Any = None, **data: Any) -> None:
     await home.hass.services.async_call(DOMAIN, "withdraw_consent", data, blocking=True, context=context)
 
 
+async def leave(home: Setup) -> None:
+    """Unload it, once its link is up: one that is cut amid its greeting is a fault of nobody's."""
+    await home.until(lambda: home.home.connection.is_up)
+    await home.hass.config_entries.async_unload(home.entry.entry_id)
+    await home.hass.async_block_till_done()
+
+
 class Question:
     """A repair issue as an administrator opens and answers it."""
 

@@ -17,7 +17,7 @@ from custom_components.trygghetskamera.tillsyn.errors import CloseReason
 from custom_components.trygghetskamera.tillsyn.gate_values import Place
 from virtual_camera import VirtualCamera
 
-from .consent_steps import BO, Options, Question, record, withdraw
+from .consent_steps import BO, Options, Question, leave, record, withdraw
 from .home import PAUSE, Setup, camera_data, entry_data
 from .peers import ScriptedBridge
 
@@ -147,7 +147,7 @@ async def test_power_that_is_switched_off_on_purpose_is_no_loss(
     await camera.unplug()
     assert await seen(home) == 0
     await camera.plug_in()
-    await hass.config_entries.async_unload(entry.entry_id)
+    await leave(home)
 
 
 # ---- the question ---------------------------------------------------------------------------------------------------
@@ -218,7 +218,7 @@ async def test_going_on_needs_somebody_and_a_journal(
 
 @pytest.mark.parametrize("step", ["stop", "pause", "go_on"])
 async def test_the_home_may_be_gone_when_it_is_answered(home: Setup, question: Question, step: str) -> None:
-    await home.hass.config_entries.async_unload(home.entry.entry_id)
+    await leave(home)
     assert (await question.choose(step))["reason"] == "nobody_to_ask"
     assert (await question.again())["reason"] == "nobody_to_ask"
 

@@ -20,7 +20,7 @@ from custom_components.trygghetskamera.tillsyn.people import Person
 from custom_components.trygghetskamera.tillsyn.record import Record
 from virtual_camera import VirtualCamera
 
-from .consent_steps import BO, Options, person, record, withdraw
+from .consent_steps import BO, Options, leave, person, record, withdraw
 from .home import KAJSA, Setup, entry_data
 from .peers import ScriptedBridge
 
@@ -75,7 +75,7 @@ async def test_dying_while_the_journal_is_written_loses_nothing(
     assert await hass.config_entries.async_setup(entry.entry_id)
     home = Setup(hass, entry, bridge, camera)
     path, before = home.home.journal.path, record(home).people
-    await hass.config_entries.async_unload(entry.entry_id)
+    await leave(home)
     path.write_bytes(b"".join(path.read_bytes().splitlines(keepends=True)[:lines]) + b'{"n":')
     hass.config_entries.async_update_entry(entry, data=data)
     assert await hass.config_entries.async_setup(entry.entry_id)
@@ -83,7 +83,7 @@ async def test_dying_while_the_journal_is_written_loses_nothing(
         (one.id, one.how, one.review) for one in before
     ]
     assert home.home.gate.consent
-    await hass.config_entries.async_unload(entry.entry_id)
+    await leave(home)
 
 
 @pytest.fixture
@@ -103,7 +103,7 @@ async def test_consent_waits_for_a_journal_that_can_be_written(unwritten: Setup,
     await unwritten.home.memory.open()
     assert unwritten.home.gate.consent
     assert CONF_SET_UP not in unwritten.entry.data
-    await unwritten.hass.config_entries.async_unload(unwritten.entry.entry_id)
+    await leave(unwritten)
 
 
 async def _in_the_options(home: Setup) -> None:
@@ -129,7 +129,7 @@ async def test_withdrawing_what_was_not_written_yet_is_not_overtaken_by_it(
     await unwritten.home.memory.open()
     assert not unwritten.home.gate.consent
     assert [(one.name, one.given_ms) for one in record(unwritten).people] == [("Kajsa A", 0)]
-    await unwritten.hass.config_entries.async_unload(unwritten.entry.entry_id)
+    await leave(unwritten)
 
 
 # ---- withdrawn ------------------------------------------------------------------------------------------------------
@@ -163,6 +163,26 @@ async def test_a_cohabitant_withdraws_amid_a_look_and_it_ends(home: Setup, bo: M
     await restart(home)
     assert not home.home.gate.consent
     assert f'"by":"{bo.id}"' in home.entry_journal()
+
+
+async def test_of_a_client_and_two_cohabitants_each_closes_the_home_and_none_opens_it_alone(
+    home: Setup, bo: MockUser
+) -> None:
+    options = Options(home)
+    await options.open()
+    await options.add(person_name="Cia", relation="cohabitant", how="written")
+    for name in ("Kajsa A", "Bo B", "Cia"):
+        assert home.home.gate.consent
+        await withdraw(home, person=name)
+        assert not home.home.gate.consent
+        await options.about(person(home, name).id, "person_consent")
+        await options.answer({"how": "written"})
+    await withdraw(home)
+    for name in ("Kajsa A", "Bo B", "Cia"):
+        assert not home.home.gate.consent
+        await options.about(person(home, name).id, "person_consent")
+        await options.answer({"how": "written"})
+    assert home.home.gate.consent
 
 
 @pytest.mark.parametrize(
@@ -202,7 +222,7 @@ async def test_a_withdrawal_that_cannot_be_written_is_heard_and_outlives_a_resta
     await Options(home).open()
     disk(True)
     await withdraw(home)
-    await home.hass.config_entries.async_unload(home.entry.entry_id)
+    await leave(home)
     disk(False)
     assert await home.hass.config_entries.async_setup(home.entry.entry_id)
     # It is known that somebody wished to be left alone, and not what.
@@ -250,5 +270,6 @@ async def test_a_person_who_is_on_disk_and_still_being_heard_is_one_person(home:
 
     journal.add = then_look  # type: ignore[method-assign]
     await home.home.memory.away(added)
-    assert heard == [record(home)]
+    assert [one and one.people for one in heard] == [record(home).people] * len(heard)
+    assert len(record(home).people) == 2
     assert not home.home.gate.consent

@@ -18,7 +18,7 @@ from custom_components.trygghetskamera.tillsyn.model import How, Relation
 from custom_components.trygghetskamera.tillsyn.people import MOST, REVIEW_AFTER
 from custom_components.trygghetskamera.tillsyn.schedule import local_day
 
-from .consent_steps import BO, Options, person, record
+from .consent_steps import BO, Options, leave, person, record
 from .home import KAJSA, Setup
 from .peers import ScriptedBridge
 
@@ -88,7 +88,7 @@ async def test_the_client_and_a_cohabitant_are_named_and_consent(hass: HomeAssis
     assert (bo.name, bo.relation, bo.user, bo.how) == ("Bo B", Relation.COHABITANT, user.id, How.SPOKEN)
     assert home.home.gate.consent
     assert "set_up" not in home.entry.data
-    await hass.config_entries.async_unload(home.entry.entry_id)
+    await leave(home)
 
 
 async def test_while_one_has_not_consented_nothing_opens(hass: HomeAssistant, setting_up: SetUp) -> None:
@@ -99,7 +99,7 @@ async def test_while_one_has_not_consented_nothing_opens(hass: HomeAssistant, se
     home = await setting_up.done()
     assert [one.name for one in record(home).people] == ["Kajsa A", "Bo B"]
     assert not home.home.gate.consent
-    await hass.config_entries.async_unload(home.entry.entry_id)
+    await leave(home)
 
 
 async def test_what_was_said_by_mistake_at_set_up_is_corrected_there(hass: HomeAssistant, setting_up: SetUp) -> None:
@@ -123,7 +123,7 @@ async def test_what_was_said_by_mistake_at_set_up_is_corrected_there(hass: HomeA
     (left,) = record(home).people
     assert (left.name, left.how) == ("Kajsa A", How.REPRESENTATIVE)
     assert "Bo B" not in home.entry_journal()
-    await hass.config_entries.async_unload(home.entry.entry_id)
+    await leave(home)
 
 
 # ---- later ----------------------------------------------------------------------------------------------------------
@@ -281,7 +281,7 @@ async def test_a_home_whose_client_has_moved_asks_for_the_client_first(home: Set
 
 async def test_consent_cannot_be_changed_in_a_home_that_does_not_run(home: Setup, options: Options) -> None:
     await options.choose("person_add")
-    await home.hass.config_entries.async_unload(home.entry.entry_id)
+    await leave(home)
     assert (await options.answer(BO))["reason"] == "home_not_loaded"
     assert (await Options(home).open())["reason"] == "home_not_loaded"
 
@@ -289,19 +289,19 @@ async def test_consent_cannot_be_changed_in_a_home_that_does_not_run(home: Setup
 async def test_in_a_home_that_stops_meanwhile_nothing_is_said(home: Setup, options: Options) -> None:
     await options.choose("person_choose")
     await options.answer({"person": KAJSA})
-    await home.hass.config_entries.async_unload(home.entry.entry_id)
+    await leave(home)
     assert (await options.choose("person_withdraw"))["reason"] == "home_not_loaded"
 
 
 async def test_in_a_home_that_stops_meanwhile_nothing_is_withdrawn(home: Setup, options: Options) -> None:
-    await home.hass.config_entries.async_unload(home.entry.entry_id)
+    await leave(home)
     assert (await options.choose("consent_withdraw"))["reason"] == "home_not_loaded"
 
 
 async def test_a_journal_that_cannot_be_read_still_lets_somebody_withdraw(
     hass: HomeAssistant, home: Setup, entry: MockConfigEntry
 ) -> None:
-    await hass.config_entries.async_unload(entry.entry_id)
+    await leave(home)
     path = journal_path(hass, entry.entry_id)
     whole = path.read_bytes()
     path.write_bytes(b"hello\n")

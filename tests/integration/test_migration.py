@@ -23,7 +23,7 @@ from custom_components.trygghetskamera.tillsyn.journal import encode, replay
 from custom_components.trygghetskamera.tillsyn.schedule import occurrences
 from virtual_camera import BED, VirtualCamera
 
-from .consent_steps import Options, person, record, withdraw
+from .consent_steps import Options, leave, person, record, withdraw
 from .home import PASSWORD, Setup
 from .peers import Municipality, ScriptedBridge
 
@@ -111,7 +111,7 @@ async def test_a_home_of_version_1_is_as_it_was_and_is_looked_with(home: Setup, 
     assert receipt.sequence == 3
     await home.until(lambda: record(home).head.sequence == 3)
     assert home.entry_journal().startswith(JOURNAL.decode())
-    await home.hass.config_entries.async_unload(home.entry.entry_id)
+    await leave(home)
 
 
 async def test_consent_without_names_holds_while_everybody_is_named(home: Setup, journal: Path) -> None:
@@ -125,7 +125,7 @@ async def test_consent_without_names_holds_while_everybody_is_named(home: Setup,
     assert home.home.gate.consent
     assert person(home, "Kajsa Anka").given_ms > 0
     assert "consent_given_by" not in home.entry.data
-    await home.hass.config_entries.async_unload(home.entry.entry_id)
+    await leave(home)
 
 
 async def test_consent_without_names_is_withdrawn_with_the_names(home: Setup, journal: Path) -> None:
@@ -133,7 +133,7 @@ async def test_consent_without_names_is_withdrawn_with_the_names(home: Setup, jo
     await withdraw(home)
     assert not home.home.gate.consent
     assert "consent_given_by" not in home.entry.data
-    await home.hass.config_entries.async_unload(home.entry.entry_id)
+    await leave(home)
 
 
 @pytest.mark.parametrize("is_withdrawn", [False, True])
@@ -151,7 +151,7 @@ async def test_consent_of_a_home_that_never_ran_is_written_unless_it_is_withdraw
     await home.home.memory.open()
     assert home.home.gate.consent is not is_withdrawn
     assert not home.entry.data.keys() & {"consent_user", "consent_given_by", CONF_SET_UP}
-    await home.hass.config_entries.async_unload(home.entry.entry_id)
+    await leave(home)
 
 
 async def test_consent_that_was_withdrawn_does_not_come_back_with_a_stale_entry(home: Setup, journal: Path) -> None:
@@ -162,4 +162,4 @@ async def test_consent_that_was_withdrawn_does_not_come_back_with_a_stale_entry(
     await start(home)
     assert not home.home.gate.consent
     assert "consent_user" not in home.entry.data
-    await home.hass.config_entries.async_unload(home.entry.entry_id)
+    await leave(home)
