@@ -101,12 +101,19 @@ class World:
 
 
 async def serve(
-    folder: Path, root: SigningKey, clock: MovedClock, turn: Turn | None = None, busy_ms: int = 500
+    folder: Path,
+    root: SigningKey,
+    clock: MovedClock,
+    turn: Turn | None = None,
+    busy_ms: int = 500,
+    *,
+    pinned: bool = True,
 ) -> World:
-    """Start the service on a real socket and a real file."""
+    """Start the service on a real socket and a real file; ``pinned``: it knows the root."""
     store = SqlStore(folder / "operator.db", busy_ms)
     await store.open()
-    await store.pin(Municipality(root.public.x, "Exempelkommun", clock.now()))
+    if pinned:
+        await store.pin(Municipality(root.public.x, "Exempelkommun", clock.now()))
     service = build(store, clock, turn or SecretTurn(("turn:127.0.0.1:3478?transport=udp",), b"secret"))
     static = folder / "console"
     static.mkdir(exist_ok=True)

@@ -20,6 +20,7 @@ from .sql_work import SqlStore
 from .web import application
 
 STORE_NAME = "operator.db"
+_LOG = logging.getLogger(__name__)
 
 
 def store_in(data: Path) -> SqlStore:
@@ -43,12 +44,15 @@ async def serve(settings: Settings) -> int:
         sys.stderr.write("the certificate or its key cannot be used\n")
         await store.close()
         return 1
-    app = application(build(store, SystemClock(), settings.turn), settings.front, settings.console)
+    service = build(store, SystemClock(), settings.turn)
+    app = application(service, settings.front, settings.console)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=5, handle_signals=False)
     await runner.setup()
     try:
         site = web.TCPSite(runner, settings.host, settings.port, ssl_context=tls)
         await site.start()
+        if await service.setup.is_open():
+            _LOG.warning("No municipality yet. Set-up code for the first-run wizard: %s", service.setup.code)
         host = f"[{settings.host}]" if ":" in settings.host else settings.host
         port = runner.addresses[0][1]
         sys.stdout.write(

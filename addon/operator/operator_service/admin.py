@@ -181,7 +181,7 @@ async def certify_browser(request: web.Request) -> web.Response:
         raise Refused(Refusal.ROLE_NOT_ALLOWED)
     await parts.store.certify_browser(browser.key, token, credential.exp)
     await parts.store.log(Entry(now, "credential", who.user.login, code=browser.login))
-    parts.screens.show_credential(browser.login, token)
+    parts.screens.show_credential(browser.login, browser.kid, (token,))
     return web.json_response({"login": browser.login})
 
 

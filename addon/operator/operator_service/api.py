@@ -7,7 +7,7 @@ application/json. Errors: ``{"error": code}`` with a code of problems.py, or sta
 POST /api/login {login, password} -> ME and the session cookie; POST /api/logout {}; GET /api/me -> ME
     ME = {login, name, roles, units, language, municipality}
 GET /api/root -> {root}; GET /api/ice -> {urls, username, credential}: fresh TURN credentials
-POST /api/browser {key} -> {status: approved | waiting | no_root, credential, root}: certify this browser's key
+POST /api/browser {key} -> {status: approved | waiting | no_root, chain, root}: certify this browser's key
 GET /api/queue -> {now, rows: [ROW], visits: [VISIT]}: rows not ended, or ended within 12 h, of the person's units
     ROW = {hub, occurrence, label, unit, start, end, deadline, state, cause, plan, hub_key, hub_certificate, online,
     ready, paused, problem, claimed_by, mine, retry_at, looks, look, fallback, contact, wish, away, visit}; states and
@@ -144,14 +144,14 @@ async def ask_credential(request: web.Request) -> web.Response:
         if not await parts.store.ask_browser(asking):
             raise Failed(Problem.FORBIDDEN)
         parts.asked.ring()
+        parts.screens.show_people()
         known = known or asking
     if known.login != who.user.login:
         raise Failed(Problem.FORBIDDEN)
     valid = pinned is not None and now < known.expires
     status = "no_root" if pinned is None else "approved" if valid else "waiting"
-    return web.json_response(
-        {"status": status, "credential": known.credential if valid else None, "root": pinned.root if pinned else None}
-    )
+    chain = known.credential.split() if valid else None
+    return web.json_response({"status": status, "chain": chain, "root": pinned.root if pinned else None})
 
 
 # ---- queue ----------------------------------------------------------------------------------------------------------

@@ -29,6 +29,7 @@ from .screens import Screens
 from .sockets import HEARTBEAT, Outbox, receive
 from .store import Store
 from .turn import TURN_SECONDS, Turn
+from .will import Will
 
 HELLO_SECONDS: Final = 10.0
 _PAIRING_SECONDS: Final = 600.0
@@ -85,6 +86,11 @@ class Links:
         link = self._links.get(hub)
         return link is not None and link.outbox.put(frame.encode())
 
+    def send_all(self, frame: frames.Signed) -> None:
+        """To every home that is connected."""
+        for link in self._links.values():
+            link.outbox.put(frame.encode())
+
     async def settled(self, hub: str) -> None:
         """Return once what the home has sent so far is stored (or after a short while)."""
         if (link := self._links.get(hub)) is not None:
@@ -108,11 +114,13 @@ class HubDoor:
         meetings: Meetings,
         screens: Screens,
         turn: Turn,
+        will: Will,
     ) -> None:
         """Everything that a home's words may touch."""
         self._store, self._clock, self._desk = store, clock, desk
         self._links, self._looks, self._plans, self._letters = links, looks, plans, letters
         self._meetings, self._screens, self._turn = meetings, screens, turn
+        self._will = will
         self._strangers = 0
         self._finishing: set[asyncio.Task[None]] = set()
         self._guesses = Attempts(20, 900)
@@ -251,11 +259,16 @@ class HubDoor:
             await asyncio.wait(self._finishing, timeout=_SETTLE_SECONDS)
 
     async def _welcome(self, link: Link) -> None:
-        """TURN credentials, and new ones before they run out."""
+        """What the root said, TURN credentials, and new ones before they run out."""
+        first = True
         while True:
             now = self._clock.now()
             ice = self._turn.ice(link.hub.hub, now)
             link.outbox.put(frames.Welcome(ice.urls, ice.username, ice.credential).encode())
+            if first:
+                for frame in self._will.frames():
+                    link.outbox.put(frame.encode())
+            first = False
             await self._clock.until(now + TURN_SECONDS // 2)
 
     async def _status(self, link: Link, status: frames.HomeStatus) -> None:

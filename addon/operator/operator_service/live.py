@@ -1,8 +1,9 @@
 """The console's live connection: the queue as it changes, and the signed statements of this session's looks.
 
 Service to console: ``queue`` {now, rows, visits} first; ``row`` {row}, ``row_gone`` {hub, occurrence}, ``visit``
-{visit}, ``home`` {hub, online, ready, paused, problem}, ``credential`` {credential}; ``signed`` {look, token, chain}
-from the home; ``refused`` {look, request, code} where the service itself refuses a statement (``request``: its hash).
+{visit}, ``home`` {hub, online, ready, paused, problem}, ``credential`` {kid, chain}; ``trust``
+{policy, revocations}; ``people`` {} where an administrator's list has changed; ``signed`` {look, token, chain} from the
+home; ``refused`` {look, request, code} where the service itself refuses a statement (``request``: its hash).
 Console to service: ``alive`` {} every 5 s, ``signed`` {look, token, chain}. Anything else ends the connection.
 Close codes: 4400 bad frame, 4401 session ended, 4503 store failed, 1001 the service stops.
 """

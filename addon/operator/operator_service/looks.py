@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Final, Protocol
 
 from tillsyn import admission
-from tillsyn.chain import Signer, as_before, signer
+from tillsyn.chain import Signer, signer
 from tillsyn.errors import Refusal, Refused
 from tillsyn.frames import Signed
 from tillsyn.identity import Parsed, PublicKey, parse
@@ -36,6 +36,7 @@ from .login import Viewer
 from .problems import Failed, Problem
 from .rows import Entry, Hub, LookRow, ReceiptRow
 from .store import Store
+from .will import Will
 
 FROM_BROWSER: Final = frozenset({Prepare.TYP, Answer.TYP, Look.TYP, Turn.TYP, Close.TYP, ReceiptAck.TYP})
 FROM_HOME: Final = frozenset({Offer.TYP, Opened.TYP, Refuse.TYP, Receipt.TYP})
@@ -76,10 +77,12 @@ def typ(token: str, allowed: frozenset[str]) -> str:
 class Looks:
     """Relays and follows all looks."""
 
-    def __init__(self, store: Store, clock: Clock, desk: Desk, homes: ToHomes, browsers: ToBrowsers) -> None:
+    def __init__(
+        self, store: Store, clock: Clock, desk: Desk, homes: ToHomes, browsers: ToBrowsers, will: Will
+    ) -> None:
         """No look yet; those in the store are found when spoken of."""
         self._store, self._clock, self._desk = store, clock, desk
-        self._homes, self._browsers = homes, browsers
+        self._homes, self._browsers, self._will = homes, browsers, will
         self._known: OrderedDict[str, LookRow] = OrderedDict()
 
     # ---- from a browser -----------------------------------------------------------------------------------------
@@ -92,9 +95,8 @@ class Looks:
         if pinned is None:
             raise Refused(Refusal.UNKNOWN_SIGNER)
         root = PublicKey(pinned.root)
-        who = signer(root, as_before(self._clock.now()), frame.chain, self._clock.now())
-        browser = await self._store.browser(who.key.x)
-        if browser is None or browser.login != viewer.user.login:
+        who = signer(root, self._will.trust(), frame.chain, self._clock.now())
+        if await self._whose(who) != viewer.user.login:
             raise Refused(Refusal.UNKNOWN_SIGNER)
         if kind == Prepare.TYP:
             await self._prepare(viewer, root, who, frame)
@@ -112,6 +114,11 @@ class Looks:
             await self._store.log(self._entry("receipt_ack", look, viewer.user.login))
             self._homes.send(look.hub, frame)
 
+    async def _whose(self, who: Signer) -> str:
+        """The login that registered this passkey or browser key."""
+        known = await self._store.passkey(who.operator.kid) or await self._store.browser(who.key.x)
+        return "" if known is None else known.login
+
     async def _prepare(self, viewer: Viewer, root: PublicKey, who: Signer, frame: Signed) -> None:
         asked = parse(Prepare, frame.token)
         said, now, login = asked.statement, self._clock.now(), viewer.user.login
@@ -123,7 +130,7 @@ class Looks:
         plan = await self._store.plan(said.hub, row.plan)
         home = admission.Home(root, PublicKey(hub.key))
         agreed = read_plan(plan.token).plan() if plan else None
-        admission.check_prepare(home, as_before(now), agreed, frame.token, frame.chain, now)
+        admission.check_prepare(home, self._will.trust(), agreed, frame.token, frame.chain, now)
         if frame.look != said.look:
             raise bad("look")
         queue.require_held(row, now, login)
@@ -296,7 +303,7 @@ class Looks:
     async def _receipt(self, hub: Hub, name: str, said: Receipt, token: str, look: LookRow | None) -> None:
         now = self._clock.now()
         # The home says that somebody else looked, or at another time, than who was let through here.
-        other = look is not None and (said.operator, said.occurrence) != (look.kid, look.occurrence)
+        other = look is not None and not await self._is_of(said, look)
         row = ReceiptRow(
             hash=name,
             hub=hub.hub,
@@ -323,6 +330,12 @@ class Looks:
             look.occurrence,
             lambda row, _paused, now: queue.closed(row, look.look, said.reason, self._moment(said.opened_ms), now),
         )
+
+    async def _is_of(self, said: Receipt, look: LookRow) -> bool:
+        """Whether a receipt names the occurrence and the person that were let through here."""
+        passkey = None if said.operator == look.kid else await self._store.passkey(said.operator)
+        person = passkey is not None and passkey.login == look.login
+        return said.occurrence == look.occurrence and (said.operator == look.kid or person)
 
     def _moment(self, told_ms: int) -> int:
         """The home's clock, where it is near ours; else ours."""

@@ -41,7 +41,18 @@ CREATE INDEX visit_finished ON visit (finished);
 CREATE UNIQUE INDEX visit_of ON visit (hub, occurrence);
 CREATE UNIQUE INDEX visit_asked ON visit (hub, asked)
 """
-_TO_NEXT: Final[Mapping[int, str]] = {1: _TO_2}
+# People's passkeys, and what the root has said for all homes.
+_TO_3: Final = """
+CREATE TABLE passkey (
+    kid VARCHAR NOT NULL, login VARCHAR NOT NULL, id VARCHAR NOT NULL, x VARCHAR NOT NULL, y VARCHAR NOT NULL,
+    rp VARCHAR NOT NULL, origin VARCHAR NOT NULL, asked BIGINT NOT NULL, chain VARCHAR NOT NULL, expires BIGINT NOT NULL,
+    PRIMARY KEY (kid), FOREIGN KEY (login) REFERENCES person (login) ON DELETE CASCADE);
+CREATE TABLE standing (
+    kind VARCHAR NOT NULL, number BIGINT NOT NULL, token VARCHAR NOT NULL, chain VARCHAR NOT NULL,
+    stored BIGINT NOT NULL,
+    PRIMARY KEY (kind))
+"""
+_TO_NEXT: Final[Mapping[int, str]] = {1: _TO_2, 2: _TO_3}
 """From the version in the key to the next."""
 
 

@@ -37,6 +37,11 @@ def origin(request: web.Request) -> str:
     return public or f"{request.scheme}://{request.host}"
 
 
+def console_origin(request: web.Request) -> str:
+    """Where the console's page comes from."""
+    return request.app[FRONT].console_origin or origin(request)
+
+
 def secure(request: web.Request) -> bool:
     """Whether browsers reach us by https."""
     return origin(request).startswith("https://")
@@ -48,7 +53,7 @@ def require_own_origin(request: web.Request) -> None:
         return  # homes are not browsers; they prove a key
     if request.method in _SAFE and request.path not in ("/api/live", "/hub"):
         return
-    if request.headers.get("Origin") != (request.app[FRONT].console_origin or origin(request)):
+    if request.headers.get("Origin") != console_origin(request):
         raise Failed(Problem.BAD_ORIGIN)
 
 

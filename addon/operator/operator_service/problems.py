@@ -12,6 +12,7 @@ class Problem(StrEnum):
     BAD_REQUEST = "bad_request"
     LOGIN_REQUIRED = "login_required"
     WRONG_LOGIN = "wrong_login"
+    WRONG_CODE = "wrong_code"
     BAD_ORIGIN = "bad_origin"
     FORBIDDEN = "forbidden"
     NOT_FOUND = "not_found"
@@ -31,6 +32,7 @@ STATUS: Final = {
     Problem.BAD_REQUEST: 400,
     Problem.LOGIN_REQUIRED: 401,
     Problem.WRONG_LOGIN: 401,
+    Problem.WRONG_CODE: 403,
     Problem.BAD_ORIGIN: 403,
     Problem.FORBIDDEN: 403,
     Problem.NOT_FOUND: 404,

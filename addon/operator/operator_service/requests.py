@@ -13,6 +13,8 @@ from .problems import Failed, Problem
 from .service import SERVICE, Service
 
 BODY_LIMIT: Final = 16 * 1024
+LONGEST_BODY: Final = 48 * 1024
+"""A list of revoked keys with the chain of its signer."""
 
 
 def service(request: web.Request) -> Service:
@@ -31,18 +33,20 @@ async def viewer(request: web.Request, *roles: str) -> Viewer:
     return who
 
 
-async def body(request: web.Request, **fields: Check[object]) -> dict[str, object]:
+async def body(request: web.Request, limit: int = BODY_LIMIT, /, **fields: Check[object]) -> dict[str, object]:
     """The JSON body with exactly these fields. Raises Failed(BAD_REQUEST or TOO_LARGE)."""
     if request.content_type != "application/json":
         raise Failed(Problem.BAD_REQUEST)
-    if (request.content_length or 0) > BODY_LIMIT:
+    if (request.content_length or 0) > limit:
         raise Failed(Problem.TOO_LARGE)
     try:
         raw = await request.read()
     except web.HTTPRequestEntityTooLarge as err:
         raise Failed(Problem.TOO_LARGE) from err
+    if len(raw) > limit:
+        raise Failed(Problem.TOO_LARGE)
     try:
-        return Shape(fields).read(load(raw, BODY_LIMIT))
+        return Shape(fields).read(load(raw, limit))
     except Refused as err:
         raise Failed(Problem.BAD_REQUEST) from err
 

@@ -36,7 +36,10 @@ class Session:
 
 @dataclass(frozen=True, slots=True)
 class Browser:
-    """A key made in somebody's browser; ``credential`` is '' until the root has certified it."""
+    """A key made in somebody's browser. ``credential``: who certified it and the credential, with spaces between.
+
+    '' until then.
+    """
 
     key: str
     kid: str
@@ -44,6 +47,35 @@ class Browser:
     asked: int
     credential: str = ""
     expires: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PasskeyRow:
+    """A passkey that somebody registered; the fields of wire.Passkey. ``kid``: thumbprint of its key. ``chain``: who
+    certified it and the credential, none until then.
+    """
+
+    kid: str
+    login: str
+    id: str
+    x: str
+    y: str
+    rp: str
+    origin: str
+    asked: int
+    chain: tuple[str, ...] = ()
+    expires: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The newest tk-policy or tk-revocations (``kind``: its type) with the chain of its signer, none for the root."""
+
+    kind: str
+    number: int
+    token: str
+    chain: tuple[str, ...]
+    stored: int
 
 
 @dataclass(frozen=True, slots=True)

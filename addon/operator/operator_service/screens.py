@@ -107,11 +107,22 @@ class Screens:
             if units & set(screen.viewer.user.units):
                 screen.put({"type": "home", "hub": hub, **fields})
 
-    def show_credential(self, login: str, credential: str) -> None:
-        """A browser of this person was approved."""
+    def show_credential(self, login: str, kid: str, chain: tuple[str, ...]) -> None:
+        """A browser or passkey of this person was certified."""
         for screen in self._open:
             if screen.viewer.user.login == login:
-                screen.put({"type": "credential", "credential": credential})
+                screen.put({"type": "credential", "kid": kid, "chain": list(chain)})
+
+    def show_will(self, will: views.Json) -> None:
+        """There is a new policy or list of revoked keys."""
+        for screen in self._open:
+            screen.put({"type": "trust", **will})
+
+    def show_people(self) -> None:
+        """Somebody asks for a credential, or the roster has changed."""
+        for screen in self._open:
+            if "admin" in screen.viewer.user.roles:
+                screen.put({"type": "people"})
 
     def remember(self, line: Line) -> None:
         """A row that a console got in its snapshot."""

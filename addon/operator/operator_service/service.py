@@ -16,9 +16,11 @@ from .pairing import Meetings
 from .planner import Planner
 from .plans import Plans
 from .screens import Screens
+from .setup import Setup
 from .sockets import Bell
 from .store import Store
 from .turn import Turn
+from .will import Will
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,9 @@ class Service:
     hub_door: HubDoor
     live: Live
     asked: Bell
-    """Rings when a browser asks for a credential."""
+    """Rings when a browser or a passkey asks for a credential."""
+    will: Will
+    setup: Setup
 
 
 SERVICE: web.AppKey[Service] = web.AppKey("service", Service)
@@ -54,11 +58,13 @@ def build(store: Store, clock: Clock, turn: Turn) -> Service:
     links, screens = Links(), Screens(clock, homes)
     desk.screens = screens
     door = Door(store, clock)
-    looks = Looks(store, clock, desk, links, screens)
+    will = Will(store, clock, links, screens)
+    looks = Looks(store, clock, desk, links, screens, will)
     plans, meetings = Plans(store, clock, planner), Meetings(store, clock)
     letters = Letters(store, clock, desk, planner, plans)
-    hub_door = HubDoor(store, clock, desk, links, looks, plans, letters, meetings, screens, turn)
+    hub_door = HubDoor(store, clock, desk, links, looks, plans, letters, meetings, screens, turn, will)
     live = Live(desk, door, looks, screens)
     return Service(
-        store, clock, turn, homes, desk, planner, links, screens, door, looks, plans, meetings, hub_door, live, Bell()
-    )
+        store, clock, turn, homes, desk, planner, links, screens, door, looks, plans, meetings, hub_door, live, Bell(),
+        will, Setup(store, clock, will),
+    )  # fmt: skip

@@ -3,7 +3,7 @@
 from sqlalchemy import delete, insert, or_, select, update
 
 from . import tables
-from .rows import Browser, Municipality, Session, User
+from .rows import Browser, Municipality, PasskeyRow, Session, Standing, User
 from .sql import Sql, add, one, save
 
 _DAY = 86400
@@ -95,6 +95,49 @@ class SqlPeople(Sql):
         told = update(tables.browser).where(tables.browser.c.key == key)
         async with self.writing() as db:
             return (await db.execute(told.values(credential=credential, expires=expires))).rowcount == 1
+
+    async def browsers(self) -> list[Browser]:
+        """All, newest last."""
+        async with self.reading() as db:
+            found = await db.execute(select(tables.browser).order_by(tables.browser.c.asked, tables.browser.c.kid))
+            return [tables.read(Browser, row) for row in found]
+
+    async def passkey(self, kid: str) -> PasskeyRow | None:
+        """The passkey with this thumbprint."""
+        async with self.reading() as db:
+            return await one(db, PasskeyRow, tables.passkey, kid=kid)
+
+    async def passkeys(self, login: str = "") -> list[PasskeyRow]:
+        """All (of one person), newest last."""
+        wanted = select(tables.passkey).order_by(tables.passkey.c.asked, tables.passkey.c.kid)
+        if login:
+            wanted = wanted.where(tables.passkey.c.login == login)
+        async with self.reading() as db:
+            return [tables.read(PasskeyRow, row) for row in await db.execute(wanted)]
+
+    async def ask_passkey(self, passkey: PasskeyRow) -> bool:
+        """A passkey was registered; False where it belongs to somebody else."""
+        async with self.writing() as db:
+            if await add(db, tables.passkey, passkey):
+                return True
+            known = await one(db, PasskeyRow, tables.passkey, kid=passkey.kid)
+            return known is not None and known.login == passkey.login
+
+    async def certify_passkey(self, kid: str, chain: tuple[str, ...], expires: int) -> bool:
+        """It is certified; False where it is unknown."""
+        told = update(tables.passkey).where(tables.passkey.c.kid == kid)
+        async with self.writing() as db:
+            return (await db.execute(told.values(chain=chain, expires=expires))).rowcount == 1
+
+    async def standing(self) -> list[Standing]:
+        """The newest policy and list of revoked keys, each where there is one."""
+        async with self.reading() as db:
+            return [tables.read(Standing, row) for row in await db.execute(select(tables.standing))]
+
+    async def keep_standing(self, told: Standing) -> None:
+        """A newer one."""
+        async with self.writing() as db:
+            await save(db, tables.standing, told)
 
     async def waiting_browsers(self, now: int) -> list[Browser]:
         """Browsers without a credential that is valid at ``now``, asked within a day."""

@@ -11,11 +11,13 @@ from .rows import (
     LookRow,
     Municipality,
     Pairing,
+    PasskeyRow,
     PlanRow,
     ReceiptRow,
     Search,
     Session,
     SleepRow,
+    Standing,
     User,
     Visit,
     WishesRow,
@@ -79,6 +81,34 @@ class PeopleStore(Protocol):
 
     async def certify_browser(self, key: str, credential: str, expires: int) -> bool:
         """The root has answered; False where the key is unknown."""
+        ...
+
+    async def browsers(self) -> list[Browser]:
+        """All, newest last."""
+        ...
+
+    async def passkey(self, kid: str) -> PasskeyRow | None:
+        """The passkey with this thumbprint."""
+        ...
+
+    async def passkeys(self, login: str = "") -> list[PasskeyRow]:
+        """All (of one person), newest last."""
+        ...
+
+    async def ask_passkey(self, passkey: PasskeyRow) -> bool:
+        """A passkey was registered; False where it belongs to somebody else."""
+        ...
+
+    async def certify_passkey(self, kid: str, chain: tuple[str, ...], expires: int) -> bool:
+        """It is certified; False where it is unknown."""
+        ...
+
+    async def standing(self) -> list[Standing]:
+        """The newest policy and list of revoked keys, each where there is one."""
+        ...
+
+    async def keep_standing(self, told: Standing) -> None:
+        """A newer one."""
         ...
 
     async def waiting_browsers(self, now: int) -> list[Browser]:

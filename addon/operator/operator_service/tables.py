@@ -20,7 +20,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeEngine
 
-SCHEMA: Final = 2
+SCHEMA: Final = 3
 """Version of these tables; kept in schema_version. migrations.py brings an older store here when it is opened."""
 
 metadata = MetaData()
@@ -79,6 +79,11 @@ municipality = _table("municipality", "root", "root", "name", "pinned#")
 user = _table("person", "login", "login", "name", "roles*", "units*", "language", "secret")
 session = _table("session", "id", "id", "login", "created#", "used#", links=(_of_user(),))
 browser = _table("browser", "key", "key", "kid", "login", "asked#", "credential", "expires#", links=(_of_user(),))
+passkey = _table(
+    "passkey", "kid", "kid", "login", "id", "x", "y", "rp", "origin", "asked#", "chain*", "expires#",
+    links=(_of_user(),),
+)  # fmt: skip
+standing = _table("standing", "kind", "kind", "number#", "token", "chain*", "stored#")
 pairing = _table("pairing", "rendezvous", "rendezvous", "label", "expires#", "key", "mac", "certificate")
 hub = _table("hub", "hub", "hub", "key", "label", "certificate", "paired#", "seen#", "paused?", "planned_until#")
 plan = _table(

@@ -10,12 +10,12 @@ from aiohttp import web
 
 from tillsyn.errors import Refused
 
-from . import admin, api, planner
+from . import admin, api, people_api, planner, setup_api
 from .console import Console, console_routes
 from .desk import read_wishes
 from .origin import FRONT, Front, cross_origin, require_own_origin, secure
 from .problems import Failed, Problem, StoreFailed, code_of, status_of
-from .requests import BODY_LIMIT
+from .requests import LONGEST_BODY
 from .service import SERVICE, Service
 
 type Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -32,10 +32,12 @@ HEADERS: Final = {
 
 def application(service: Service, front: Front, folder: Path) -> web.Application:
     """The service behind HTTP; ``folder`` holds the console's files, which it shows where nobody else does."""
-    app = web.Application(middlewares=[_answers], client_max_size=BODY_LIMIT)
+    app = web.Application(middlewares=[_answers], client_max_size=LONGEST_BODY)
     app[SERVICE], app[FRONT] = service, front
     app.add_routes(api.routes())
     app.add_routes(admin.routes())
+    app.add_routes(people_api.routes())
+    app.add_routes(setup_api.routes())
     if front.console_origin:
         app.add_routes([web.options("/api/{path:.+}", _may_ask)])
     else:
@@ -52,6 +54,7 @@ async def _running(app: web.Application) -> AsyncIterator[None]:
     for wishes in await service.store.all_wishes():
         service.homes.wished(wishes.hub, read_wishes(wishes.token).away)
     service.screens.know(await service.store.users())
+    await service.will.load()
     task = asyncio.create_task(service.planner.run())
     yield
     await service.hub_door.stop()

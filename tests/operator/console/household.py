@@ -60,7 +60,7 @@ async def approve(world: World, login: str, hours: int = 12) -> None:
     credential = wire.Credential(browser.key, user.name, roles, user.units, now - 60, now + hours * 3600)
     token = world.root.sign(credential)
     await world.store.certify_browser(browser.key, token, credential.exp)
-    world.service.screens.show_credential(login, token)
+    world.service.screens.show_credential(login, browser.kid, (token,))
 
 
 def window_now(minutes: int = 60, name: str = "natt") -> Window:
