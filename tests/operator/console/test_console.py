@@ -197,7 +197,7 @@ async def test_another_root_than_the_pinned_one_stops_everything(screen: Screen,
         found = await (await route.fetch()).json()
         await route.fulfill(json={**found, "root": other})
 
-    await screen.page.route("**/api/browser", lie)
+    await screen.page.route("**/api/trust", lie)
     screen.posted.clear()
     await screen.page.reload()
     await screen.sees("Kommunens nyckel stämmer inte")

@@ -7,10 +7,12 @@ import { WORDS, coded, span, t } from "../../operator_service/static/i18n.js";
 
 const STATIC = new URL("../../operator_service/static/", import.meta.url);
 const SERVICE = [
-  "bad_request", "login_required", "wrong_login", "bad_origin", "forbidden", "not_found", "taken", "not_claimed", "wrong_state",
+  "bad_request", "login_required", "wrong_login", "wrong_code", "bad_origin", "forbidden", "not_found", "taken", "not_claimed", "wrong_state",
   "too_many_claims", "already_set", "no_root", "too_large", "too_many_attempts", "internal_error", "store_failed",
 ];
-const OWN = ["home_not_trusted", "not_connected", "connection_lost", "unreachable", "root_changed"];
+const OWN = ["home_not_trusted", "not_connected", "connection_lost", "unreachable", "root_changed",
+  "passkey_cancelled", "passkey_unsupported", "passkey_wrong_site", "passkey_known", "list_full", "words_count", "words_unknown", "words_checksum",
+  "words_wrong", "words_other", "choose_role"];
 const STATES = ["planned", "claimed", "looking", "retry_at", "visit", "visited", "seen", "paused", "declined", "missed", "open", "acknowledged", "arrived", "finished"];
 
 test("Swedish and English have the same words", () => {
@@ -50,7 +52,7 @@ test("every word is used", () => {
   const folders = [STATIC, new URL("components/", STATIC)];
   const files = folders.flatMap((folder) => readdirSync(folder).filter((name) => name.endsWith(".js") && !name.startsWith("words-")).map((name) => new URL(name, folder)));
   const source = files.map((file) => readFileSync(file, "utf8")).join("\n");
-  const made = ["code.", "reason.", "state.", "fallback.", "event.", "cause.", "nav.", "night.", "look.", "room.", "in_room."];
+  const made = ["code.", "reason.", "state.", "fallback.", "event.", "cause.", "nav.", "night.", "look.", "people.", "role.", "room.", "in_room."];
   const unused = Object.keys(WORDS.sv).filter((word) => !source.includes(`"${word}"`) && !made.some((kind) => word.startsWith(kind)));
   assert.deepEqual(unused, []);
 });

@@ -28,7 +28,16 @@ import { address, credentials } from "./service.js";
 /** @typedef {{night: string, rating: number, comment: string}} SleepNight */
 /** @typedef {{first: string, last: string, homes: {label: string, nights: SleepNight[]}[]}} Sleep */
 /** @typedef {{urls: string[], username: string, credential: string}} Ice */
-/** @typedef {{status: string, credential: string | null, root: string | null}} Browser */
+/** @typedef {{status: string, chain: string[] | null, root: string | null}} Browser */
+/** @typedef {{policy: string | null, revocations: {token: string, chain: string[]} | null}} Will tokens, not yet believed */
+/** @typedef {{kid: string, id: string, status: "waiting" | "certified", chain: string[]}} MyPasskey */
+/**
+ * One key of a person, as administrators see it. `key` (of a browser) or `passkey` is what a credential names.
+ * @typedef {{kid: string, kind: "passkey" | "browser", key: string, passkey: import("./statements.js").Passkey | null,
+ *   state: "waiting" | "certified" | "expired" | "revoked", asked: number, expires: number | null, chain: string[]}} PersonKey
+ */
+/** @typedef {{login: string, name: string, roles: string[], units: string[], keys: PersonKey[]}} Person */
+/** @typedef {{now: number, units: string[], people: Person[]}} People */
 
 /** The service said no, or could not be reached ("unreachable"). */
 export class ApiError extends Error {
@@ -85,6 +94,28 @@ export const me = () => get("/api/me");
 export const ice = () => get("/api/ice");
 /** @param {string} key @returns {Promise<Browser>} */
 export const browser = (key) => post("/api/browser", { key });
+/** @returns {Promise<Will & {root: string | null, municipality: string}>} */
+export const trust = () => get("/api/trust");
+/** @returns {Promise<{passkeys: MyPasskey[]}>} */
+export const passkeys = () => get("/api/passkeys");
+/** @param {import("./statements.js").Passkey} passkey @returns {Promise<{kid: string, status: string}>} */
+export const addPasskey = (passkey) => post("/api/passkey", passkey);
+/** @returns {Promise<People>} */
+export const people = () => get("/api/people");
+/** @param {string} token @param {string[]} chain @returns {Promise<{login: string}>} */
+export const certify = (token, chain) => post("/api/people/credential", { token, chain });
+/** @param {string} login @returns {Promise<unknown>} */
+export const removePerson = (login) => post("/api/people/remove", { login });
+/** @param {string} token @param {string[]} chain @returns {Promise<{number: number}>} */
+export const revocations = (token, chain) => post("/api/trust/revocations", { token, chain });
+/** @param {string} token @returns {Promise<{number: number}>} */
+export const policy = (token) => post("/api/trust/policy", { token });
+/** @returns {Promise<{open: boolean, people: boolean}>} */
+export const setup = () => get("/api/setup");
+/** @param {string} code @returns {Promise<{units: string[]}>} */
+export const setupCode = (code) => post("/api/setup/code", { code });
+/** @param {Record<string, string>} made @returns {Promise<unknown>} */
+export const finishSetup = (made) => post("/api/setup", made);
 /** @param {"claim" | "release" | "visit"} act @param {{hub: string, occurrence: string}} row @returns {Promise<QueueRow>} */
 export const queue = (act, { hub, occurrence }) => post(`/api/queue/${act}`, { hub, occurrence });
 /** @param {Visit["id"]} id @returns {Promise<Visit>} */

@@ -2,8 +2,13 @@ import { LitElement, html } from "./vendor/lit.js";
 import { Desk } from "./desk.js";
 import { currentLanguage, hasChosen, t, useLanguage } from "./i18n.js";
 import { OUTCOMES } from "./codes.js";
+import { listAge } from "./person.js";
+import { WARN_SECONDS, makesLists } from "./revoking.js";
 import { shortcuts, theme, useShortcuts, useTheme } from "./settings.js";
 import "./components/log.js";
+import "./components/people.js";
+import "./components/root.js";
+import "./components/setup.js";
 import { canAbort, canJudge, roomOf } from "./components/look.js";
 import "./components/login.js";
 import "./components/night.js";
@@ -15,8 +20,11 @@ import { icon } from "./components/icons.js";
 import { appStyles } from "./components/app-styles.js";
 import { shared } from "./components/theme.js";
 
-const VIEWS = /** @type {const} */ (["queue", "visits", "night", "log"]);
+const VIEWS = /** @type {const} */ (["queue", "visits", "night", "log", "people"]);
+/** Pages that are not in the menu. */
+const OTHERS = /** @type {const} */ (["root", "setup"]);
 const SKEW_TOLD = 30;
+const LIST_SECONDS = 24 * 3600;
 
 useTheme();
 useLanguage();
@@ -92,7 +100,15 @@ class App extends LitElement {
     const { desk } = this;
     if (desk.standing === "loading") return html`<p class="loading muted" role="status">${t("app.loading")}</p>`;
     return html`${this.head()}
-      <main id="main" tabindex="-1">${this.warnings()}${desk.standing === "login" ? html`<tk-login .desk=${desk}></tk-login>` : this.body()}</main>`;
+      <main id="main" tabindex="-1">${this.warnings()}${this.page()}</main>
+      ${desk.standing === "login" || desk.current !== null ? "" : this.foot()}`;
+  }
+
+  page() {
+    const { desk } = this;
+    const open = desk.standing === "login" || desk.standing === "no_root";
+    if (this.view === "setup" && open) return html`<tk-setup .desk=${desk}></tk-setup>`;
+    return desk.standing === "login" ? html`<tk-login .desk=${desk}></tk-login>` : this.body();
   }
 
   body() {
@@ -102,6 +118,9 @@ class App extends LitElement {
     if (view === "visits") return html`<tk-visits .desk=${desk}></tk-visits>`;
     if (view === "night") return this.night();
     if (view === "log") return html`<tk-log .desk=${desk}></tk-log>`;
+    if (view === "root") return html`<tk-root .desk=${desk}></tk-root>`;
+    if (view === "people" && desk.standing === "ready") return html`<tk-people .desk=${desk}></tk-people>`;
+    if (view === "people") return html`<tk-waiting .desk=${desk}></tk-waiting><tk-people .desk=${desk}></tk-people>`;
     const waits = desk.standing !== "ready" && (desk.may("operator") || desk.standing === "root_changed");
     return waits ? html`<tk-waiting .desk=${desk}></tk-waiting>` : html`<tk-queue .desk=${desk}></tk-queue>`;
   }
@@ -120,7 +139,7 @@ class App extends LitElement {
   /** The pages for this person. */
   views() {
     const { desk } = this;
-    return VIEWS.filter((view) => view === "log" || desk.works() || (view === "night" && (desk.may("planner") || desk.may("auditor"))));
+    return VIEWS.filter((view) => (view === "people" ? desk.may("admin") : view === "log" || desk.works()) || (view === "night" && (desk.may("planner") || desk.may("auditor"))));
   }
 
   warnings() {
@@ -128,8 +147,25 @@ class App extends LitElement {
     if (desk.standing === "login") return "";
     return html`<div role="status" class="warnings">
       ${desk.link === "lost" ? html`<p class="notice bad">${icon("cut")}<span>${t("link.lost")}</span></p>` : ""}
+      ${this.listWarning()}
       ${Math.abs(desk.skew) > SKEW_TOLD ? html`<p class="notice">${icon("clock")}<span>${t("skew.warning", { seconds: Math.abs(desk.skew) })}</span></p>` : ""}
     </div>`;
+  }
+
+  /** How old the list of revoked keys is; nobody can look once it is a day old. */
+  listWarning() {
+    const { person } = this.desk;
+    const age = person?.hasPolicy ? listAge(person.trust, Date.now() / 1000) : 0;
+    if (age !== null && age < WARN_SECONDS) return "";
+    const hours = Math.floor((age ?? 0) / 3600);
+    const key = age === null ? "list.none" : age < LIST_SECONDS ? "list.old" : "list.stale";
+    return html`<p class="notice bad">${icon("help")}<span>${t(key, { hours })} ${t(person !== null && makesLists(person) ? "list.self" : "list.ask")}</span></p>`;
+  }
+
+  foot() {
+    const { person } = this.desk;
+    const age = person?.hasPolicy ? listAge(person.trust, Date.now() / 1000) : null;
+    return age === null ? "" : html`<footer class="foot muted small">${t("list.age", { hours: Math.max(0, Math.floor(age / 3600)) })}</footer>`;
   }
 
   head() {
@@ -157,14 +193,15 @@ class App extends LitElement {
         ${me === null || desk.standing === "login"
           ? ""
           : html`<button class="quiet wide" @click=${this.keys} aria-pressed=${shortcuts()} aria-label=${t("app.shortcuts")} title=${t(shortcuts() ? "app.shortcuts_on" : "app.shortcuts_off")}>${icon("keyboard")}</button>
-              ${looking ? "" : html`<button class="quiet" @click=${() => desk.logout()} aria-label=${t("app.logout")} title=${t("app.logout")}>${icon("out")}</button>`}`}
+              ${looking ? "" : html`<button class="quiet" @click=${() => desk.logout()} title=${t("app.logout")}>${icon("out")}<span>${t("app.switch")}</span></button>`}`}
       </div>
     </header>`;
   }
 
   /** The page that is shown: the one in the address, where this person has it. */
   shown() {
-    return this.views().includes(this.view) ? this.view : this.desk.works() ? "queue" : "log";
+    if (this.view === "root" && this.desk.may("admin")) return "root";
+    return this.views().find((view) => view === this.view) ?? (this.desk.works() ? "queue" : "log");
   }
 
   skip() {
@@ -190,7 +227,7 @@ class App extends LitElement {
 }
 
 function here() {
-  return VIEWS.find((view) => `#${view}` === location.hash) ?? "queue";
+  return [...VIEWS, ...OTHERS].find((view) => `#${view}` === location.hash) ?? "queue";
 }
 
 customElements.define("tk-app", App);

@@ -2,21 +2,21 @@
 // Everything on the screen is drawn from here; every change emits "change".
 
 import * as api from "./api.js";
-import { sessionKey, pinnedRoot } from "./key.js";
-import { STRICTEST, signer } from "./chain.js";
+import { wipeShift } from "./key.js";
 import { Live } from "./live.js";
 import { Look } from "./look.js";
+import { Person } from "./person.js";
 import { Refused } from "./strict.js";
+import { keepFresh } from "./revoking.js";
 
 /** @typedef {import("./api.js").QueueRow} QueueRow */
 /** @typedef {import("./api.js").Visit} Visit */
-/**
- * loading; login; waiting (for the administrator's signature); no_root (the municipality has no key yet);
- * root_changed (another key than the pinned one: nothing may be signed); ready.
- * @typedef {"loading" | "login" | "waiting" | "no_root" | "root_changed" | "ready"} Standing
- */
+/** loading; login; and how it stands with the person who is logged in: person.js. */
+/** @typedef {"loading" | "login" | import("./person.js").Standing} Standing */
 
 const ASK_AGAIN_MS = 5_000;
+/** Kept until the service has heard that the person who was here has gone. */
+const LEFT = "tillsyn-left";
 const TRY_AGAIN_MS = 30_000;
 /** Somebody who has not touched anything for so long is not about to look: their next one is let go. */
 const AT_WORK_MS = 60_000;
@@ -42,13 +42,8 @@ export class Desk extends EventTarget {
     this.standing = "loading";
     /** @type {api.Me | null} */
     this.me = null;
-    /** @type {import("./key.js").SessionKey | null} */
-    this.key = null;
-    /** @type {import("./jws.js").PublicKey | null} */
-    this.root = null;
-    this.credential = "";
-    /** When the credential ends, s UTC. */
-    this.until = 0;
+    /** @type {Person | null} */
+    this.person = null;
     /** @type {Map<string, QueueRow>} */
     this.rows = new Map();
     /** @type {Map<Visit["id"], Visit>} */
@@ -117,6 +112,8 @@ export class Desk extends EventTarget {
 
   async start() {
     try {
+      // Somebody ended their shift where the service could not be told: nobody goes on in their name.
+      if (localStorage.getItem(LEFT) !== null) await this.tellLeft();
       await this.enter(await api.me());
     } catch (error) {
       this.standing = "login";
@@ -127,51 +124,71 @@ export class Desk extends EventTarget {
 
   /** Throws ApiError. @param {string} login @param {string} password */
   async login(login, password) {
-    await this.enter(await api.login(login, password));
+    const me = await api.login(login, password);
+    localStorage.removeItem(LEFT);
+    await this.enter(me);
+    // The browser may want a press of its own first; the page then asks for it.
+    if (this.standing === "shift" && this.person?.usable.length === 1) await this.begin().catch(() => undefined);
   }
 
   /** @param {api.Me} me */
   async enter(me) {
     this.me = me;
     this.notice = "";
-    this.key = await sessionKey(me.login);
+    this.person = new Person(me);
     await this.ask();
     if (!this.works()) this.link = "connected";
     else this.live = new Live({ onFrame: (frame) => this.frame(frame), onState: (state) => this.linked(state) });
     this.changed();
   }
 
-  /** Ask whether the administrator has approved this browser. */
+  /** Ask how it stands with this person: approved, waiting, or to begin a shift. Throws ApiError. */
   async ask() {
-    if (this.key === null) return;
-    const { credential, root } = await api.browser(this.key.x);
+    await this.about((person) => person.ask());
+  }
+
+  /** Do something about the person; what is wrong is told. @param {(person: Person) => Promise<unknown>} act */
+  async about(act) {
+    const { person } = this;
+    if (person === null) return;
+    this.notice = "";
     try {
-      if (root !== null) this.root = await pinnedRoot(root);
-      this.standing = root === null ? "no_root" : "waiting";
-      if (credential !== null) await this.approved(credential);
+      await act(person);
     } catch (error) {
-      this.standing = codeOf(error) === "root_changed" ? "root_changed" : "waiting";
       this.notice = codeOf(error);
+      if (error instanceof api.ApiError && this.standing === "loading") throw error;
+    } finally {
+      this.standing = person.standing;
     }
+    this.thinkAhead();
     this.changed();
   }
 
-  /** @param {string} token */
-  async approved(token) {
-    if (this.root === null || this.key === null) return;
-    const { credential, key } = await signer(this.root, STRICTEST, [token], Math.floor(Date.now() / 1000), true);
-    if (key.x !== this.key.x) throw new Refused("unknown_signer");
-    this.credential = token;
-    this.until = credential.exp;
-    this.standing = "ready";
-    this.notice = "";
+  /** The passkey begins the shift. @param {api.MyPasskey} [passkey] */
+  begin(passkey) {
+    return this.about((person) => person.begin(passkey));
   }
 
+  register() {
+    return this.about((person) => person.register());
+  }
+
+  /** The person who sits here goes, and the next one may come: no key, queue or picture of theirs remains. */
   async logout() {
     this.leave();
     this.live?.close();
-    await api.logout().catch(() => undefined);
+    localStorage.setItem(LEFT, "");
+    await wipeShift();
+    await this.tellLeft().catch(() => undefined);
+    history.replaceState(null, "", location.pathname);
     location.reload();
+  }
+
+  async tellLeft() {
+    await api.logout().catch((error) => {
+      if (!(error instanceof api.ApiError) || error.status !== 401) throw error;
+    });
+    localStorage.removeItem(LEFT);
   }
 
   // ---- what the service tells ---------------------------------------------------------------------------------------
@@ -190,7 +207,9 @@ export class Desk extends EventTarget {
     else if (frame.type === "row_gone") this.rows.delete(rowId(/** @type {any} */ (frame)));
     else if (frame.type === "visit") this.visits.set(frame["visit"].id, frame["visit"]);
     else if (frame.type === "home") this.home(frame);
-    else if (frame.type === "credential") void this.credentialFrame(frame["credential"]);
+    else if (frame.type === "credential") void this.about((person) => person.certified());
+    else if (frame.type === "trust") void this.about((person) => person.hear(/** @type {any} */ (frame)));
+    else if (frame.type === "people") this.dispatchEvent(new Event("people"));
     else if (frame.type === "signed") this.lookOf(frame["look"])?.receive(frame["token"]);
     else if (frame.type === "refused") this.lookOf(frame["look"])?.serviceRefused(frame["request"], frame["code"]);
     if (frame.type !== "signed") this.thinkAhead();
@@ -210,17 +229,6 @@ export class Desk extends EventTarget {
     for (const [id, row] of this.rows) if (row.hub === hub) this.rows.set(id, { ...row, online, ready, paused, problem });
   }
 
-  /** @param {string} token */
-  async credentialFrame(token) {
-    try {
-      await this.approved(token);
-      this.thinkAhead();
-    } catch (error) {
-      this.notice = codeOf(error);
-    }
-    this.changed();
-  }
-
   /** @param {string} id */
   lookOf(id) {
     return [this.current, this.next].find((look) => look?.id === id);
@@ -233,13 +241,13 @@ export class Desk extends EventTarget {
    * @param {QueueRow} row
    */
   async open(row) {
-    const { key, root, credential } = this;
+    const { key = null, root = null, chain = [] } = this.person ?? {};
     if (key === null || root === null) throw new Refused("unknown_signer");
     await this.releasing; // or it could overtake, and take this claim with it
     const claimed = await api.queue("claim", row);
     this.rows.set(rowId(claimed), claimed);
     const send = (/** @type {object} */ frame) => this.live?.send(frame) ?? false;
-    const look = new Look(claimed, { key, root, credential, send, ice: api.ice });
+    const look = new Look(claimed, { key, root, chain, send, ice: api.ice });
     look.addEventListener("change", () => this.looked(look));
     return look;
   }
@@ -357,7 +365,14 @@ export class Desk extends EventTarget {
       void this.ask().catch(() => undefined);
     }
     if (this.standing !== "ready") return;
-    if (Date.now() / 1000 >= this.until) this.standing = "waiting";
+    const over = Date.now() / 1000 >= (this.person?.until ?? 0);
+    if (over && (this.current === null || this.current.ended)) {
+      this.dismiss();
+      this.drop();
+      void this.about((person) => person.end());
+      return;
+    }
+    void keepFresh(this.person).catch(() => undefined);
     this.thinkAhead();
     this.changed();
   }

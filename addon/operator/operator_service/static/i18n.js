@@ -55,6 +55,9 @@ export function coded(kind, code) {
 /** What happened, without what to do about it: the first sentence. @param {string} code */
 export const brief = (code) => `${coded("code", code).split(/[.;:] /)[0]?.replace(/\.$/, "")}.`;
 
+/** The beginning of a key's thumbprint, in groups to read aloud: 96 bits, more than anybody can imitate. @param {string} kid */
+export const shortCode = (kid) => kid.slice(0, 16).match(/.{4}/g)?.join(" ") ?? kid;
+
 const locale = () => (language === "sv" ? "sv-SE" : "en-GB");
 const ZONE = "Europe/Stockholm";
 
@@ -75,6 +78,10 @@ export const date = (iso) =>
 
 /** One decimal, as the language writes it. @param {number} value */
 export const decimal = (value) => new Intl.NumberFormat(locale(), { maximumFractionDigits: 1 }).format(value);
+
+/** Day at home. @param {number} seconds since 1970 UTC */
+export const dayOf = (seconds) =>
+  new Intl.DateTimeFormat(locale(), { dateStyle: "medium", timeZone: ZONE }).format(seconds * 1000);
 
 /** Day and clock time at home. @param {number} seconds since 1970 UTC */
 export const moment = (seconds) =>

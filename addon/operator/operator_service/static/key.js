@@ -1,5 +1,5 @@
-// What this browser keeps (IndexedDB): its signing key, whose secret half never leaves the browser's own keeping, and
-// the municipality's root key, pinned at the first login and compared ever after.
+// What this browser keeps (IndexedDB): its signing key or the key of the shift, whose secret halves never leave the
+// browser's own keeping, and the municipality's root key, pinned at the first login and compared ever after.
 
 import { PublicKey, b64uEncode, thumbprint } from "./jws.js";
 import { Refused } from "./strict.js";
@@ -52,6 +52,20 @@ export async function sessionKey(login) {
   const x = b64uEncode(new Uint8Array(await crypto.subtle.exportKey("raw", pair.publicKey)));
   return { privateKey: pair.privateKey, x, kid: await thumbprint(x) };
 }
+
+/**
+ * The shift that is under way here, for a page that is loaded again: one at a time, of one person.
+ * @typedef {{login: string, key: SessionKey, chain: string[]}} KeptShift
+ */
+
+/** @param {KeptShift} shift */
+export const keepShift = (shift) => within("readwrite", (store) => store.put(shift, "shift"));
+
+/** @returns {Promise<KeptShift | undefined>} */
+export const keptShift = async () => /** @type {KeptShift | undefined} */ (await within("readonly", (store) => store.get("shift")));
+
+/** Nothing of the shift remains in this browser. */
+export const wipeShift = () => within("readwrite", (store) => store.delete("shift"));
 
 /**
  * The pinned root. The first one that the service shows is kept; another one later throws Refused("root_changed").

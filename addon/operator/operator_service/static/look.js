@@ -18,7 +18,7 @@ import { timeline } from "./timeline.js";
  * What a look needs from around it.
  * @typedef {object} Means
  * @property {import("./key.js").SessionKey} key
- * @property {string} credential
+ * @property {string[]} chain who vouches for the key, oldest first
  * @property {PublicKey} root
  * @property {(frame: object) => boolean} send
  * @property {() => Promise<import("./api.js").Ice>} ice
@@ -222,7 +222,7 @@ export class Look extends EventTarget {
 
   /** @param {string} token */
   transmit(token) {
-    return this.means.send({ type: "signed", look: this.id, token, chain: [this.means.credential] });
+    return this.means.send({ type: "signed", look: this.id, token, chain: this.means.chain });
   }
 
   /** @param {import("./session.js").Connection} connection */

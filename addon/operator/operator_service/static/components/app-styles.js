@@ -88,6 +88,11 @@ export const appStyles = css`
   .warnings .notice {
     margin-bottom: 1rem;
   }
+  .foot {
+    max-width: 76rem;
+    margin: 0 auto;
+    padding: 0 clamp(1rem, 2.5vw, 2rem) 2rem;
+  }
   .loading {
     padding: 4rem;
     text-align: center;
@@ -127,6 +132,7 @@ export const appStyles = css`
     nav {
       order: 3;
       flex-basis: 100%;
+      flex-wrap: wrap;
     }
     nav a {
       flex: auto;
@@ -146,6 +152,11 @@ export const appStyles = css`
     .tools button {
       padding: 0.5rem;
       font-size: 0.9375rem;
+    }
+  }
+  @media (max-width: 28rem) {
+    .brand > span {
+      display: none;
     }
   }
 `;

@@ -1,4 +1,5 @@
 import { LitElement, css, html } from "../vendor/lit.js";
+import * as api from "../api.js";
 import { codeOf } from "../desk.js";
 import { coded, t } from "../i18n.js";
 import { icon } from "./icons.js";
@@ -6,7 +7,7 @@ import { shared } from "./theme.js";
 
 /** Name and password. What the person may do is signed by the municipality, not decided by this login. */
 class Login extends LitElement {
-  static properties = { desk: { attribute: false }, code: { state: true }, busy: { state: true } };
+  static properties = { desk: { attribute: false }, code: { state: true }, busy: { state: true }, fresh: { state: true } };
   static styles = [
     shared,
     css`
@@ -42,6 +43,14 @@ class Login extends LitElement {
     this.desk = /** @type {import("../desk.js").Desk} */ (/** @type {unknown} */ (undefined));
     this.code = "";
     this.busy = false;
+    /** Nobody has set the service up yet. */
+    this.fresh = false;
+  }
+
+  /** @override */
+  connectedCallback() {
+    super.connectedCallback();
+    api.setup().then(({ open }) => (this.fresh = open), () => undefined);
   }
 
   /** @param {SubmitEvent} event */
@@ -73,6 +82,7 @@ class Login extends LitElement {
       <label>${t("login.user")}<input name="login" autocomplete="username" autocapitalize="none" spellcheck="false" required autofocus maxlength="80" /></label>
       <label>${t("login.password")}<input name="password" type="password" autocomplete="current-password" required maxlength="200" /></label>
       <button class="primary" ?disabled=${this.busy}>${this.busy ? t("login.busy") : t("login.button")}</button>
+      ${this.fresh ? html`<a class="button" href="#setup">${t("setup.link")}</a>` : ""}
     </form>`;
   }
 }

@@ -1,10 +1,11 @@
 import { css, html } from "../vendor/lit.js";
-import { coded, t } from "../i18n.js";
+import { coded, shortCode, t } from "../i18n.js";
+import { hasPasskeys } from "../webauthn.js";
 import { DeskElement } from "./element.js";
 import { icon } from "./icons.js";
 import { shared } from "./theme.js";
 
-/** Shown until the municipality's root has signed this browser's key. */
+/** Shown until somebody vouches for this person's key, and until their passkey has begun the shift. */
 class Waiting extends DeskElement {
   static styles = [
     shared,
@@ -14,6 +15,7 @@ class Waiting extends DeskElement {
         gap: 1.125rem;
         max-width: 44rem;
         margin: clamp(0rem, 5vh, 4rem) auto 0;
+        justify-items: start;
       }
       .top {
         display: flex;
@@ -53,24 +55,63 @@ class Waiting extends DeskElement {
 
   /** @override */
   render() {
-    const { standing, notice, key } = this.desk;
+    const { standing, notice } = this.desk;
     if (standing === "root_changed") {
       return html`<section class="card bad" role="alert">
         <div class="top">${icon("help")}<h1>${t("root_changed.title")}</h1></div>
         <p>${t("root_changed.lead")}</p>
       </section>`;
     }
-    const waiting = standing === "waiting";
     return html`<section class="card">
-      <div class="top">${icon("key")}<h1>${waiting ? t("waiting.title") : t("no_root.title")}</h1></div>
-      <p>${waiting ? t("waiting.lead") : t("no_root.lead")}</p>
-      ${notice && html`<p class="notice bad" role="alert">${icon("help")}<span>${coded("code", notice)}</span></p>`}
-      ${waiting && key ? html`<p id="read">${t("waiting.code")}</p><p class="code" aria-labelledby="read">${grouped(key.kid)}</p><p class="muted small whole">${key.kid}</p>` : ""}
-      <p class="muted breathe" role="status">${t("waiting.self")}</p>
+      ${standing === "shift" ? this.shift() : standing === "register" ? this.registering() : standing === "waiting" ? this.waiting() : this.noRoot()}
+      <div role="alert">${notice && html`<p class="notice bad">${icon("help")}<span>${coded("code", notice)}</span></p>`}</div>
     </section>`;
+  }
+
+  /** The passkey is asked; where there are several, which. */
+  shift() {
+    const { desk } = this;
+    const passkeys = desk.person?.usable ?? [];
+    return html`<div class="top">${icon("key")}<h1>${t("shift.title")}</h1></div>
+      <p>${t("shift.lead")}</p>
+      ${passkeys.map(
+        (one, at) => html`<button class=${at === passkeys.length - 1 ? "primary" : ""} ?autofocus=${at === passkeys.length - 1} @click=${() => desk.begin(one)}>
+          ${icon("key")}${passkeys.length === 1 ? t("shift.begin") : t("shift.begin_with", { code: shortCode(one.kid) })}
+        </button>`,
+      )}`;
+  }
+
+  registering() {
+    return html`<div class="top">${icon("key")}<h1>${t("register.title")}</h1></div>
+      <p>${t("register.lead")}</p>
+      <p class="muted">${t("register.what")}</p>
+      ${this.registerButton("primary")}`;
+  }
+
+  /** @param {string} look */
+  registerButton(look) {
+    const { desk } = this;
+    return hasPasskeys()
+      ? html`<button class=${look} @click=${() => desk.register()}>${icon("key")}${t("register.button")}</button>`
+      : html`<p class="notice">${icon("help")}<span>${t("code.passkey_unsupported")}</span></p>`;
+  }
+
+  waiting() {
+    const { person } = this.desk;
+    const kid = person?.kid ?? "";
+    const asked = person?.passkeys.some((one) => one.status === "waiting") ?? false;
+    return html`<div class="top">${icon("key")}<h1>${t("waiting.title")}</h1></div>
+      <p>${asked ? t("waiting.passkey") : t("waiting.lead")}</p>
+      ${kid === "" ? "" : html`<p id="read">${t("waiting.code")}</p><p class="code" aria-labelledby="read">${shortCode(kid)}</p><p class="muted small whole">${kid}</p>`}
+      <p class="muted breathe" role="status">${t("waiting.self")}</p>
+      ${asked || !hasPasskeys() ? "" : this.registerButton("quiet")}`;
+  }
+
+  noRoot() {
+    return html`<div class="top">${icon("key")}<h1>${t("no_root.title")}</h1></div>
+      <p>${t("no_root.lead")}</p>
+      <p><a class="button" href="#setup">${t("setup.link")}</a></p>
+      <p class="muted breathe" role="status">${t("waiting.self")}</p>`;
   }
 }
 customElements.define("tk-waiting", Waiting);
-
-/** The beginning, in groups to read aloud: 96 bits, more than anybody can imitate. @param {string} kid */
-const grouped = (kid) => kid.slice(0, 16).match(/.{4}/g)?.join(" ") ?? kid;
