@@ -139,7 +139,7 @@ class Wishes:
             await self._home.signing.sign("", replace(wishes, iat=self._next()))
         except NotSigned:
             _LOGGER.debug("The wishes of the home wait for the bridge")
-            self._again_at = time.monotonic() + TELL_AGAIN_SECONDS
+            self._again_at = time.monotonic() + TELL_AGAIN_SECONDS if link == self._link else 0.0
         else:
             if link == self._link:
                 self._told = wishes

@@ -19,7 +19,7 @@ class Moved:
 
 @dataclass(frozen=True, slots=True)
 class Away:
-    """A time (seconds UTC) when nobody is to look because the client is away or has guests; why is not told."""
+    """A time (seconds UTC) when nobody is to look: away, with guests, or paused until then; why is not told."""
 
     start: int
     end: int
