@@ -239,6 +239,14 @@ async def test_nobody_reads_it_without_a_login(world: World, path: str) -> None:
         assert await browser.get(path) == (401, {"error": "login_required"})
 
 
+async def test_the_root_tool_hears_of_passkeys_that_wait(world: World, boss: Person) -> None:
+    async with await person(world, "eva", "operator") as eva:
+        (one,) = (await boss.get("/api/admin/requests"))[1]["requests"]  # type: ignore[misc]
+        assert (one["login"], one["kid"], one["passkey"]) == ("eva", eva.authenticator.kid, eva.authenticator.passkey)
+        await boss.post("/api/trust/revocations", token=listed(world, eva.authenticator.kid), chain=[])
+        assert (await boss.get("/api/admin/requests"))[1]["requests"] == []
+
+
 # ---- policy and revocations -----------------------------------------------------------------------------------------
 
 

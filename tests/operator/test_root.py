@@ -16,10 +16,11 @@ from operator_service.plan_fields import MAY_BE
 from operator_service.root import keyfile
 from operator_service.root.actions import plan_statement, window_fields
 from operator_service.root.client import ServiceError
+from tests.authenticator import Authenticator
 from tests.operator.peers import CONTACT, PASSWORD, Home, MovedClock, World
 from tillsyn import frames, wire
 from tillsyn.identity import PairingCode, SigningKey, parse
-from tillsyn.model import Room
+from tillsyn.model import Role, Room
 
 PHRASE = "one two three four five"
 
@@ -109,6 +110,24 @@ async def test_new_publish_pair_plan_and_approve(process: Process) -> None:
         "move_minutes": 60,
     }  # fmt: skip
     await home.close()
+
+
+async def test_a_passkey_is_approved_for_days(process: Process) -> None:
+    await process.roster("admin", "admin")
+    await process.root("new", "--municipality", "Exempelkommun", service=False)
+    await process.root("publish", "--json")
+    async with AsyncExitStack() as stack:
+        admin = await process.person("admin", stack)
+        passkey = Authenticator("admin", "127.0.0.1", process.url)
+        async with admin.post(process.url + "/api/passkey", json=passkey.passkey) as response:
+            assert response.status == 200
+        approved = await process.root("approve", "--all", "--days", "90", "--json")
+        assert json.loads(approved[0]) == {"login": "admin", "kid": passkey.kid}
+        async with admin.get(process.url + "/api/passkeys") as response:
+            (found,) = (await response.json())["passkeys"]
+    said = parse(wire.Credential, found["chain"][-1]).statement
+    assert said.roles == (Role.ADMIN,)
+    assert said.exp - said.iat == 90 * 86400
 
 
 async def _pair(process: Process) -> tuple[Home, str]:

@@ -6,7 +6,8 @@ GET /api/admin/pairing/{rendezvous}?wait=0..25 -> {state: waiting | asked | cert
 POST /api/admin/pairing/{rendezvous}/refuse {}; POST /api/admin/hubcert {rendezvous, token} -> {hub}
 GET /api/admin/hubs -> {hubs: [{hub, key, label, online, ready, paused, problem, plan, proposed, last_seen}]}
     proposed = {number, decision, rooms, contact, keep_days, move_minutes} or null: the newest plan
-GET /api/admin/requests?wait=0..25 -> {requests: [{login, name, roles, units, key, kid, asked}]}
+GET /api/admin/requests?wait=0..25 -> {requests: [{login, name, roles, units, key, passkey, kid, asked}]}:
+    browsers and passkeys; a passkey's credential goes to POST /api/people/credential
 POST /api/admin/credential {token} -> {login}; POST /api/admin/plan {token} -> {hub, number}; where a field of the plan
     is not one that may be agreed on, status 422 and {error: bad_message, field, may_be}
 """
@@ -25,6 +26,7 @@ from .login import Viewer
 from .problems import Failed, Problem, status_of
 from .requests import body, number, query, service, viewer
 from .rows import Entry, Hub, Municipality, Pairing, PlanRow
+from .service import Service
 from .sockets import rung
 
 _TOKEN = matching(r"[A-Za-z0-9_-]{1,400}\.[A-Za-z0-9_-]{1,12000}\.[A-Za-z0-9_-]{86}")
@@ -156,12 +158,26 @@ async def get_requests(request: web.Request) -> web.Response:
 
 
 async def _requests(request: web.Request) -> list[dict[str, object]]:
-    parts, found = service(request), []
+    parts = service(request)
+    found: list[dict[str, object]] = []
     for one in await parts.store.waiting_browsers(parts.clock.now()):
         user = await parts.store.user(one.login)
         if user is not None:
             who = {"login": user.login, "name": user.name, "roles": list(user.roles), "units": list(user.units)}
-            found.append({**who, "key": one.key, "kid": one.kid, "asked": one.asked})
+            found.append({**who, "key": one.key, "passkey": None, "kid": one.kid, "asked": one.asked})
+    return [*found, *await _passkeys(parts)]
+
+
+async def _passkeys(parts: Service) -> list[dict[str, object]]:
+    """Those that nobody has certified yet. Once they were, renewing is for the administrators' page."""
+    revoked = parts.will.known().revoked
+    found: list[dict[str, object]] = []
+    for one in await parts.store.passkeys():
+        user = await parts.store.user(one.login)
+        if user is not None and not one.chain and one.kid not in revoked:
+            who = {"login": user.login, "name": user.name, "roles": list(user.roles), "units": list(user.units)}
+            passkey = {name: getattr(one, name) for name in ("id", "x", "y", "rp", "origin")}
+            found.append({**who, "key": "", "passkey": passkey, "kid": one.kid, "asked": one.asked})
     return found
 
 

@@ -17,6 +17,7 @@ from tests.operator.console.conftest import WAIT_MS, Screen
 from tests.operator.console.household import serve_console, window_now
 from tests.operator.console.test_shift import authenticator, certify, kept, log_in, root_says
 from tests.operator.peers import PASSWORD, World
+from tests.operator.test_people import Person
 from tillsyn import wire
 from tillsyn.identity import SigningKey
 from tillsyn.model import Role, Room
@@ -131,6 +132,36 @@ async def test_the_list_is_signed_again_while_an_administrator_is_here(world: Wo
     assert renewed.iat >= now
 
 
+async def test_a_service_that_shows_an_older_list_does_not_get_it_signed_anew(world: World, opened: Open) -> None:
+    await root_says(world)
+    boss = await administrator(world, opened)
+    before = world.service.will._said[wire.Revocations.TYP]  # an evil service keeps what it likes
+    lost = "K" * 43
+    await root_says(world, revoked=(lost,), number=2)
+    await boss.page.wait_for_function(
+        "() => new Promise((done) => { const asked = indexedDB.open('trygghetskamera', 1); asked.onsuccess = () => {"
+        " const got = asked.result.transaction('kept').objectStore('kept').get('list');"
+        " got.onsuccess = () => { asked.result.close(); done(got.result?.revoked.length === 1); }; }; })"
+    )
+    await world.service.will.keep(before)
+    await boss.page.reload()
+    await boss.sees("Vilka som får göra vad")
+    await world.person("eva", "operator")
+    async with Person(world, "eva") as eva:
+        await eva.login()
+        await eva.register()
+    row = boss.page.locator("li.person", has_text="Eva")
+    await row.get_by_role("button", name="Har slutat").wait_for()
+    await certify(world, "eva", Role.OPERATOR)
+    world.service.screens.show_people()
+    await row.get_by_role("button", name="Spärra").click()
+    await row.get_by_role("button", name="Spärra nu").click()
+    await boss.sees("Hemmen som är uppkopplade vet det redan.")
+    listed = world.service.will.revocations
+    assert listed is not None
+    assert (listed.number, listed.revoked[0], len(listed.revoked)) == (3, lost, 2)
+
+
 @pytest.mark.parametrize(
     ("hours", "text"),
     [
@@ -206,7 +237,7 @@ async def test_the_wizard_makes_a_root_that_is_only_on_paper(fresh: World, opene
     pinned = await fresh.store.municipality()
     assert pinned is not None
     assert (pinned.root, pinned.name) == (root.public.x, "Hemma hos Ada")
-    assert await kept(screen.page) == ["key:ada", "root"]
+    assert await kept(screen.page) == ["key:ada", "list", "root"]
     user = await fresh.store.user("ada")
     assert user is not None
     assert set(user.roles) == {role.value for role in Role}

@@ -55,6 +55,7 @@ def _arguments() -> argparse.Namespace:
     approve.add_argument("--all", action="store_true", help="approve everybody on the roster without asking")
     approve.add_argument("--watch", action="store_true", help="go on until stopped")
     approve.add_argument("--hours", type=int, default=12, choices=range(1, 13), metavar="1..12")
+    approve.add_argument("--days", type=int, choices=range(1, 91), metavar="1..90", help="in place of --hours")
     _plan_arguments(plan)
     return parser.parse_args()
 

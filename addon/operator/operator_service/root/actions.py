@@ -16,7 +16,8 @@ from tillsyn.errors import Refused
 from tillsyn.identity import PairingCode, PublicKey
 from tillsyn.model import Fallback, Role, Room
 from tillsyn.strict import b64u_encode, dump, plain
-from tillsyn.wire import Credential, HubCertificate, PlanStatement
+from tillsyn.wire import Credential, HubCertificate, Passkey, PlanStatement
+from tillsyn.wire_people import passkey as wire_passkey
 
 from .client import Client, ServiceError
 from .keyfile import RootKey
@@ -116,8 +117,8 @@ async def _approve_waiting(task: Task, path: str, skipped: set[str]) -> int:
     found = (await task.client.get(path))["requests"]
     waiting = [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
     for one in waiting:
-        if str(one["key"]) not in skipped and not await _approve(task, one):
-            skipped.add(str(one["key"]))
+        if str(one["kid"]) not in skipped and not await _approve(task, one):
+            skipped.add(str(one["kid"]))
     return len(waiting)
 
 
@@ -125,27 +126,41 @@ async def _approve(task: Task, one: dict[str, object]) -> bool:
     roles, units = one["roles"], one["units"]
     if not isinstance(roles, list) or not isinstance(units, list):
         raise ServiceError("the service answered something strange")
-    who = f"{one['login']} ({one['name']}), {', '.join(roles)}, unit {', '.join(units)}, browser {one['kid']}"
+    kind = "passkey" if one["passkey"] else "browser"
+    who = f"{one['login']} ({one['name']}), {', '.join(roles)}, unit {', '.join(units)}, {kind} {one['kid']}"
     if not task.asked.all and not await _yes(f"Approve {who}? [y/N] "):
         return False
     now = _now()
+    hours = task.asked.hours if task.asked.days is None else task.asked.days * 24
     credential = Credential(
         str(one["key"]),
         str(one["name"]),
         tuple(Role(role) for role in roles),
         tuple(units),
         now - 60,
-        now + task.asked.hours * 3600,
+        now - 60 + hours * 3600,
+        _passkey(one["passkey"]),
     )
     try:
-        await task.client.post("/api/admin/credential", {"token": task.root.key.sign(credential)})
+        token = task.root.key.sign(credential)
+        if credential.passkey is None:
+            await task.client.post("/api/admin/credential", {"token": token})
+        else:
+            await task.client.post("/api/people/credential", {"token": token, "chain": []})
     except ServiceError as err:
         if err.code in ("not_found", "role_not_allowed"):  # removed or changed in the roster meanwhile
             sys.stderr.write(f"{one['login']}: {err}\n")
             return False
         raise
-    task.say(f"Approved {who}, {task.asked.hours} h.", login=one["login"], kid=one["kid"])
+    task.say(f"Approved {who}, {hours} h.", login=one["login"], kid=one["kid"])
     return True
+
+
+def _passkey(value: object) -> Passkey | None:
+    try:
+        return None if value is None else wire_passkey(value)
+    except Refused as err:
+        raise ServiceError("the service answered something strange") from err
 
 
 async def _yes(question: str) -> bool:

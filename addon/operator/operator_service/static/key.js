@@ -64,6 +64,20 @@ export const keepShift = (shift) => within("readwrite", (store) => store.put(shi
 /** @returns {Promise<KeptShift | undefined>} */
 export const keptShift = async () => /** @type {KeptShift | undefined} */ (await within("readonly", (store) => store.get("shift")));
 
+/** This browser's key for a login is of no more use: the next one is new. @param {string} login */
+export const forgetKey = (login) => within("readwrite", (store) => store.delete(`key:${login}`));
+
+/**
+ * The newest list of revoked keys that was seen here, and all keys that were in one since the root last said.
+ * @typedef {{token: string, chain: string[], revoked: string[]}} KeptList
+ */
+
+/** @param {KeptList} list */
+export const keepList = (list) => within("readwrite", (store) => store.put(list, "list"));
+
+/** @returns {Promise<KeptList | undefined>} */
+export const keptList = async () => /** @type {KeptList | undefined} */ (await within("readonly", (store) => store.get("list")));
+
 /** Nothing of the shift remains in this browser. */
 export const wipeShift = () => within("readwrite", (store) => store.delete("shift"));
 

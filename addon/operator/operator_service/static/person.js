@@ -4,7 +4,7 @@
 import * as api from "./api.js";
 import { MAX_DELEGATION_SECONDS, STRICTEST, checkPolicy, checkRevocations, parseDelegation, signer } from "./chain.js";
 import { parse } from "./jws.js";
-import { keepShift, keptShift, pinnedRoot, sessionKey, wipeShift } from "./key.js";
+import { forgetKey, keepList, keepShift, keptList, keptShift, pinnedRoot, sessionKey, wipeShift } from "./key.js";
 import { Refused } from "./strict.js";
 import { beginShift, register } from "./webauthn.js";
 
@@ -34,6 +34,8 @@ export class Person {
     this.trust = STRICTEST;
     /** Whether the root has said a policy; without one it is left to the homes. */
     this.hasPolicy = false;
+    /** Every key that a list seen here has revoked since the root last said; a list signed here has them all. @type {string[]} */
+    this.revoked = [];
     /** The code that a waiting person reads out: of what waits. */
     this.kid = "";
     /** @type {api.MyPasskey[]} */
@@ -91,10 +93,29 @@ export class Person {
       this.trust = { ...this.trust, policy: await checkPolicy(root, this.trust, policy, now) };
     }
     this.hasPolicy = this.trust.policy.number > 0;
-    if (revocations === null) return;
-    const { number } = (await parse("tk-revocations", revocations.token)).unchecked;
-    if (number <= (this.trust.revocations?.number ?? 0)) return;
-    this.trust = { ...this.trust, revocations: await checkRevocations(root, this.lenient(), revocations.token, revocations.chain, now) };
+    // A service that shows an older list than before would have it signed anew, without those revoked since.
+    const kept = this.trust.revocations === null ? await keptList() : undefined;
+    if (kept !== undefined) {
+      this.revoked = kept.revoked;
+      await this.list(root, kept, now).catch(() => undefined);
+    }
+    if (revocations === null || !(await this.list(root, revocations, now))) return;
+    const said = this.trust.revocations?.revoked ?? [];
+    this.revoked = revocations.chain.length === 0 ? said : [...new Set([...this.revoked, ...said])];
+    await keepList({ ...revocations, revoked: this.revoked });
+  }
+
+  /**
+   * A list, where it is newer than what is known. Throws Refused.
+   * @param {import("./jws.js").PublicKey} root
+   * @param {{token: string, chain: string[]}} list
+   * @param {number} now
+   */
+  async list(root, { token, chain }, now) {
+    const { number } = (await parse("tk-revocations", token)).unchecked;
+    if (number <= (this.trust.revocations?.number ?? 0)) return false;
+    this.trust = { ...this.trust, revocations: await checkRevocations(root, this.lenient(), token, chain, now) };
+    return true;
   }
 
   /** Where the root has said nothing of browser keys, homes decide. @returns {Trust} */
@@ -104,7 +125,11 @@ export class Person {
 
   /** This browser's key, where there may be one. */
   async browser() {
-    const key = await sessionKey(this.me.login);
+    let key = await sessionKey(this.me.login);
+    if (this.trust.revocations?.revoked.includes(key.kid)) {
+      await forgetKey(this.me.login);
+      key = await sessionKey(this.me.login);
+    }
     const { status, chain } = await api.browser(key.x);
     this.kid = key.kid;
     this.standing = status === "no_root" ? "no_root" : "waiting";

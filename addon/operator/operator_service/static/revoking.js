@@ -43,7 +43,7 @@ export async function revoke(person, kids, by) {
   const key = by?.key ?? person.key;
   if (key === null) throw new Refused("unknown_signer");
   await person.hear(await api.trust()); // another administrator may have made one meanwhile
-  const told = nextList(person.trust.revocations, kids, seconds());
+  const told = nextList(person.trust.revocations, [...person.revoked, ...kids], seconds());
   await api.revocations(await sign(key, "tk-revocations", told), by?.chain ?? person.chain);
   await person.hear(await api.trust());
 }
