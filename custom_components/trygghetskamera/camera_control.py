@@ -260,7 +260,9 @@ class OnvifCamera(Camera):
 
         task = self._command = asyncio.create_task(after_earlier())
         task.add_done_callback(lambda done: done.cancelled() or done.exception())
-        await asyncio.shield(task)
+        # Not a shield: that would write down, with the camera's address, what went wrong after nobody waited any more.
+        await asyncio.wait([task])
+        task.result()
 
     @asynccontextmanager
     async def _answering(self) -> AsyncIterator[None]:
