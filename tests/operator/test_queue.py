@@ -89,10 +89,25 @@ def test_a_look_that_ends_by_itself_waits_for_the_operators_word(reason: CloseRe
     assert (queue.state(silent, False, NOW + 30), silent.cause) == (state, cause)
 
 
-def test_a_pause_during_the_look_leaves_it_paused() -> None:
-    ended = queue.closed(OPEN, "L1", CloseReason.PAUSED, NOW, NOW + 10)
-    assert queue.state(ended, True, NOW + 10) is State.PAUSED
-    assert queue.due(ended, True, NOW + 1200).ended == "paused"
+@pytest.mark.parametrize("reason", [CloseReason.PAUSED, CloseReason.SKIPPED])
+def test_a_look_that_the_home_breaks_off_waits_for_the_operators_word_and_then_as_the_home_wants(
+    reason: CloseReason,
+) -> None:
+    ended = queue.closed(OPEN, "L1", reason, NOW, NOW + 10)
+    assert queue.state(ended, True, NOW + 10) is State.LOOKING
+    silent = queue.due(ended, True, NOW + 30)
+    assert queue.state(silent, True, NOW + 30) is State.PAUSED
+    assert queue.due(silent, True, NOW + 1200).ended == "paused"
+    assert queue.state(silent, False, NOW + 30) is State.PLANNED
+
+
+@pytest.mark.parametrize("reason", [CloseReason.PAUSED, CloseReason.SKIPPED])
+def test_help_that_was_seen_to_be_needed_is_sent_though_the_home_broke_the_look_off(reason: CloseReason) -> None:
+    ended = queue.closed(OPEN, "L1", reason, NOW, NOW + 10)
+    assert queue.outcome(ended, "L1", Outcome.NEEDS_HELP, NOW + 15).cause == "needs_help"
+    assert queue.outcome(ended, "L1", Outcome.SEEN, NOW + 15).ended == "seen"
+    unsure = queue.outcome(ended, "L1", Outcome.NOT_SEEN, NOW + 15)
+    assert (queue.state(unsure, True, NOW + 15), unsure.outcome) == (State.PAUSED, "")
 
 
 def test_a_look_without_any_receipt_is_settled_in_the_end() -> None:

@@ -88,6 +88,7 @@ def test_a_look_that_runs_or_is_a_visit_or_is_over_is_left_as_it_is(row: Planned
 @pytest.mark.parametrize("wishes", [SKIPPED, LATER, _away(0, 2 * HOUR)])
 def test_no_wish_hides_somebody_who_was_not_seen(wishes: Wishes) -> None:
     wished = as_wished(UNSEEN, PLAN, wishes, START + 20)
+    assert (wished.start, wished.end) == (UNSEEN.start, UNSEEN.end)
     assert queue.state(wished, False, START + 20) is State.RETRY_AT
     assert queue.due(wished, False, START + 1200).cause == "not_seen"
 

@@ -81,6 +81,10 @@ LOOK_AGAIN: Final = frozenset(
 """Ends of a look without an outcome where the camera is not at fault: a retry is worth it, if one is left."""
 
 
+BROKEN_OFF: Final = frozenset({CloseReason.PAUSED, CloseReason.SKIPPED})
+"""Ends of a look by the client's own wish: no fault, and no reason to go there."""
+
+
 @dataclass(frozen=True, slots=True)
 class Planned:
     """The facts of one occurrence of an agreed window. Zero or '' means "none".
@@ -213,9 +217,13 @@ def opened(row: Planned, look: str, at: int, seconds: int) -> Planned:
 
 
 def outcome(row: Planned, look: str, what: Outcome, now: int) -> Planned:
-    """What the operator saw; it counts for the look that was opened, once."""
+    """What the operator saw; it counts for the look that was opened, once, also after it has ended by itself. Nobody
+    was looked for and not seen where the home broke it off.
+    """
     if row.look != look or not row.opened or row.ended or row.cause:
         return row
+    if what is Outcome.NOT_SEEN and row.reason in BROKEN_OFF:
+        return freed(row)
     told = replace(row, outcome=what.value)
     match what:
         case Outcome.SEEN:
@@ -234,8 +242,6 @@ def closed(row: Planned, look: str, reason: CloseReason, at: int, now: int) -> P
         row = opened(row, look, at, 0)
     if reason.value in Outcome:
         return outcome(row, look, Outcome(reason.value), now)
-    if reason in (CloseReason.PAUSED, CloseReason.SKIPPED):
-        return freed(row)
     return replace(row, closed=row.closed or now, reason=reason.value)
 
 
@@ -287,7 +293,11 @@ def wake(row: Planned) -> int | None:
 
 
 def settle(row: Planned, now: int) -> Planned:
-    """Opened and ended without an outcome: look again if that can help and a retry is left, else a visit."""
+    """Opened and ended without an outcome: look again if that can help and a retry is left, else a visit. One that the
+    home broke off itself waits as the home wants it.
+    """
+    if row.reason in BROKEN_OFF:
+        return freed(row)
     if row.reason in LOOK_AGAIN:
         return _again(row, now, 0, Cause.FAILED)
     return _visit(row, Cause.FAILED)
