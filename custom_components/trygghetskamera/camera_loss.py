@@ -45,7 +45,8 @@ class CameraLoss:
 
     def _is_missing(self, side: CameraSide) -> bool:
         """Power that is switched off, and privacy by the camera's own means, are wishes: then it is at rest."""
-        return side.id in self._there and not side.camera.is_reachable and not side.is_resting
+        has_power = side.gate.power or side.is_cut_while_gone
+        return side.id in self._there and has_power and not side.camera.is_reachable and not side.is_resting
 
     def _network_works(self) -> bool:
         """Whether it is told apart from a network that is down: another camera answers, or the municipality does."""

@@ -48,6 +48,8 @@ class CameraSide:
         self.camera = camera
         self.known = known
         self.problems: frozenset[Problem] = frozenset()
+        self.is_cut_while_gone = False
+        """Whether its power was cut because it did not look away when it did not answer at all."""
         self._moving: asyncio.Task[None] | None = None
         self._checking: asyncio.Task[None] | None = None
         self._limit: asyncio.TimerHandle | None = None
@@ -152,6 +154,7 @@ class CameraSide:
         return state is not None and state.state == STATE_OFF
 
     def _power_changed(self, is_off: bool) -> None:
+        self.is_cut_while_gone = self.is_cut_while_gone and is_off
         if self.gate.power is is_off:
             self.home.feed(g.PowerChanged(not is_off), self.id)
 
@@ -159,6 +162,7 @@ class CameraSide:
         switch = self.power_switch
         if switch:
             _LOGGER.warning("The camera does not look away; its power is cut")
+            self.is_cut_while_gone = not self.camera.is_reachable
             self.home.finish(
                 self.home.hass.services.async_call(HA_DOMAIN, SERVICE_TURN_OFF, {ATTR_ENTITY_ID: switch}), "power cut"
             )

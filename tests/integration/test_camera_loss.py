@@ -1,6 +1,6 @@
 """A camera that is taken down or unplugged twice in a short time asks whether the client wants to stop."""
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 
 import pytest
 from homeassistant.config_entries import ConfigSubentryData
@@ -15,10 +15,10 @@ from custom_components.trygghetskamera.migration import VERSION
 from custom_components.trygghetskamera.tillsyn import entries as e
 from custom_components.trygghetskamera.tillsyn.errors import CloseReason
 from custom_components.trygghetskamera.tillsyn.gate_values import Place
-from virtual_camera import VirtualCamera
+from virtual_camera import BED, Motor, VirtualCamera
 
 from .consent_steps import BO, Options, Question, leave, record, withdraw
-from .home import PAUSE, Setup, camera_data, entry_data
+from .home import PAUSE, Setup, camera_data, entry_data, set_up
 from .peers import ScriptedBridge
 
 PLUG = "input_boolean.plug"
@@ -125,9 +125,9 @@ async def test_a_loss_that_cannot_be_written_is_written_later(home: Setup, disk:
     await home.camera.plug_in()
 
 
-async def test_power_that_is_switched_off_on_purpose_is_no_loss(
-    hass: HomeAssistant, bridge: ScriptedBridge, camera: VirtualCamera
-) -> None:
+@pytest.fixture
+async def plugged(hass: HomeAssistant, bridge: ScriptedBridge, camera: VirtualCamera) -> AsyncIterator[Setup]:
+    """A home whose camera is fed by a smart plug."""
     assert await async_setup_component(hass, "homeassistant", {})
     assert await async_setup_component(hass, "input_boolean", {"input_boolean": {"plug": {"initial": True}}})
     subentry = ConfigSubentryData(
@@ -137,17 +137,46 @@ async def test_power_that_is_switched_off_on_purpose_is_no_loss(
         domain=DOMAIN, title="Hemmet", data=entry_data(bridge), subentries_data=[subentry], version=VERSION
     )
     entry.add_to_hass(hass)
-    assert await hass.config_entries.async_setup(entry.entry_id)
-    home = Setup(hass, entry, bridge, camera)
-    await home.until_place(Place.CLOSED)
-    await home.until(lambda: home.home.link.is_connected)
+    home = await set_up(hass, entry, bridge, camera)
     home.home.loss.tick()
-    await hass.services.async_call("input_boolean", "turn_off", {"entity_id": PLUG}, blocking=True)
-    await home.until_place(Place.DARK)
-    await camera.unplug()
-    assert await seen(home) == 0
+    yield home
     await camera.plug_in()
     await leave(home)
+
+
+async def test_power_that_is_switched_off_on_purpose_is_no_loss(plugged: Setup) -> None:
+    await plugged.hass.services.async_call("input_boolean", "turn_off", {"entity_id": PLUG}, blocking=True)
+    await plugged.until_place(Place.DARK)
+    await plugged.camera.unplug()
+    assert await seen(plugged) == 0
+
+
+async def test_power_that_is_cut_since_the_camera_is_gone_hides_no_loss(plugged: Setup) -> None:
+    """The gate cuts the power of what does not look away, also where it has been taken down."""
+    await plugged.camera.unplug()
+    await plugged.home.check_positions()
+    await plugged.until_place(Place.FAULT)
+    await plugged.hass.async_block_till_done()
+    assert plugged.state(PLUG) == "off"
+    assert await seen(plugged) == 1
+    await plugged.hass.services.async_call("input_boolean", "turn_on", {"entity_id": PLUG}, blocking=True)
+    assert not next(iter(plugged.home.cameras.values())).is_cut_while_gone
+
+
+async def test_power_that_is_cut_since_the_camera_is_stuck_is_no_loss(
+    plugged: Setup, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("custom_components.trygghetskamera.camera_control.START_SECONDS", 0.05)
+    plugged.camera.faults.motor = Motor.STUCK
+    plugged.camera.move_by_hand(BED)
+    await plugged.home.check_positions()
+    await plugged.until_place(Place.FAULT)
+    await plugged.hass.async_block_till_done()
+    assert plugged.state(PLUG) == "off"
+    await plugged.camera.unplug()
+    await plugged.until(lambda: not next(iter(plugged.home.cameras.values())).camera.is_reachable)
+    assert await seen(plugged) == 0
+    plugged.camera.faults.motor = Motor.HEALTHY
 
 
 # ---- the question ---------------------------------------------------------------------------------------------------
