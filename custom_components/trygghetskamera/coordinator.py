@@ -34,6 +34,7 @@ from .missed import Missed
 from .pauses import Pauses
 from .plans import Plans
 from .purging import Purging
+from .restored import Restored
 from .reviews import Reviews
 from .signing import NotSigned, ReceiptBook, Signing
 from .sleep import Sleep
@@ -98,6 +99,7 @@ class Home:
         self.reviews = Reviews(self)
         self.loss = CameraLoss(self)
         self.consent_issues = ConsentIssues(self)
+        self.restored = Restored(self)
         self.sleep = Sleep(self)
         self.purging = Purging(self)
         self._refusals = RefusalLimit(time.monotonic)
@@ -308,7 +310,7 @@ class Home:
         while True:
             await asyncio.sleep(1.0)
             checks = [side.check_if_due for side in self.sides.values()]
-            asks = (self.loss.tick, self.consent_issues.tick)
+            asks = (self.restored.tick, self.loss.tick, self.consent_issues.tick)
             each = (self.feed_tick, self.looks.let_go_old, self.link.tick, self.memory.tick)
             wishes = (self.pauses.tick, self.wishes.tick, self.missed.tick, self.reviews.tick, self.sleep.tick)
             for due in (*each, *wishes, self.purging.tick, *asks, *checks):

@@ -15,6 +15,7 @@ class Issue(StrEnum):
     CANNOT_LOOK_AWAY = "cannot_look_away"
     JOURNAL_CORRUPT = "journal_corrupt"
     JOURNAL_FAILED = "journal_failed"
+    JOURNAL_RESTORED = "journal_restored"
     BRIDGE_UNREACHABLE = "bridge_unreachable"
     UPDATE_HOME = "update_home"
     UPDATE_BRIDGE = "update_bridge"

@@ -12,12 +12,15 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Protocol
+from typing import Final, Protocol
 
 from .journal_reading import Snapshot
 from .tillsyn.entries import Entry
-from .tillsyn.journal import Corrupt, apply, encode, purge, replay
+from .tillsyn.journal import Corrupt, apply, encode, ends, purge, replay
 from .tillsyn.record import Record
+
+_ENDS: Final = 1000
+"""Of how many lines the hash is known at the start."""
 
 
 class Runner(Protocol):
@@ -50,6 +53,8 @@ class Journal:
         self._run = run
         self._writing = asyncio.Lock()
         self._size = 0
+        self.ends: dict[int, str] = {}
+        """The hashes of its last lines, by number."""
         self._is_placed = False
         """Whether the folder, too, is known to be on disk as it is: a file in it may be new."""
 
@@ -83,16 +88,18 @@ class Journal:
                 raise JournalError("not read")
             if not only_if(before):
                 return before
-            after, lines = before, b""
+            after, lines, ended = before, b"", dict[int, str]()
             try:
                 for entry in entries:
                     line = encode(after, entry, time.time_ns() // 1_000_000)
                     after, lines = apply(after, line[:-1]), lines + line
+                    ended[after.lines] = after.last
                 await self._run(lambda: self._append(lines))
             except (OSError, Corrupt) as err:
                 raise JournalError("not written") from err
             self._size += len(lines)
             self.record = after
+            self.ends |= ended
             return after
 
     async def purge(self, before_ms: int) -> bool:
@@ -151,6 +158,7 @@ class Journal:
         except FileNotFoundError:
             data = b""
         self.record = replay(data)
+        self.ends = dict(ends(data, _ENDS))
         self._size = data.rfind(b"\n") + 1
         self.is_settled = self._settled.exists()
         # What a crash has left of a purge; the next one makes its own.

@@ -71,6 +71,7 @@ class LinkSide:
         """There is no link."""
         self.service = frames.ServiceLink(False, "")
         self._home.signing.link_lost()
+        self._home.restored.link_lost()
         self._home.looks.forget()
         if (issue := _ISSUES.get(why)) is not None:
             raise_issue(self._home.hass, self._home.entry.entry_id, issue)
@@ -103,13 +104,21 @@ class LinkSide:
                 self._home.feed(g.LeaseHeld(look, counter))
             case frames.Signature():
                 self._home.signing.answered(frame)
+            case frames.Stopped(look=look):
+                # Answers our own stop too, and then there is no such look any more.
+                self._home.feed(g.SessionLost(look, CloseReason.LEASE_LOST))
+            case _:
+                self._from_bridge(frame)
+
+    def _from_bridge(self, frame: frames.Frame) -> None:
+        """What the bridge knows or has done by itself."""
+        match frame:
+            case frames.Reached():
+                self._home.restored.seen(frame)
             case frames.ServiceLink():
                 self.service = frame
                 self._home.wishes.link_changed()
                 self._home.changed()
-            case frames.Stopped(look=look):
-                # Answers our own stop too, and then there is no such look any more.
-                self._home.feed(g.SessionLost(look, CloseReason.LEASE_LOST))
             case frames.DroveAway():
                 self._home.background(self._home.check_positions(), "read-back")
             case _:

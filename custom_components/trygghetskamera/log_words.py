@@ -94,6 +94,8 @@ class LogWords:
                 | e.GoOn()
             ) as entry:
                 return self._consented(entry, row)
+            case e.JournalRestored() as entry:
+                return entry.KIND, {}
             case e.Pause() | e.PauseShortened() | e.AwayAdded() | e.AwayRemoved() | e.Privacy() as entry:
                 return self._left_alone(entry, row)
             case e.PlanProposed() | e.PlanAnswered() | e.VisitAsked() as entry:

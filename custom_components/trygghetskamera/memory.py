@@ -74,6 +74,13 @@ class Memory:
         clear_issue(self._home.hass, self._home.entry.entry_id, Issue.JOURNAL_CORRUPT, Issue.JOURNAL_FAILED)
         self._home.plans.show(record)
         self._tell(record)
+        self._home.restored.check()
+
+    def tell_again(self) -> None:
+        """Tell the gates all that is on disk: more may have changed in it than what they are told bit by bit."""
+        record = self._home.journal.record
+        if record is not None and self._is_open:
+            self._tell(record)
 
     def _tell(self, record: Record) -> None:
         """Tell the gates all that the journal says."""

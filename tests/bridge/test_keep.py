@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from bridge.__main__ import main
-from bridge.keep import ACCESS_KEY, HUB_KEY, PAIRING, TLS, TOKEN, Damaged, Keep, Pairing
+from bridge.keep import ACCESS_KEY, HUB_KEY, PAIRING, REACHED, TLS, TOKEN, Damaged, Keep, Pairing
 from tests.bridge.peers import Municipality, access_key
 from tillsyn.identity import SigningKey
 from tillsyn.strict import b64u_encode
@@ -51,7 +51,7 @@ def test_a_missing_file_stops_a_paired_home(tmp_path: Path, name: str) -> None:
     assert not (tmp_path / name).exists()
 
 
-@pytest.mark.parametrize("name", [HUB_KEY, TLS, TOKEN, PAIRING])
+@pytest.mark.parametrize("name", [HUB_KEY, TLS, TOKEN, PAIRING, REACHED])
 @pytest.mark.parametrize(
     "content", [b"", b"rubbish", b"\xff\xfe", b"A" * 20_000], ids=["empty", "text", "binary", "large"]
 )

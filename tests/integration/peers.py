@@ -21,6 +21,7 @@ from custom_components.trygghetskamera.tillsyn import frames
 from custom_components.trygghetskamera.tillsyn.errors import Refused
 from custom_components.trygghetskamera.tillsyn.identity import PairingCode, SigningKey, digest, parse
 from custom_components.trygghetskamera.tillsyn.model import Fallback, Outcome, Role, Room, Window
+from custom_components.trygghetskamera.tillsyn.receipts import FIRST
 from custom_components.trygghetskamera.tillsyn.schedule import STOCKHOLM, occurrences
 from custom_components.trygghetskamera.tillsyn.strict import b64u_encode
 from custom_components.trygghetskamera.tillsyn.wire import (
@@ -175,6 +176,9 @@ def _make_certificate(folder: Path) -> tuple[ssl.SSLContext, bytes]:
     return context, sha256(certificate.public_bytes(serialization.Encoding.DER)).digest()
 
 
+NOTHING_YET = frames.Reached("", 0, FIRST)
+
+
 @dataclass
 class ScriptedBridge:
     """Speaks the home link as the bridge does; what it answers by itself can be turned off."""
@@ -187,6 +191,7 @@ class ScriptedBridge:
     signs: bool = True
     version: int = VERSION
     minimum: int = MINIMUM_VERSION
+    reached: frames.Reached = NOTHING_YET
     port: int = 0
     received: list[frames.Frame] = field(default_factory=list)
     signed: list[str] = field(default_factory=list)
@@ -241,6 +246,7 @@ class ScriptedBridge:
         root = self.municipality.root.public.x if self.is_paired else ""
         certificate = self.municipality.certificate() if self.is_paired else ""
         await self.send(frames.Bridge(self.municipality.hub.public.x, root, certificate))
+        await self.send(self.reached)
         await self.send(frames.ServiceLink(True, ""))
         async for message in socket:
             if message.type is WSMsgType.TEXT:
@@ -260,6 +266,8 @@ class ScriptedBridge:
                 token = self.municipality.hub.sign(STATEMENTS[typ].parse(payload.encode()))
                 self.signed.append(token)
                 await self.send(frames.Signature(number, token))
+            case frames.Reached():
+                self.reached = frame
             case frames.StopPicture(look=look):
                 await self.send(frames.Stopped(look, 0, 0))
         async with self._changed:

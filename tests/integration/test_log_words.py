@@ -77,6 +77,7 @@ SENTENCES: list[tuple[e.Entry, dict[str, Any], str, str]] = [
     (e.Pause(True, "anna"), {}, "Anna paused until further notice", "Anna pausade tills vidare"),
     (e.Pause(True, "anna", AT + HOUR), {}, "paused until 2026-11-22 23:00", "pausade till 2026-11-22 23:00"),
     (e.Pause(False, "anna"), {}, "Anna ended the pause.", "Anna avslutade pausen."),
+    (e.JournalRestored(80), {}, "A backup was put back", "En säkerhetskopia lades tillbaka"),
     (e.PauseShortened(AT, "anna"), {}, "let the pause end at 2026-11-22 22:00", "ta slut 2026-11-22 22:00"),
     (
         e.AwayAdded(ABSENCE, AwayKind.HOSPITAL, AT, AT + HOUR, "anna"),

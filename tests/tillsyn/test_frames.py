@@ -70,6 +70,7 @@ EXAMPLES: tuple[Frame, ...] = (
     frames.Signature(1, TOKEN),
     frames.Refuse(LOOK, HASH, Refusal.PAUSED),
     frames.Hold(LOOK, CAMERA),
+    frames.Reached("home", 7, HASH),
 )
 ALL = kinds(*{type(one) for one in EXAMPLES})
 DIRECTIONS = {

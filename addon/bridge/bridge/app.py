@@ -21,6 +21,7 @@ from tillsyn.frames import (
     Hello,
     HomeStatus,
     PairingResult,
+    Reached,
     Rejected,
     StartPairing,
     Stopped,
@@ -58,6 +59,7 @@ from .logs import short
 from .looks import Looks
 from .onvif import Camera
 from .pairing import CANNOT_STORE, pair
+from .reached import Remembered
 from .service_link import NOT_PAIRED, UNREACHABLE, BackOff, LinkRefused, ServiceEvents, ServiceLink
 from .session import Sessions
 from .trust import Trust
@@ -92,6 +94,7 @@ class Bridge:
         self._lease = Lease()
         self._sessions = Sessions(keep.hub, self._lease)
         self._looks = Looks(self._lease, clock, self._on, relay_only=options.relay_only)
+        self._reached = Remembered(keep)
         self._access: dict[str, CameraAccess] = {}
         self._away: dict[str, Away] = {}
         self._away_timing = options.away
@@ -120,6 +123,7 @@ class Bridge:
             away.leave()
         await self._looks.finish()
         await self._service.stop()
+        await self._reached.finish()
         if self._timer is not None:
             self._timer.cancel()
 
@@ -221,6 +225,7 @@ class Bridge:
         pairing = self._keep.pairing
         root, certificate = (pairing.root.x, pairing.certificate) if pairing is not None else ("", "")
         self._home.send(frames.Bridge(self._keep.hub.public.x, root, certificate))
+        self._home.send(self._reached.last)
         self._home.send(self._link_state)
         self._on(HomeUp())
 
@@ -237,6 +242,8 @@ class Bridge:
                 self._use_cameras(frame)
             case HomeStatus():
                 self._service.status(frame)
+            case Reached():
+                self._reached.told(frame)
             case StartPairing(code=code):
                 self._cancel_pairing()
                 self._pairing = asyncio.create_task(self._pair(code), name="pairing")

@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from tillsyn.errors import Refused
+from tillsyn.frames import Reached, decode, kinds
 from tillsyn.identity import PublicKey, SigningKey, parse
 from tillsyn.strict import Shape, b64u_decode, b64u_encode, dump, load, matching
 from tillsyn.wire import HASH, HubCertificate
@@ -30,6 +31,7 @@ TLS = "home.pem"
 TOKEN = "home.token"  # noqa: S105 - the name of a file
 ACCESS_KEY = "access_key"
 PAIRING = "pairing.json"
+REACHED = "reached.json"
 _LARGEST_FILE = 16_384
 _TLS_YEARS = 40
 """Clients pin this certificate's hash and look at nothing else in it, so it must not run out under a home."""
@@ -76,6 +78,7 @@ class Keep:
         self.certificate_hash = self._certificate(complete)
         self.hub = self._hub(complete)
         self.pairing = self._pairing()
+        self.reached = self._reached()
         access_key = f"TKB1.{b64u_encode(self.token)}.{b64u_encode(self.certificate_hash)}"
         self.access_key = access_key
         if self._read(ACCESS_KEY) != access_key.encode():
@@ -98,6 +101,10 @@ class Keep:
         fields = {"url": pairing.url, "root": pairing.root.x, "certificate": pairing.certificate}
         self._write(PAIRING, dump(fields))
         self.pairing = pairing
+
+    def store_reached(self, reached: Reached) -> None:
+        """Keep how far the home's journal has come. Raises OSError. May be called in a thread."""
+        self._write(REACHED, reached.encode().encode())
 
     # -- the files ----------------------------------------------------------------------------------------------------
 
@@ -130,6 +137,18 @@ class Keep:
         if certified.key != self.hub.public.x:
             raise Damaged(HUB_KEY, f"is not the one that {PAIRING} belongs to")
         return pairing
+
+    def _reached(self) -> Reached | None:
+        """What the integration told last. Without it a journal that has gone back would be believed."""
+        raw = self._read(REACHED)
+        if raw is None:
+            return None
+        try:
+            found = decode(kinds(Reached), raw)
+        except Refused as err:
+            raise Damaged(REACHED, "is damaged") from err
+        assert isinstance(found, Reached)
+        return found
 
     def _made_once(self, name: str, complete: bool, make: Callable[[], bytes]) -> bytes:
         """What the file holds, be it empty; it is made only where a folder is being filled and has none."""

@@ -157,6 +157,15 @@ class Pause(Entry):
 
 
 @dataclass(frozen=True, slots=True)
+class JournalRestored(Entry):
+    """An older journal has taken the place of one that had come to ``lines``: what happened in between is not known."""
+
+    KIND: ClassVar[str] = "journal_restored"
+    SHAPE: ClassVar[Shape] = Shape({"lines": whole(1, 2**40)})
+    lines: int
+
+
+@dataclass(frozen=True, slots=True)
 class PauseShortened(Entry):
     """Someone who may has given the pause an end, or an earlier one. A pause itself never shortens another."""
 
@@ -397,8 +406,9 @@ KINDS: Final[Mapping[str, type[Entry]]] = {
     one.KIND: one
     for one in (
         PolicyAdopted, RevocationsAdopted, HomeSetUp, Consent, PersonAdded, PersonChanged, PersonRemoved, ConsentGiven,
-        ConsentWithdrawn, SleepSharing, Pause, PauseShortened, AwayAdded, AwayRemoved, Privacy, CameraLost, GoOn,
-        PlanProposed, PlanAnswered, LookSkipped, LookKept, LookMoved, VisitAsked, SleepRated, SleepTold, LookStarted,
-        LookTurned, LookEnded, ReceiptSigned, LookRefused, LookMissed, AimingStarted, AimingEnded,
+        ConsentWithdrawn, SleepSharing, Pause, PauseShortened, JournalRestored, AwayAdded, AwayRemoved, Privacy,
+        CameraLost, GoOn, PlanProposed, PlanAnswered, LookSkipped, LookKept, LookMoved, VisitAsked, SleepRated,
+        SleepTold, LookStarted, LookTurned, LookEnded, ReceiptSigned, LookRefused, LookMissed, AimingStarted,
+        AimingEnded,
     )
 }  # fmt: skip

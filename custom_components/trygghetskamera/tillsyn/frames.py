@@ -92,6 +92,20 @@ class Signed(Frame):
     chain: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Reached(Frame):
+    """On the home link, both ways: how far the home's journal has come. The integration tells it, and the bridge says
+    what it was told last right after Bridge, so that a journal that has gone back shows. ``home``: the integration's
+    own name for the home, '' (with 0 lines) where none has been told of.
+    """
+
+    TYPE: ClassVar[str] = "reached"
+    SHAPE: ClassVar[Shape] = Shape({"home": matching(r"[A-Za-z0-9_-]{0,64}"), "lines": whole(0, 2**40), "last": HASH})
+    home: str
+    lines: int
+    last: str
+
+
 # ---- service link: bridge -> service --------------------------------------------------------------------------------
 
 
@@ -448,11 +462,14 @@ class Refuse(Frame):
 
 SERVICE_TO_BRIDGE = kinds(Hello, Rejected, Signed, Paired, Welcome)
 BRIDGE_TO_SERVICE = kinds(Hello, Signed, LinkLogin, Pair, HomeStatus)
-HOME_TO_BRIDGE = kinds(Hello, StartPairing, Configure, Allow, Refuse, Warm, Hold, Lease, StopPicture, Sign, HomeStatus)
+HOME_TO_BRIDGE = kinds(
+    Hello, StartPairing, Configure, Allow, Refuse, Warm, Hold, Lease, StopPicture, Sign, HomeStatus, Reached
+)
 BRIDGE_TO_HOME = kinds(
     Hello,
     Rejected,
     Bridge,
+    Reached,
     PairingResult,
     ServiceLink,
     Signed,

@@ -6,7 +6,7 @@ the journal says, and nothing else. A line that is cut off at the end was never 
 damage is ``Corrupt``. What is older than the plan allows to keep is replaced by a summary (summary.py) as first line.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 
 from . import summary
@@ -93,6 +93,20 @@ def _restored(line: bytes) -> Record:
         return summary.restore(line)
     except Refused as err:
         raise Corrupt(1) from err
+
+
+def ends(data: bytes, most: int) -> Mapping[int, str]:
+    """The hashes of a sound journal's last lines, at most so many, by number; where a summary is one of them, that of
+    the last line it stands for.
+    """
+    found: dict[int, str] = {}
+    for line in _whole_lines(data)[-most:]:
+        if summary.is_summary(line):
+            record = _restored(line)
+            found[record.lines] = record.last
+        else:
+            found[_read(line).number] = digest(line)
+    return found
 
 
 def history(lines: Iterable[bytes], *, is_part: bool = False) -> Iterator[Line | Record]:

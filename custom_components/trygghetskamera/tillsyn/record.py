@@ -14,6 +14,7 @@ from .identity import parse
 from .model import Plan, Spent
 from .people import LOST_KEPT, MOST, Lost, Person, all_consent, is_lost_again
 from .receipts import FIRST, Head
+from .restored import used_up
 from .wire import PlanStatement, Policy, Receipt, Revocations
 from .wire_people import STRICTEST
 
@@ -61,6 +62,7 @@ class Record:
     ends.
 
     ``set_up``: all that was said at set-up is in the journal. ``old_consent``: given without names, by version 1.
+    ``is_restored``: an older journal took its place, and nobody has ended the pause that followed.
     ``private``: by camera, '' for those not named; ``private_by``: by whose wish (user's id, '' an automation).
     ``moved``: by occurrence, from when until when (UTC).
     ``proposed``/``accepted``: tk-plan tokens. ``aiming``: the camera. ``lost``: cameras that disappeared, since the
@@ -76,6 +78,7 @@ class Record:
     people: tuple[Person, ...] = ()
     old_consent: bool = False
     pause: Paused | None = None
+    is_restored: bool = False
     away: tuple[Away, ...] = ()
     private: Mapping[str, bool] = field(default_factory=_empty)
     private_by: Mapping[str, str] = field(default_factory=_empty)
@@ -187,7 +190,7 @@ def _applied(record: Record, entry: e.Entry, at_ms: int) -> Record:
             return replace(record, lost=(*record.lost, Lost(camera, at_ms))[-LOST_KEPT:])
         case e.GoOn():
             return replace(record, lost=())
-        case e.Pause() | e.PauseShortened() | e.AwayAdded() | e.AwayRemoved() | e.Privacy():
+        case e.Pause() | e.PauseShortened() | e.JournalRestored() | e.AwayAdded() | e.AwayRemoved() | e.Privacy():
             return _left_alone(record, entry, at_ms)
         case e.PlanProposed() | e.PlanAnswered():
             return _planned(record, entry)
@@ -267,12 +270,19 @@ def _paused(before: Paused | None, after: Paused) -> Paused:
 
 
 def _left_alone(
-    record: Record, entry: e.Pause | e.PauseShortened | e.AwayAdded | e.AwayRemoved | e.Privacy, at_ms: int
+    record: Record,
+    entry: e.Pause | e.PauseShortened | e.JournalRestored | e.AwayAdded | e.AwayRemoved | e.Privacy,
+    at_ms: int,
 ) -> Record:
     match entry:
         case e.Pause(paused, by, until_ms):
-            after = Paused(at_ms, until_ms, by, at_ms)
-            return replace(record, pause=_paused(record.pause, after) if paused else None)
+            if not paused:
+                return replace(record, pause=None, is_restored=False)
+            return replace(record, pause=_paused(record.pause, Paused(at_ms, until_ms, by, at_ms)))
+        case e.JournalRestored():
+            spent = used_up(record.plan, record.spent, record.moved, moment(at_ms))
+            pause = _paused(record.pause, Paused(at_ms, 0, "", at_ms))
+            return replace(record, pause=pause, is_restored=True, spent=spent)
         case e.PauseShortened(until_ms):
             return replace(record, pause=record.pause and replace(record.pause, until_ms=until_ms, asked_ms=at_ms))
         case e.AwayAdded(away, kind, start_ms, end_ms, by):

@@ -71,6 +71,7 @@ _BODY: Final = Shape(
         "people": many(_shaped(Person, _PERSON), 0, MOST),
         "old_consent": boolean,
         "pause": _maybe(_shaped(Paused, _PAUSED)),
+        "is_restored": boolean,
         "away": many(_shaped(Away, _AWAY), 0, AWAY_KEPT),
         "private": many(_shaped(_Private, _PRIVATE), 0, 32),
         "proposed": _maybe(TOKEN),
@@ -93,7 +94,7 @@ _BODY: Final = Shape(
         "revocations": _maybe(_shaped(Revocations, Revocations.SHAPE)),
         "at_ms": MS,
     },
-    absent={"policy": None, "revocations": None, "at_ms": 0},
+    absent={"is_restored": False, "policy": None, "revocations": None, "at_ms": 0},
 )
 
 
@@ -117,6 +118,7 @@ def encode(record: Record, until_ms: int) -> bytes:
         "people": [plain(one) for one in record.people],
         "old_consent": record.old_consent,
         "pause": plain(record.pause),
+        "is_restored": record.is_restored,
         "away": [plain(one) for one in _to_come(record, until_ms)],
         "private": [
             {"camera": camera, "private": private, "by": record.private_by.get(camera, "")}
