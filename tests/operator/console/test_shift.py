@@ -197,3 +197,20 @@ async def test_where_the_policy_allows_them_browser_keys_go_on_as_before(screen:
     await screen.ready()
     await screen.sees("Tillsyn i natt")
     assert "shift" not in await kept(screen.page)
+
+
+async def test_who_has_a_browser_key_adds_a_passkey_without_a_break(screen: Screen, world: World) -> None:
+    await root_says(world, browser_keys=True)
+    page = screen.page
+    await authenticator(page)
+    await screen.ready()
+    await page.get_by_role("button", name="Lägg till passnyckel").click()
+    await screen.sees("Din passnyckel väntar på godkännande.")
+    await page.reload()
+    await screen.sees("Tillsyn i natt")
+    await screen.sees("Din passnyckel väntar på godkännande.")
+    await certify(world, "anna", Role.OPERATOR)
+    await page.reload()
+    await page.get_by_role("button", name="Börja passet").click()
+    await screen.sees("Tillsyn i natt")
+    assert "shift" in await kept(page)

@@ -1,6 +1,6 @@
 import { LitElement, html } from "./vendor/lit.js";
 import { Desk } from "./desk.js";
-import { currentLanguage, hasChosen, t, useLanguage } from "./i18n.js";
+import { currentLanguage, hasChosen, shortCode, t, useLanguage } from "./i18n.js";
 import { OUTCOMES } from "./codes.js";
 import { listAge } from "./person.js";
 import { WARN_SECONDS, makesLists } from "./revoking.js";
@@ -19,6 +19,7 @@ import "./components/waiting.js";
 import { icon } from "./components/icons.js";
 import { appStyles } from "./components/app-styles.js";
 import { shared } from "./components/theme.js";
+import { hasPasskeys } from "./webauthn.js";
 
 const VIEWS = /** @type {const} */ (["queue", "visits", "night", "log", "people"]);
 /** Pages that are not in the menu. */
@@ -165,7 +166,15 @@ class App extends LitElement {
   foot() {
     const { person } = this.desk;
     const age = person?.hasPolicy ? listAge(person.trust, Date.now() / 1000) : null;
-    return age === null ? "" : html`<footer class="foot muted small">${t("list.age", { hours: Math.max(0, Math.floor(age / 3600)) })}</footer>`;
+    const waiting = person?.passkeys.find((one) => one.status === "waiting");
+    return html`<footer class="foot muted small">
+      ${age === null ? "" : html`<p>${t("list.age", { hours: Math.max(0, Math.floor(age / 3600)) })}</p>`}
+      ${person === null || !person.onBrowserKey || !hasPasskeys()
+        ? ""
+        : waiting === undefined
+          ? html`<p><button class="quiet" @click=${() => this.desk.register()}>${icon("key")}${t("register.button")}</button></p>`
+          : html`<p role="status">${t("register.sent", { code: shortCode(waiting.kid) })}</p>`}
+    </footer>`;
   }
 
   head() {

@@ -64,6 +64,9 @@ export const keepShift = (shift) => within("readwrite", (store) => store.put(shi
 /** @returns {Promise<KeptShift | undefined>} */
 export const keptShift = async () => /** @type {KeptShift | undefined} */ (await within("readonly", (store) => store.get("shift")));
 
+/** Whether this browser has a key for a login already. @param {string} login */
+export const hasKey = async (login) => (await within("readonly", (store) => store.getKey(`key:${login}`))) !== undefined;
+
 /** This browser's key for a login is of no more use: the next one is new. @param {string} login */
 export const forgetKey = (login) => within("readwrite", (store) => store.delete(`key:${login}`));
 

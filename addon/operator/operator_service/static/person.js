@@ -4,7 +4,7 @@
 import * as api from "./api.js";
 import { MAX_DELEGATION_SECONDS, STRICTEST, checkPolicy, checkRevocations, parseDelegation, signer } from "./chain.js";
 import { parse } from "./jws.js";
-import { forgetKey, keepList, keepShift, keptList, keptShift, pinnedRoot, sessionKey, wipeShift } from "./key.js";
+import { forgetKey, hasKey, keepList, keepShift, keptList, keptShift, pinnedRoot, sessionKey, wipeShift } from "./key.js";
 import { Refused } from "./strict.js";
 import { beginShift, register } from "./webauthn.js";
 
@@ -54,6 +54,11 @@ export class Person {
     return !this.hasPolicy || this.trust.policy.browser_keys;
   }
 
+  /** Whether a passkey would be better than what signs here. */
+  get onBrowserKey() {
+    return this.standing === "ready" && this.signer?.credential.passkey === undefined;
+  }
+
   /** Those that can begin a shift. */
   get usable() {
     return this.passkeys.filter((one) => one.status === "certified");
@@ -77,10 +82,11 @@ export class Person {
     if (await this.resume()) return;
     const [waiting] = this.passkeys.filter((one) => one.status === "waiting");
     if (this.usable.length > 0) this.standing = "shift";
-    else if (this.browserKeys && waiting === undefined) await this.browser();
     else {
       this.standing = waiting === undefined ? "register" : "waiting";
-      this.kid = waiting?.kid ?? "";
+      // Who waits for a new passkey goes on with the browser's key that they have.
+      if (this.browserKeys && (waiting === undefined || (await hasKey(this.me.login)))) await this.browser();
+      if (waiting !== undefined) this.kid = waiting.kid;
     }
   }
 

@@ -353,6 +353,7 @@ export default {
   "register.lead": "You need a passkey to look in. It is in your phone, computer or security key, and opens with fingerprint, face or code.",
   "register.what": "Then a code is shown. Read it to the administrator, who approves you.",
   "register.button": "Add passkey",
+  "register.sent": "Your passkey waits for approval. Read {code} to the administrator.",
 
   "setup.link": "New installation: set up here",
   "setup.title": "Set up the service",

@@ -353,6 +353,7 @@ export default {
   "register.lead": "Du behöver en passnyckel för att kunna titta in. Den finns i telefonen, datorn eller en säkerhetsnyckel, och öppnas med fingeravtryck, ansikte eller kod.",
   "register.what": "Efteråt visas en kod som du läser upp för administratören, som godkänner dig.",
   "register.button": "Lägg till passnyckel",
+  "register.sent": "Din passnyckel väntar på godkännande. Läs upp {code} för administratören.",
 
   "setup.link": "Ny installation: sätt upp här",
   "setup.title": "Sätt upp tillsynscentralen",

@@ -88,6 +88,9 @@ export const appStyles = css`
   .warnings .notice {
     margin-bottom: 1rem;
   }
+  .foot p {
+    margin: 0 0 0.5rem;
+  }
   .foot {
     max-width: 76rem;
     margin: 0 auto;
