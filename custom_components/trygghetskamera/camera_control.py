@@ -205,6 +205,11 @@ class NoCamera(Camera):
         pass
 
 
+async def _close(device: ONVIFCamera) -> None:
+    with suppress(*_FAULTS):
+        await device.close()
+
+
 class OnvifCamera(Camera):
     """A camera as set up. It connects when first asked to do something, and again after a fault."""
 
@@ -216,6 +221,7 @@ class OnvifCamera(Camera):
         self._ptz: Any = None
         self._connecting = asyncio.Lock()
         self._command: asyncio.Task[None] | None = None
+        self._closing: asyncio.Task[None] | None = None
         self._is_other = False
 
     @override
@@ -242,8 +248,9 @@ class OnvifCamera(Camera):
 
     @override
     async def close(self) -> None:
-        if self._command is not None:
-            await asyncio.wait([self._command], timeout=CALL_SECONDS)
+        for task in (self._command, self._closing):
+            if task is not None:
+                await asyncio.wait([task], timeout=CALL_SECONDS)
         await self._disconnect()
 
     def _spot(self, target: Target) -> Spot:
@@ -282,7 +289,7 @@ class OnvifCamera(Camera):
                 try:
                     async with faults(CONNECT_SECONDS):
                         self._ptz = await device.create_ptz_service()
-                except CameraError:
+                except BaseException:
                     await device.close()
                     raise
                 self._device = device
@@ -291,5 +298,6 @@ class OnvifCamera(Camera):
     async def _disconnect(self) -> None:
         device, self._device, self._ptz = self._device, None, None
         if device is not None:
-            with suppress(*_FAULTS):
-                await device.close()
+            # Whoever gives up in the middle of it leaves no connection open.
+            self._closing = asyncio.create_task(_close(device))
+            await asyncio.wait([self._closing])
