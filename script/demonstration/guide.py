@@ -5,10 +5,11 @@ import io
 from datetime import datetime
 from pathlib import Path
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from PIL import Image
 from playwright.async_api import Browser, Locator, Page
+
+from tillsyn.schedule import STOCKHOLM
 
 from .browser import Screen, chromium
 from .check import last_marks, open_next, sign_in, until
@@ -20,7 +21,7 @@ from .system import System
 
 _NIGHT: Final = ("23:00-23:30", "03:00-03:30")
 _HALL: Final = Screen(1024, 768, "sv-SE", "dark")
-_TABLET: Final = Screen(860, 760, "sv-SE", "light")
+_TABLET: Final = Screen(860, 900, "sv-SE", "light")
 """Without Home Assistant's side bar."""
 _HEADER: Final = 56
 """Home Assistant's own, in pixels."""
@@ -73,6 +74,7 @@ async def _client(browser: Browser, home: HomeAssistant, folder: Path) -> None:
     await page.context.close()
     page = await shown(browser, home, CLIENT, _TABLET)
     await _save(page, folder, "guide-home", _HEADER)
+    await page.set_viewport_size({"width": 420, "height": 1300})
     await _part(page, ".looks .small").last.click()
     await _part(page, ".looks li[data-mark=skipped]").wait_for()
     await _save(_part(page, ".tonight"), folder, "guide-skip")
@@ -83,7 +85,8 @@ async def _client(browser: Browser, home: HomeAssistant, folder: Path) -> None:
     await _save(_part(page, ".pausing"), folder, "guide-pause")
     await _part(page, ".pause").click()
     await _part(page, ".pause:not(.on)").wait_for()
-    await page.clock.set_fixed_time(datetime.now(ZoneInfo("Europe/Stockholm")).replace(hour=7, minute=30))
+    await page.set_viewport_size({"width": _TABLET.width, "height": _TABLET.height})
+    await page.clock.set_fixed_time(datetime.now(STOCKHOLM).replace(hour=7, minute=30))
     await page.reload()
     await _part(page, ".sleep").wait_for()
     await _save(_part(page, ".sleep"), folder, "guide-sleep")

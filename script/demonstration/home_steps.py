@@ -5,11 +5,11 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from playwright.async_api import Browser, Locator, Page, expect
 
 from tillsyn.journal import replay
+from tillsyn.schedule import STOCKHOLM
 
 from .browser import Screen
 from .dashboard import CLIENT, RELATIVE
@@ -46,6 +46,7 @@ async def client_steps(hold: Hold, browser: Browser, home: HomeAssistant, folder
     await _part(page, ".pause:not(.on)").wait_for(timeout=10_000)
     faults += await _skips(hold, page, folder)
     faults += await _asks_for_visit(hold, page, home, folder)
+    faults += await _tells_of_sleep(hold, page, home, folder)
     await page.context.close()
     return faults
 
@@ -79,6 +80,28 @@ async def _asks_for_visit(hold: Hold, page: Page, home: HomeAssistant, folder: P
     return faults
 
 
+async def _tells_of_sleep(hold: Hold, page: Page, home: HomeAssistant, folder: Path) -> list[str]:
+    hour = datetime.now(STOCKHOLM).hour
+    is_asked = await _part(page, ".sleep").is_visible()
+    hold("how the client slept is asked from six to twelve only", is_asked is (6 <= hour < 12), (hour, is_asked))
+    await page.clock.set_fixed_time(datetime.now(STOCKHOLM).replace(hour=7, minute=30))
+    await page.reload()
+    await _part(page, ".answer").first.wait_for(timeout=30_000)
+    faults = await judged(page, folder, "client-morning")
+    await _part(page, ".answer").nth(1).press("Enter")
+    await _part(page, ".sleep .said:not(:empty)").wait_for(timeout=10_000)
+    await _part(page, ".sleep .buttons .choice").first.press("Enter")
+    await _part(page, ".sleep textarea").fill("Vaknade en gång.")
+    faults += await judged(page, folder, "client-comment")
+    await _part(page, ".comment .yes").press("Enter")
+    await _part(page, ".comment").wait_for(state="hidden", timeout=10_000)
+    rating = (await home.states())[await home.entity("sleep_rating", "select")]["state"]
+    said = replay(await asyncio.to_thread(home.journal().read_bytes)).sleep
+    comment = said.comment if said is not None else ""
+    hold("and the answer is kept, with what more was told", (rating, comment) == ("4", "Vaknade en gång."), rating)
+    return faults
+
+
 async def relative_steps(hold: Hold, browser: Browser, home: HomeAssistant, folder: Path) -> list[str]:
     """A relative who may not make the camera less private: pauses, adds an absence, and is told what is not theirs."""
     page = await shown(browser, home, RELATIVE, _TABLET)
@@ -96,7 +119,7 @@ async def relative_steps(hold: Hold, browser: Browser, home: HomeAssistant, fold
 
     form = _part(page, ".absences details")
     await form.locator("summary").press("Enter")
-    start, end = (datetime.now(ZoneInfo("Europe/Stockholm")) + timedelta(days=days) for days in (2, 4))
+    start, end = (datetime.now(STOCKHOLM) + timedelta(days=days) for days in (2, 4))
     await form.locator("select").select_option("guests")
     await form.locator("input").nth(0).fill(f"{start:%Y-%m-%d}T18:00")
     await form.locator("input").nth(1).fill(f"{start:%Y-%m-%d}T12:00")

@@ -1,7 +1,7 @@
 // What a relative reads: what is to be seen to, the log, and why something was not done.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { act, actOn } from "../../custom_components/trygghetskamera/frontend/ask.js";
+import { act, actOn, tellHome } from "../../custom_components/trygghetskamera/frontend/ask.js";
 import { homeOf } from "../../custom_components/trygghetskamera/frontend/home.js";
 import { byDay, entriesOf, links } from "../../custom_components/trygghetskamera/frontend/log.js";
 import { problems } from "../../custom_components/trygghetskamera/frontend/problems.js";
@@ -86,6 +86,13 @@ test("any other refusal is told in Home Assistant's words, and a lost connection
   assert.equal(await undo(refusing({ translation_domain: "trygghetskamera", translation_key: "from_the_future" })), ours);
   assert.equal(await undo(refusing(3)), ours);
   assert.equal(await undo(refusing({ translation_domain: "trygghetskamera", translation_key: "journal_failed" }, { loadBackendTranslation: () => Promise.reject(new Error()) })), ours);
+});
+
+test("how the night was is said where the recorder does not listen", async () => {
+  const said = [];
+  const hass = one({}, {}, {}, { callWS: async (message) => said.push(message), callService: () => assert.fail("the recorder keeps this") });
+  assert.equal(await tellHome(hass, homeOf(hass), "rate_sleep", { rating: 4, comment: "Bra." }, "slept_failed"), "");
+  assert.deepEqual(said, [{ type: "trygghetskamera/rate_sleep", config_entry_id: "entry-h", rating: 4, comment: "Bra." }]);
 });
 
 test("an action that is dropped because its entity is not there is not taken for done", async () => {

@@ -67,6 +67,8 @@ function absenceForm(add) {
   const fields = [field("select"), field("input", "datetime-local"), field("input", "datetime-local")];
   const [[, , kind], [, , start], [, , end]] = fields;
   const submit = make("button", "choice yes");
+  /** @type {any} */
+  let told;
   for (const input of [kind, start, end]) input.required = true;
   const options = KINDS.map((one) => {
     const option = make("option");
@@ -87,7 +89,6 @@ function absenceForm(add) {
     part.open = false;
     summary.focus();
   });
-  let told = () => "";
   return [part, (hass, tell) => {
     told = tell;
     part.hidden = !canAdd(hass);

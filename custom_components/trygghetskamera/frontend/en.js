@@ -91,6 +91,8 @@ export const EN = {
   slept_thanks: "Thank you! You answered: {answer}.",
   slept_more: "Tell more",
   slept_comment: "Would you like to tell more?",
+  slept_kept: "It is kept here at home only.",
+  slept_shared: "It is kept here at home, and the municipality may read it too.",
   slept_again: "Change the answer",
   slept_told: "Thank you! What you wrote is saved.",
   slept_failed: "It was not possible to save the answer. Try again.",

@@ -25,7 +25,9 @@ export function logPart() {
   files.append(page, csv);
   part.append(title, form, list, note, more, files);
 
-  let [now, query, limit] = [{}, "", PAGE];
+  /** @type {any} */
+  let now = {};
+  let [query, limit] = ["", PAGE];
   let [shown, isMore, isThere, word, asked] = [[], false, true, null, 0];
   const drawDays = keyed(list, () => dayOf());
 

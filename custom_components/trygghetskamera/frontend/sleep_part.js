@@ -1,7 +1,7 @@
 // In the morning: how the client has slept.
-import { actOn, tellHome } from "./ask.js";
+import { tellHome } from "./ask.js";
 import { button, field, make, section, troubleLine, write } from "./draw.js";
-import { can } from "./home.js";
+import { can, read } from "./home.js";
 import { RATINGS, isMorning, ratingOf } from "./sleep.js";
 import { teller } from "./words.js";
 
@@ -15,7 +15,9 @@ export function sleepPart() {
   const [part, title] = section("sleep");
   const [said, trouble] = [make("p", "said"), troubleLine()];
   said.setAttribute("role", "status");
-  let [now, step, rating] = [{}, "ask", null];
+  /** @type {any} */
+  let now = {};
+  let [step, rating] = ["ask", null];
 
   const go = (next) => {
     step = next;
@@ -24,8 +26,7 @@ export function sleepPart() {
   };
   const rate = async (chosen) => {
     write(trouble, "");
-    const { hass, home } = now;
-    const failed = await actOn(hass, home.entities["select.sleep_rating"], "select_option", { option: chosen }, "slept_failed");
+    const failed = await tellHome(now.hass, now.home, "rate_sleep", { rating: Number(chosen) }, "slept_failed");
     if (failed) return write(trouble, failed);
     rating = chosen;
     go("thank");
@@ -59,7 +60,7 @@ export function sleepPart() {
     again.hidden = step === "told";
     for (const [element, word] of [[more, "slept_more"], [again, "slept_again"], [done, "done"]]) write(element, tell(word));
     drawAnswers(tell);
-    drawComment(tell, step === "tell");
+    drawComment(tell, step === "tell", read(hass, home, "switch.share_sleep")?.state === "on");
   }
   return [part, (hass, home, at) => {
     now = { hass, home, at };
@@ -78,19 +79,20 @@ function answersOf(rate) {
 function commentForm(send, cancel) {
   const form = make("form", "comment");
   const [label, text, input] = field("textarea");
+  const where = make("p", "note");
   const [submit, back, buttons] = [make("button", "choice yes"), button("choice", "", cancel), make("div", "buttons")];
   input.rows = 3;
   input.maxLength = LONGEST;
   buttons.append(submit, back);
-  form.append(label, buttons);
+  form.append(label, where, buttons);
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     send(input.value.trim());
   });
-  return [form, (tell, isShown) => {
+  return [form, (tell, isShown, isShared) => {
     const begins = form.hidden && isShown;
     form.hidden = !isShown;
-    for (const [element, word] of [[text, "slept_comment"], [submit, "send"], [back, "cancel"]]) write(element, tell(word));
+    for (const [element, word] of [[text, "slept_comment"], [where, isShared ? "slept_shared" : "slept_kept"], [submit, "send"], [back, "cancel"]]) write(element, tell(word));
     if (begins) input.focus();
   }];
 }

@@ -60,7 +60,7 @@ const PARTS = `
   .pause:active { background: color-mix(in srgb, var(--tone) 30%, var(--card-background-color)); }
   .pause .picture { --mdc-icon-size: 1em; border-radius: 50%; padding: .3em; background: color-mix(in srgb, var(--tone) 28%, var(--card-background-color)); }
   .pause .words { flex: 0 1 auto; gap: .15em; }
-  .pause .name { font-weight: 700; line-height: 1.1; }
+  .pause .name { font-weight: 700; line-height: 1.1; text-wrap: balance; }
   .pause .hint { font-size: var(--size); line-height: 1.3; }
   .choices { display: flex; flex-wrap: wrap; gap: 8px 16px; align-items: center; margin-top: 12px; }
   .choices .buttons { flex: 1 1 auto; }
@@ -81,8 +81,8 @@ const PARTS = `
   .stop .asks { margin-top: 12px; }
   .sure { display: grid; gap: 12px; }
   .question { font-weight: 700; }
-  .answers { display: grid; gap: 10px; grid-template-columns: repeat(auto-fit, minmax(8.5em, 1fr)); }
-  .sleep .answer { min-height: 64px; }
+  .answers { display: grid; gap: 10px; }
+  .answer { padding-inline: .4em; }
   .sleep .said:not(:empty) { margin: 0 0 12px; }
 
   .well { display: flex; gap: .5em; align-items: center; }
@@ -109,11 +109,12 @@ const LAYOUTS = `
   .large .situation { gap: clamp(16px, 3cqi, 36px); }
   .large .situation .picture { font-size: clamp(32px, 5cqi, 64px); }
   .large .sentence { font-size: clamp(31px, 5.4cqi, 60px); line-height: 1.15; }
-  .large .pause { min-height: 150px; padding: 18px; font-size: clamp(36px, 10cqi, 76px); border-width: 4px; }
+  .large .pause { min-height: 150px; max-height: 520px; padding: 18px; font-size: clamp(36px, 10cqi, 76px); border-width: 4px; }
   .large .choice, .large .quiet, .large .answer { min-height: 64px; }
   .large .title { font-size: 1.25em; }
   .large:has(> .sleep:not([hidden])) { grid-template-rows: auto auto 1fr auto; }
   @container (min-width: 700px) {
+    .answers { grid-template-columns: repeat(5, 1fr); }
     .large { grid-template: auto 1fr / minmax(0, 1fr) minmax(270px, 38%); }
     .large:has(> .sleep:not([hidden])) { grid-template-rows: auto auto 1fr; }
     .large > .situation, .large > .sleep { grid-column: 1 / -1; }

@@ -91,6 +91,8 @@ export const SV = {
   slept_thanks: "Tack! Du svarade: {answer}.",
   slept_more: "Berätta mer",
   slept_comment: "Vill du berätta något mer?",
+  slept_kept: "Det sparas bara här hemma.",
+  slept_shared: "Det sparas här hemma, och kommunen får också läsa det.",
   slept_again: "Ändra svaret",
   slept_told: "Tack! Det du skrev är sparat.",
   slept_failed: "Det gick inte att spara svaret. Försök igen.",

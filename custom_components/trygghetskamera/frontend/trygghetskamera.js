@@ -117,5 +117,7 @@ function define(name, element) {
 define("trygghetskamera-card", TrygghetskameraCard);
 define("ll-strategy-dashboard-trygghetskamera", TrygghetskameraStrategy);
 const description = say(languageOf({ language: document.documentElement.lang }), "strategy");
-(window.customCards ??= []).push({ type: "trygghetskamera-card", name: "Trygghetskamera", description, preview: false });
-(window.customStrategies ??= []).push({ type: "trygghetskamera", strategyType: "dashboard", name: "Trygghetskamera", description });
+/** @type {any} */
+const here = window;
+(here.customCards ??= []).push({ type: "trygghetskamera-card", name: "Trygghetskamera", description, preview: false });
+(here.customStrategies ??= []).push({ type: "trygghetskamera", strategyType: "dashboard", name: "Trygghetskamera", description });

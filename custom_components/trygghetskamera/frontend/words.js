@@ -36,12 +36,14 @@ export const wallDay = (hass, at) => day({ ...hass, config: { time_zone: "UTC" }
 
 /** The day at home, to compare: "2026-11-26". */
 export function date(hass, moment) {
+  /** @type {Intl.DateTimeFormatOptions} */
   const options = { timeZone: hass.config?.time_zone, year: "numeric", month: "2-digit", day: "2-digit" };
   return new Intl.DateTimeFormat("sv-SE", options).format(new Date(moment));
 }
 
 /** The moment (ms) when the clock at home shows "2026-11-26 09:00:00". */
 export function atWall(hass, wall) {
+  /** @type {Intl.DateTimeFormatOptions} */
   const options = { timeZone: hass.config?.time_zone, dateStyle: "short", timeStyle: "medium" };
   const asUtc = Date.parse(`${wall.replace(" ", "T")}Z`);
   const shownThen = Date.parse(`${new Intl.DateTimeFormat("sv-SE", options).format(asUtc).replace(" ", "T")}Z`);
@@ -50,6 +52,7 @@ export function atWall(hass, wall) {
 
 /** The hour of the day at home, 0-23. */
 export function hourOf(hass, moment) {
+  /** @type {Intl.DateTimeFormatOptions} */
   const options = { timeZone: hass.config?.time_zone, hour: "2-digit", hourCycle: "h23" };
   return Number(new Intl.DateTimeFormat("en-GB", options).format(new Date(moment)));
 }
