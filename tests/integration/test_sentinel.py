@@ -30,6 +30,7 @@ from pytest_homeassistant_custom_component.typing import (
 )
 
 from custom_components.trygghetskamera.const import DOMAIN
+from custom_components.trygghetskamera.services import ACTIONS
 from custom_components.trygghetskamera.tillsyn import frames
 from custom_components.trygghetskamera.tillsyn.gate_values import Place
 from virtual_camera import Motor, Settings, VirtualCamera
@@ -37,6 +38,7 @@ from virtual_camera import Motor, Settings, VirtualCamera
 from .home import ABSENCES, EVENT, LAST_LOOK, PAUSE, PRIVACY, Setup, camera_data, entry_data
 from .peers import Municipality, ScriptedBridge
 
+LOOKING = "binary_sensor.bedroom_camera_looking"
 OPERATOR = "Operatora Vaktelsdotter"
 CLIENT = "Klientina Lomsdotter"
 PERSON = "Personella Tranesdotter"
@@ -47,16 +49,24 @@ HOST = "127.83.17.5"
 USER = "anvandare-falk"
 PASSWORD = "losenord-uggla"
 PATH = "/strom-orre/sub"
-OTHERS = (
-    "asyncio",
-    "homeassistant.components.recorder",  # writes whole states before it leaves out what is not to be kept
-    "homeassistant.components.websocket_api",  # writes what a browser asks
-    "homeassistant.core",  # the same as the recorder
-    "onvif",
-    "pytest_homeassistant_custom_component",
-    "zeep",
-)
-"""Loggers that stay as they are when debug logging is enabled for this integration."""
+_WIRE = ("camera port", "host", "path", "stream port", "user")
+OTHERS: dict[str, tuple[str, ...]] = {
+    "asyncio": _WIRE,
+    # Whole states, before what is not to be kept is left out: who looks is shown to those who live there.
+    "homeassistant.components.recorder": ("operator",),
+    "homeassistant.core": ("operator",),
+    # What a browser asks, and is answered: the log at home names people.
+    "homeassistant.components.websocket_api": (
+        "operator", "client", "person", "contact", "absence", "what was said about the night",
+    ),
+    "onvif": _WIRE,
+    "zeep": _WIRE,
+}  # fmt: skip
+"""Loggers that stay as they are when debug logging is enabled for this integration, and what each writes when somebody
+turns it up all the same: that is not ours to prevent, and no more than this.
+"""
+NOT_READ = "pytest_homeassistant_custom_component"
+"""Writes what it keeps instead of the disk."""
 
 
 @pytest.fixture
@@ -161,6 +171,56 @@ async def go_to_hospital(home: Setup, hass_ws_client: WebSocketGenerator) -> Non
     assert "Hospital" in repr(home.hass.states.get(ABSENCES))
 
 
+async def busy_evening(home: Setup, hass_ws_client: WebSocketGenerator) -> None:
+    """Everything that people may ask for, asked for by somebody with a name who is at home."""
+    hass = home.hass
+    installer = await hass.auth.async_create_user(PERSON, group_ids=["system-admin"])
+    token = await hass.auth.async_create_refresh_token(installer, "http://localhost:8123/")
+    client = await hass_ws_client(hass, hass.auth.async_create_access_token(token))
+    entity = er.async_get(hass).async_get(LOOKING)
+    assert entity is not None
+    later = dt_util.utcnow() + timedelta(hours=1)
+    asked: tuple[tuple[str, dict[str, Any]], ...] = (
+        ("start_aiming", {"camera": entity.device_id}),
+        ("stop_aiming", {}),
+        ("installation_record", {}),
+        ("skip_look", {"occurrence": home.occurrence}),
+        ("keep_look", {"occurrence": home.occurrence}),
+        ("request_visit", {}),
+        ("rate_sleep", {"rating": 4}),
+        (
+            "add_absence",
+            {"kind": "hospital", "start": later.isoformat(), "end": (later + timedelta(hours=1)).isoformat()},
+        ),
+        ("pause", {"until": later.isoformat()}),
+        ("resume", {}),
+        ("get_log", {"limit": 50}),
+    )
+    for action, data in asked:
+        answers = hass.services.supports_response(DOMAIN, action) != "none"
+        command = {"type": "call_service", "domain": DOMAIN, "service": action, "return_response": answers}
+        await client.send_json_auto_id(command | {"service_data": {"config_entry_id": home.entry.entry_id, **data}})
+        told = await client.receive_json()
+        assert told["success"], (action, told)
+    assert PERSON in repr(told)
+    assert {action for action, _ in asked} >= {one.name for one in ACTIONS} - {
+        "accept_plan",
+        "move_look",
+        "remove_absence",
+        "withdraw_consent",
+    }
+    await home.until_place(Place.CLOSED)
+
+
+async def cleaner_unplugs_the_camera(home: Setup) -> None:
+    """What goes wrong holds the camera's address."""
+    await home.camera.unplug()
+    await home.home.check_positions()
+    await home.until(lambda: home.home.gate.place is Place.FAULT)
+    await home.camera.plug_in()
+    await home.until_place(Place.CLOSED)
+
+
 def words(home: Setup, *more: str) -> dict[str, re.Pattern[str]]:
     """What is looked for: each as a word, in any case."""
     data = home.entry.data
@@ -209,10 +269,17 @@ def logged(records: list[logging.LogRecord]) -> dict[str, str]:
     assert any(record.levelno == logging.DEBUG for record in records if record.name.startswith("custom_components"))
     found = dict[str, str]()
     for record in records:
-        if record.levelno > logging.DEBUG or not record.name.startswith(OTHERS):
-            where = f"log of {record.name}"
+        # That a socket is served is said of the camera, which runs in this process too.
+        if not record.name.startswith(NOT_READ) and not record.getMessage().endswith("is serving"):
+            where = f"{'details' if record.levelno == logging.DEBUG else 'log'} of {record.name}"
             found[where] = f"{found.get(where, '')}{record.getMessage()} {record.exc_text or ''}\n"
     return found
+
+
+def allowed(place: str) -> tuple[str, ...]:
+    """What this place may say: only the details of others may say anything."""
+    name = place.removeprefix("details of ")
+    return next((words for other, words in OTHERS.items() if name != place and name.startswith(other)), ())
 
 
 def test_debug_logging_of_the_integration_does_not_turn_on_that_of_its_library() -> None:
@@ -236,6 +303,8 @@ async def test_nobody_is_named_where_others_can_read_it(
     assert await async_setup_component(hass, "diagnostics", {})
     home = Setup(hass, entry, bridge, camera)
     await start(home)
+    await busy_evening(home, hass_ws_client)
+    await cleaner_unplugs_the_camera(home)
     await whole_night(home, monkeypatch)
     await sleep_badly(home, hass_ws_client)
     await go_to_hospital(home, hass_ws_client)
@@ -256,7 +325,7 @@ async def test_nobody_is_named_where_others_can_read_it(
     places |= logged(caplog.records)
 
     sought = words(home)
-    found = {place: named for place, text in places.items() if (named := leaks(text, sought))}
+    found = {place: named for place, text in places.items() if (named := leaks(text, sought, *allowed(place)))}
     assert found == {}
 
 
