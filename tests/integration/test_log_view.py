@@ -1,10 +1,14 @@
 """The log as a page to read and search, as CSV and as a signed file: for whoever is signed in, and for nobody else."""
 
+import asyncio
 import csv
 import io
 import json
+import os
 import re
+import sys
 from html import unescape
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -25,6 +29,7 @@ from custom_components.trygghetskamera.tillsyn.wire import HubCertificate, Log
 from .home import Setup
 from .test_log import add, look
 
+ROOT = Path(__file__).parents[2]
 EVIL = '=HYPERLINK("x"),<script>alert(1)</script>'
 
 
@@ -273,6 +278,20 @@ async def test_the_signed_file_can_be_verified_without_the_home(home: Setup, pat
         ("Alva Natt", CloseReason.NOT_SEEN),
         ("Åsa Öberg", CloseReason.SEEN),
     ]
+
+
+async def test_the_municipality_s_own_tool_finds_it_true(home: Setup, path: str, reader: Any, tmp_path: Path) -> None:
+    await look(home)
+    file = tmp_path / "log.json"
+    root = home.bridge.municipality.root.public
+    (tmp_path / "tillsyn").symlink_to(ROOT / "custom_components/trygghetskamera/tillsyn")
+    for text, found in (((await fetch(reader, path, kind="signed")), 0), (file.read_text, 1)):
+        file.write_text(text if isinstance(text, str) else text().replace("Alva", "Olga"))
+        tool = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "operator_service.verify", "log", str(file), "--root", root.kid,
+            env={**os.environ, "PYTHONPATH": f"{ROOT / 'addon/operator'}:{tmp_path}"},
+        )  # fmt: skip
+        assert await tool.wait() == found
 
 
 async def test_a_part_of_it_is_bound_to_its_place(home: Setup, path: str, reader: Any) -> None:
