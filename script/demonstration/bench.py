@@ -1,5 +1,5 @@
 """``script/bench look``: click to first frame, pause to last packet, the bridge's size and the home's set-up time.
-``script/bench home``: see bench_home.
+``script/bench home``: see bench_home. ``script/bench trust``: see bench_trust.
 """
 
 import argparse
@@ -19,7 +19,7 @@ from playwright.async_api import Page
 
 from virtual_camera import BED, CEILING
 
-from . import bench_home
+from . import bench_home, bench_trust
 from .browser import chromium, shown_frames
 from .check import last_marks, open_next, ready, sign_in, until
 from .processes import DemoError, say
@@ -198,11 +198,14 @@ async def _look(clicks: int, cold: int, folder: Path) -> list[Row]:
 def main() -> int:
     """Measure and print."""
     parser = argparse.ArgumentParser(prog="script/bench", description=__doc__)
-    parser.add_argument("what", choices=["look", "home"])
+    parser.add_argument("what", choices=["look", "home", "trust"])
     parser.add_argument("--clicks", type=int, default=20, help="prepared clicks (default 20)")
     parser.add_argument("--cold", type=int, default=10, help="cold clicks (default 10)")
     parser.add_argument("--seconds", type=float, default=60, help="home: how long it is watched idle (default 60)")
+    parser.add_argument("--times", type=int, default=300, help="trust: how often each step is made (default 300)")
     arguments = parser.parse_args()
+    if arguments.what == "trust":
+        return 0 if bench_trust.bench(arguments.times) else 1
     if arguments.what == "home":
         asyncio.run(bench_home.bench(arguments.seconds))
         return 0
