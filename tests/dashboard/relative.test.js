@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { act, actOn, tellHome } from "../../custom_components/trygghetskamera/frontend/ask.js";
+import { attempt } from "../../custom_components/trygghetskamera/frontend/draw.js";
 import { homeOf } from "../../custom_components/trygghetskamera/frontend/home.js";
 import { byDay, entriesOf, links } from "../../custom_components/trygghetskamera/frontend/log.js";
 import { problems } from "../../custom_components/trygghetskamera/frontend/problems.js";
@@ -93,6 +94,18 @@ test("how the night was is said where the recorder does not listen", async () =>
   const hass = one({}, {}, {}, { callWS: async (message) => said.push(message), callService: () => assert.fail("the recorder keeps this") });
   assert.equal(await tellHome(hass, homeOf(hass), "rate_sleep", { rating: 4, comment: "Bra." }, "slept_failed"), "");
   assert.deepEqual(said, [{ type: "trygghetskamera/rate_sleep", config_entry_id: "entry-h", rating: 4, comment: "Bra." }]);
+});
+
+test("what went wrong stays to be read when something begun before it ends well afterwards", async () => {
+  const trouble = { textContent: "" };
+  let end;
+  const skipped = attempt(trouble, () => new Promise((done) => (end = done)));
+  assert.equal(await attempt(trouble, async () => "Det gick inte att ångra."), "Det gick inte att ångra.");
+  end("");
+  assert.equal(await skipped, "");
+  assert.equal(trouble.textContent, "Det gick inte att ångra.");
+  await attempt(trouble, async () => "");
+  assert.equal(trouble.textContent, "");
 });
 
 test("an action that is dropped because its entity is not there is not taken for done", async () => {

@@ -1,7 +1,7 @@
 // Absences: a list, and a form to add one.
 import { KINDS, absencesOf, canAdd, canRemove, fault, span } from "./absences.js";
 import { act } from "./ask.js";
-import { button, field, icon, keyed, make, section, troubleLine, write } from "./draw.js";
+import { attempt, button, field, icon, keyed, make, section, troubleLine, write } from "./draw.js";
 import { read } from "./home.js";
 import { teller } from "./words.js";
 
@@ -15,9 +15,7 @@ export function absencesPart() {
     draw();
   };
   const changed = async (action, data, word) => {
-    write(trouble, "");
-    const failed = await act(now.hass, now.home, action, data, word);
-    write(trouble, failed);
+    const failed = await attempt(trouble, () => act(now.hass, now.home, action, data, word));
     if (!failed) await load().catch(() => {});
     return !failed;
   };

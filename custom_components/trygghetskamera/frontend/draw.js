@@ -36,6 +36,17 @@ export function troubleLine() {
   return element;
 }
 
+/**
+ * Does something that gives "" or why it was not done, and says that in the line for trouble. What was begun before and
+ * ends later takes nothing of it away.
+ */
+export async function attempt(trouble, doing) {
+  write(trouble, "");
+  const failed = await doing();
+  if (failed) write(trouble, failed);
+  return failed;
+}
+
 /** A part of the card with a heading. */
 export function section(className) {
   const part = make("section", className);
@@ -87,6 +98,8 @@ export function field(tag, type) {
  */
 export function keyed(list, build) {
   let kept = new Map();
+  // Without bullets some screen readers no longer take it for a list.
+  if (["UL", "OL"].includes(list.tagName)) list.setAttribute("role", "list");
   return (rows, ...more) => {
     const next = new Map(rows.map((row) => [row.id, kept.get(row.id) ?? build(row)]));
     for (const [id, [element]] of kept) if (!next.has(id)) element.remove();

@@ -1,6 +1,6 @@
 // The large button, and for how long.
 import { act, actOn } from "./ask.js";
-import { button, field, icon, keyed, make, troubleLine, write } from "./draw.js";
+import { attempt, button, field, icon, keyed, make, troubleLine, write } from "./draw.js";
 import { can } from "./home.js";
 import { isPaused, pauseChoices, pauseData, pauseWords } from "./pausing.js";
 import { teller } from "./words.js";
@@ -17,15 +17,11 @@ export function pausePart(config) {
     const { hass, home, paused } = now;
     // Where it is not known whether pause is on, the press means pause: that is always allowed.
     const [action, word] = paused ? ["turn_off", "resume_failed"] : ["turn_on", "pause_failed"];
-    write(trouble, "");
-    write(trouble, await actOn(hass, home.entities["switch.pause"], action, {}, word));
+    await attempt(trouble, () => actOn(hass, home.entities["switch.pause"], action, {}, word));
   });
   large.append(picture, words);
 
-  const choose = async (data) => {
-    write(trouble, "");
-    write(trouble, await act(now.hass, now.home, "pause", data, "pause_failed"));
-  };
+  const choose = (data) => attempt(trouble, () => act(now.hass, now.home, "pause", data, "pause_failed"));
   const [choices, drawChoices] = choicesOf(choose);
   const [other, drawOther] = config.for === "relative" ? otherTime(choose) : [make("div"), () => {}];
   part.append(large, choices, other, trouble);

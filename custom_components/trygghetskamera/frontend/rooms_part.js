@@ -1,6 +1,6 @@
 // Each camera by its room, with its privacy.
 import { actOn } from "./ask.js";
-import { TONE_ICONS, button, icon, keyed, make, section, troubleLine, write } from "./draw.js";
+import { TONE_ICONS, attempt, button, icon, keyed, make, section, troubleLine, write } from "./draw.js";
 import { rooms } from "./home.js";
 import { teller } from "./words.js";
 
@@ -10,8 +10,7 @@ export function roomsPart() {
   let now = {};
   const drawRows = keyed(list, () => roomRow(async ({ privacy, isPrivate }) => {
     const [action, word] = isPrivate ? ["turn_off", "privacy_off_failed"] : ["turn_on", "privacy_failed"];
-    write(trouble, "");
-    write(trouble, await actOn(now.hass, privacy, action, {}, word));
+    await attempt(trouble, () => actOn(now.hass, privacy, action, {}, word));
   }));
   part.append(title, list, trouble);
   return [part, (hass, home) => {

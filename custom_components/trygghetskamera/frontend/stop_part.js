@@ -1,6 +1,6 @@
 // To stop altogether: consent is withdrawn, by anybody in the home and at once.
 import { act } from "./ask.js";
-import { make, sureButton, troubleLine, write } from "./draw.js";
+import { attempt, make, sureButton, troubleLine, write } from "./draw.js";
 import { can } from "./home.js";
 import { teller } from "./words.js";
 
@@ -11,10 +11,8 @@ export function stopPart() {
   let now = {};
   const [sure, drawSure] = sureButton(async () => {
     write(said, "");
-    write(trouble, "");
-    const { hass, home } = now;
-    const failed = await act(hass, home, "withdraw_consent", {}, "stop_failed");
-    write(failed ? trouble : said, failed || teller(hass)("stop_done"));
+    const failed = await attempt(trouble, () => act(now.hass, now.home, "withdraw_consent", {}, "stop_failed"));
+    if (!failed) write(said, teller(now.hass)("stop_done"));
   });
   said.setAttribute("role", "status");
   more.append(summary, help, sure, said, trouble);

@@ -14,6 +14,7 @@ const BASE = `
   .words { display: flex; flex-direction: column; flex: 1; min-width: 0; overflow-wrap: anywhere; }
   .when { font-weight: 700; font-variant-numeric: tabular-nums; }
   .trouble:not(:empty), .said:not(:empty) { margin-top: 12px; padding: 12px 16px; font-weight: 500; border-inline-start: 6px solid var(--error-color, #db4437); }
+  :is(.trouble, .said):empty { position: absolute; }
   .said:not(:empty) { border-color: var(--success-color, #43a047); }
 `;
 
@@ -32,8 +33,9 @@ const CONTROLS = `
   .small { flex: none; }
   .buttons { display: flex; flex-wrap: wrap; gap: 12px; }
   .field { display: grid; gap: .25em; }
-  input, select, textarea { width: 100%; min-height: 48px; padding: .4em .6em; border-radius: 10px; background: var(--card-background-color);
+  input, select, textarea { width: 100%; min-width: 0; min-height: 48px; padding: .4em .6em; border-radius: 10px; background: var(--card-background-color);
     border: 2px solid color-mix(in srgb, var(--primary-text-color) 55%, var(--card-background-color)); color-scheme: inherit; }
+  form, .field { grid-template-columns: minmax(0, 1fr); }
   form { display: grid; gap: 12px; }
   summary { min-height: 48px; display: flex; align-items: center; gap: .4em; font-weight: 500; border-radius: 8px; }
   summary::before { content: "+"; font-size: 1.4em; line-height: 1; width: 1em; text-align: center; }

@@ -1,6 +1,6 @@
 // Tonight's looks, what can be done about them, and asking for a visit.
 import { act, actOn } from "./ask.js";
-import { button, icon, keyed, make, section, sureButton, troubleLine, write } from "./draw.js";
+import { attempt, button, icon, keyed, make, section, sureButton, troubleLine, write } from "./draw.js";
 import { can, read } from "./home.js";
 import { tonight, visitAskedAt } from "./looks.js";
 import { clock, teller } from "./words.js";
@@ -16,9 +16,7 @@ export function tonightPart(config) {
   trouble.tabIndex = -1;
   const drawRows = keyed(list, (row) => lookRow(row, async (what, id) => {
     const [action, word] = ACTIONS[what];
-    write(trouble, "");
-    const failed = await act(now.hass, now.home, action, { occurrence: id }, word);
-    write(trouble, failed);
+    const failed = await attempt(trouble, () => act(now.hass, now.home, action, { occurrence: id }, word));
     if (failed !== teller(now.hass)("not_allowed")) return;
     mayNot = now.hass.user?.id;
     draw();
@@ -70,10 +68,8 @@ function visitAsked(config) {
   const part = make("div", "visit");
   const [said, trouble] = [make("p", "said"), troubleLine()];
   let now = {};
-  const [sure, drawSure] = sureButton(async () => {
-    write(trouble, "");
-    write(trouble, await actOn(now.hass, now.home.entities["button.request_visit"], "press", {}, "visit_failed"));
-  });
+  const [sure, drawSure] = sureButton(() =>
+    attempt(trouble, () => actOn(now.hass, now.home.entities["button.request_visit"], "press", {}, "visit_failed")));
   said.setAttribute("role", "status");
   part.append(sure, said, trouble);
   return [part, (hass, home, at) => {
