@@ -306,6 +306,22 @@ async def test_while_paused_nobody_aims(installer: Installer, home: Setup) -> No
     assert (installer.at, installer.says["reason"]) == ("aim_failed", "Night supervision is paused. Resume it first.")
 
 
+async def test_aiming_without_a_picture_ends_when_somebody_pauses(
+    hass: HomeAssistant, installer: Installer, home: Setup
+) -> None:
+    """A camera that gives no stills is aimed with its own page open beside."""
+    subentry = only(home.entry)
+    hass.config_entries.async_update_subentry(home.entry, subentry, data={**subentry.data, "snapshot": ""})
+    await hass.async_block_till_done()
+    await aim(installer, home)
+    assert installer.at == "aim_blind"
+    await press(home, PAUSE)
+    await home.until_place(Place.CLOSED)
+    await installer.choose("aim_left")
+    assert installer.at == "aim_over"
+    assert home.is_looking_away()
+
+
 # ---- a new camera ---------------------------------------------------------------------------------------------------
 
 

@@ -15,7 +15,7 @@ from .home import PASSWORD, USER, Setup
 
 async def choose(home: Setup, step: str) -> Any:
     flow = await home.hass.config_entries.options.async_init(home.entry.entry_id)
-    assert (flow["type"], flow["menu_options"]) == (FlowResultType.MENU, ["people", "consent", "installation"])
+    assert (flow["type"], flow["menu_options"]) == (FlowResultType.MENU, ["people", "consent", "installation", "log"])
     return await home.hass.config_entries.options.async_configure(flow["flow_id"], {"next_step_id": step})
 
 

@@ -188,7 +188,7 @@ def test_coverage_is_demanded() -> None:
     test = (ROOT / "script/test").read_text()
     assert '--omit="$INTEGRATION/tillsyn/*" --skip-covered --fail-under=95' in test
     assert '--include="$flows" --fail-under=100' in test
-    assert all(f"$INTEGRATION/{name}_flow.py" in test for name in ("config", "camera", "options"))
+    assert 'flows="$INTEGRATION/*_flow.py"' in test
 
 
 # ---- gold -----------------------------------------------------------------------------------------------------------
