@@ -163,6 +163,9 @@ async def test_the_bridge_forgets_nothing_before_the_pause_is_on_disk(
     monkeypatch.setattr(journal_store.os, "fsync", full)
     await put_back(home, kept)
     assert home.home.gate.paused
+    # What has been sent before the answer has come before it.
+    await home.bridge.ask(home.bridge.municipality.operator(), home.occurrence)
+    await home.bridge.heard(frames.Refuse)
     assert home.bridge.reached == seen
     monkeypatch.setattr(journal_store.os, "fsync", real)
     await home.home.memory.open()

@@ -159,8 +159,8 @@ class Record:
     @property
     def waiting(self) -> tuple[Past, ...]:
         """Looks that have ended without a signed receipt, in order."""
-        done = [one for one in self.past if one.ended is not None]
-        return tuple(done[len(self.receipts) :])
+        done = len(self.past) - (self.interrupted is not None)
+        return self.past[len(self.receipts) : done]
 
     @property
     def interrupted(self) -> Past | None:
