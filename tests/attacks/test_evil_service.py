@@ -141,7 +141,13 @@ def test_role_not_allowed_opens_nothing() -> None:
 
 def test_administrator_without_the_role_opens_nothing() -> None:
     """Whoever certifies people does not look."""
-    opens_nothing(Refusal.ROLE_NOT_ALLOWED, looking(by(*shift(roles=(Role.ADMIN,)))), Besieged(policy=PASSKEYS))
+    opens_nothing(Refusal.ROLE_NOT_ALLOWED, looking(by(*shift(roles=(Role.ADMIN,)))))
+
+
+def test_person_whom_a_colleague_certified_opens_nothing() -> None:
+    """The service has somebody with a right credential, but no administrator, certify whom it likes."""
+    colleague = shift(ADMIN_PHONE, ADMIN, name="Kim")
+    opens_nothing(Refusal.ROLE_NOT_ALLOWED, looking(by(*colleague, *SHIFT)))
 
 
 def test_unit_not_allowed_opens_nothing() -> None:
@@ -282,15 +288,8 @@ def test_wider_plan_opens_nothing_until_it_is_accepted() -> None:
     assert home.look(said) is None
 
 
-@pytest.mark.parametrize(
-    ("code", "changed"),
-    [
-        pytest.param(Refusal.WRONG_HUB, {"hub": EVIL.public.kid}, id="plan for another hub"),
-        pytest.param(Refusal.POLICY, {"look_seconds": 61}, id="plan beyond the policy, seconds"),
-        pytest.param(Refusal.POLICY, {"max_retries": 3}, id="plan beyond the policy, retries"),
-    ],
-)
-def test_other_plan_opens_nothing(code: Refusal, changed: dict[str, Any]) -> None:
+def _proposed(code: Refusal, **changed: Any) -> None:
+    """A plan with this in it, signed by the root itself, is not even shown at home."""
     said = right("wide", "day/2026-11-23", 4)
     home = Besieged()
 
@@ -300,6 +299,15 @@ def test_other_plan_opens_nothing(code: Refusal, changed: dict[str, Any]) -> Non
 
     opens_nothing(Refusal.WRONG_PLAN, attack, home)
     assert home.record.proposed is None
+
+
+def test_plan_for_another_hub_opens_nothing() -> None:
+    _proposed(Refusal.WRONG_HUB, hub=EVIL.public.kid)
+
+
+def test_plan_beyond_the_policy_opens_nothing() -> None:
+    _proposed(Refusal.POLICY, look_seconds=61)
+    _proposed(Refusal.POLICY, max_retries=3)
 
 
 def test_plan_beyond_a_policy_that_came_later_opens_nothing() -> None:
