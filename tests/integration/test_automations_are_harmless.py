@@ -42,7 +42,7 @@ INPUTS: dict[str, dict[str, Any]] = {
     },
     "private_outside_windows": {"privacy": [PRIVACY], "next_look": NEXT_LOOK},
     "tell_after_a_look": {"look": EVENT},
-    "warn_when_down": {"problems": [PROBLEM], "connections": [REACHABLE], "minutes": 0},
+    "warn_when_down": {"problems": [PROBLEM], "connections": [REACHABLE], "minutes": 0, "look": EVENT},
 }  # fmt: skip
 """What an administrator chooses in each blueprint."""
 SWITCHES = ("pause", "privacy", "power")

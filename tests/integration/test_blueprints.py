@@ -189,6 +189,15 @@ async def test_the_household_is_warned_when_the_bridge_is_gone(home: Setup) -> N
     assert (await sent.until(2))[1:] == ["Within reach again."]
 
 
+async def test_the_household_is_told_of_a_look_that_was_not_made(home: Setup) -> None:
+    sent = Sent(home.hass)
+    inputs = {"problems": [PROBLEM], "connections": [LINK], "look": EVENT, "language": "en"}
+    await automate(home.hass, "warn_when_down", send=SEND, **inputs)
+    home.home.tell("look_missed", occurrence=home.occurrence)
+    await home.hass.async_block_till_done()
+    assert sent.messages == ["An agreed look was not made. See that all is well, and call the care contact."]
+
+
 @pytest.mark.parametrize("language", ["sv", "en"])
 async def test_the_morning_says_how_the_night_was(home: Setup, language: str) -> None:
     sent = Sent(home.hass)
