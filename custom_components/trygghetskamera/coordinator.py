@@ -42,12 +42,14 @@ from .tillsyn import entries as e
 from .tillsyn import frames
 from .tillsyn import gate_values as g
 from .tillsyn.admission import Grant, TurnGrant
+from .tillsyn.chain import Trust
 from .tillsyn.errors import CloseReason, Problem
 from .tillsyn.gate import LEASE_SECONDS
 from .tillsyn.house import House, HouseEvent, Located, RefuseTurn, TurnRequested, camera_for, step
 from .tillsyn.model import Instant, Room
 from .tillsyn.receipts import milliseconds
 from .tillsyn.wire import Opened
+from .trust import TrustSide
 from .wishes import Wishes
 
 _LOGGER = logging.getLogger(__name__)
@@ -94,6 +96,7 @@ class Home:
         self.receipts = ReceiptBook(self.journal, self.signing, hub)
         self.looks = Looks(self, self.config.pinned)
         self.plans = Plans(self)
+        self.trust_side = TrustSide(self)
         self.pauses = Pauses(self)
         self.wishes = Wishes(self)
         self.reviews = Reviews(self)
@@ -178,6 +181,11 @@ class Home:
     def gate(self) -> g.Gate:
         """The gate of that camera. What the home has agreed to is the same in all."""
         return self.house.gates[self.camera_id]
+
+    @property
+    def trust(self) -> Trust:
+        """What is known of the root's will."""
+        return self.trust_side.known
 
     @property
     def problems(self) -> frozenset[Problem]:
@@ -311,7 +319,7 @@ class Home:
             await asyncio.sleep(1.0)
             checks = [side.check_if_due for side in self.sides.values()]
             asks = (self.restored.tick, self.loss.tick, self.consent_issues.tick)
-            each = (self.feed_tick, self.looks.let_go_old, self.link.tick, self.memory.tick)
+            each = (self.feed_tick, self.looks.let_go_old, self.link.tick, self.memory.tick, self.trust_side.tick)
             wishes = (self.pauses.tick, self.wishes.tick, self.missed.tick, self.reviews.tick, self.sleep.tick)
             for due in (*each, *wishes, self.purging.tick, *asks, *checks):
                 try:

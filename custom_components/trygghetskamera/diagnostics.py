@@ -5,7 +5,7 @@ from typing import Any
 from homeassistant.core import HomeAssistant
 
 from .camera_side import CameraSide
-from .coordinator import TrygghetskameraConfigEntry
+from .coordinator import Home, TrygghetskameraConfigEntry
 from .tillsyn.wire import VERSION
 
 
@@ -29,6 +29,21 @@ def _camera(side: CameraSide) -> dict[str, Any]:
     }
 
 
+def _trust(home: Home) -> dict[str, Any]:
+    """What the root has said, and how old (hours) its newest word on who is revoked is."""
+    known, now = home.trust, int(home.now().wall.timestamp())
+    listed = known.revocations
+    return {
+        "policy": known.policy.number,
+        "browser_keys": known.policy.browser_keys,
+        "list": None if listed is None else listed.number,
+        "list_age_hours": None if listed is None else round((now - listed.iat) / 3600, 1),
+        "revoked": len(known.revoked),
+        "fresh": known.is_fresh(now),
+        "clock_right": now >= known.floor,
+    }
+
+
 async def async_get_config_entry_diagnostics(_hass: HomeAssistant, entry: TrygghetskameraConfigEntry) -> dict[str, Any]:
     """What helps to find a fault and tells nothing about anybody."""
     home = entry.runtime_data
@@ -41,6 +56,7 @@ async def async_get_config_entry_diagnostics(_hass: HomeAssistant, entry: Tryggh
             "paused": gate.paused,
             "plan": None if gate.plan is None else gate.plan.number,
         },
+        "trust": _trust(home),
         "bridge": {
             "linked": home.connection.is_up,
             "service": home.link.service.connected,

@@ -25,6 +25,8 @@ class Issue(StrEnum):
     PLAN_NARROWED = "plan_narrowed"
     PLAN_REVIEW = "plan_review"
     PAUSE_FORGOTTEN = "pause_forgotten"
+    LIST_TOO_OLD = "list_too_old"
+    CLOCK_BEHIND = "clock_behind"
     LOOK_MISSED = "look_missed"
     CONSENT_NAMES = "consent_names"
     CONSENT_REVIEW = "consent_review"

@@ -8,7 +8,9 @@ from .bridge_link import LinkFault
 from .issues import Issue, clear_issue, raise_issue
 from .tillsyn import frames
 from .tillsyn import gate_values as g
-from .tillsyn.errors import CloseReason
+from .tillsyn.errors import CloseReason, Refused
+from .tillsyn.identity import typ_of
+from .tillsyn.wire import Policy, Revocations
 
 if TYPE_CHECKING:
     from .coordinator import Home
@@ -93,7 +95,7 @@ class LinkSide:
     def _frame(self, frame: frames.Frame) -> None:
         match frame:
             case frames.Signed(look=""):
-                self._home.plans.proposed(frame)
+                self._said(frame)
             case frames.Signed():
                 self._home.looks.signed(frame)
             case frames.LookRequest():
@@ -123,6 +125,20 @@ class LinkSide:
                 self._home.background(self._home.check_positions(), "read-back")
             case _:
                 _LOGGER.debug("A frame of type %s needs no answer", frame.TYPE)
+
+    def _said(self, frame: frames.Signed) -> None:
+        """Something signed that is about no look."""
+        try:
+            typ = typ_of(frame.token)
+        except Refused as err:
+            _LOGGER.debug("A signed frame was refused: %s", err.code)
+            return
+        if typ == Policy.TYP:
+            self._home.trust_side.policy(frame)
+        elif typ == Revocations.TYP:
+            self._home.trust_side.revocations(frame)
+        else:
+            self._home.plans.proposed(frame)
 
     # ---- to the bridge ----------------------------------------------------------------------------------------------
 

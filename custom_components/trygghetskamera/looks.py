@@ -11,7 +11,7 @@ from typing import Final, Protocol
 from .tillsyn import frames
 from .tillsyn.admission import Grant, Prepared, TurnGrant, check_ack, check_close, check_look, check_prepare, check_turn
 from .tillsyn.admission import Home as Pinned
-from .tillsyn.chain import as_before
+from .tillsyn.chain import Trust
 from .tillsyn.entries import LookRefused
 from .tillsyn.errors import CloseReason, Refusal, Refused
 from .tillsyn.gate_values import Event, Gate, OperatorClosed, SessionLost
@@ -33,6 +33,10 @@ class Shell(Protocol):
     @property
     def gate(self) -> Gate:
         """What the gate knows."""
+
+    @property
+    def trust(self) -> Trust:
+        """What is known of the root's will."""
 
     def now(self) -> Instant:
         """Both clocks."""
@@ -89,7 +93,7 @@ class Looks:
         gate, now = self._shell.gate, self._shell.now()
         try:
             at = int(now.wall.timestamp())
-            prepared = check_prepare(self._pinned, as_before(at), gate.plan, frame.token, frame.chain, at)
+            prepared = check_prepare(self._pinned, self._shell.trust, gate.plan, frame.token, frame.chain, at)
         except Refused as err:
             self._refuse(frame.look, frame.token, err.code)
             return
@@ -119,7 +123,7 @@ class Looks:
         try:
             grant = check_look(
                 self._pinned,
-                as_before(at),
+                self._shell.trust,
                 self._shell.gate.plan,
                 None if waiting is None else waiting.prepared,
                 frame.token,
@@ -155,7 +159,7 @@ class Looks:
             return
         now = int(self._shell.now().wall.timestamp())
         try:
-            turned = check_turn(grant, as_before(now), frame.token, self._turns.get(frame.look, 0), now)
+            turned = check_turn(grant, self._shell.trust, frame.token, self._turns.get(frame.look, 0), now)
         except Refused as err:
             self._shell.send(frames.Refuse(frame.look, digest(frame.token), err.code))
             return
@@ -202,6 +206,12 @@ class Looks:
         for look, waiting in list(self._waiting.items()):
             if occurrence in (None, waiting.prepared.occurrence):
                 self._let_go(look, why)
+
+    def let_go_revoked(self, revoked: frozenset[str]) -> None:
+        """What was prepared by somebody who is revoked may no longer happen."""
+        for look, waiting in list(self._waiting.items()):
+            if not revoked.isdisjoint(waiting.prepared.signer.kids):
+                self._let_go(look, CloseReason.REVOKED)
 
     def let_go_old(self) -> None:
         """Let go of what was prepared and never opened."""

@@ -10,7 +10,6 @@ from .signing import NotSigned
 from .tillsyn import entries as e
 from .tillsyn import frames
 from .tillsyn.admission import check_plan
-from .tillsyn.chain import as_before
 from .tillsyn.comparison import applies_at_once
 from .tillsyn.errors import Refusal, Refused
 from .tillsyn.identity import digest, parse
@@ -57,7 +56,7 @@ class Plans:
         try:
             check_plan(
                 self._home.config.pinned,
-                as_before(now),
+                self._home.trust,
                 record.highest_plan,
                 frame.token,
                 frame.chain,

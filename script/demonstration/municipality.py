@@ -5,7 +5,7 @@ import json
 import secrets
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -38,23 +38,29 @@ class Municipality:
     folder: Path
     url: str
     staff: dict[str, Staff]
-    approver: asyncio.subprocess.Process | None = None
+    at_work: list[asyncio.subprocess.Process] = field(default_factory=list)
+    """The commands that go on until the demo stops."""
 
-    def _root(self, command: str, *more: str | Path) -> list[str | Path]:
+    def _command(self, command: str, file: str, *more: str | Path) -> list[str | Path]:
         admin = self.folder / "admin-password"
         where = ["--service", self.url, "--login", "admin", "--password-file", str(admin)]
-        return [
-            sys.executable, "-m", "operator_service.root", command, self.folder / "root.pem", *where,
-            "--passphrase-file", self.folder / "root-passphrase", "--json", *more,
-        ]  # fmt: skip
+        return [sys.executable, "-m", "operator_service.root", command, self.folder / file, *where, "--json", *more]
+
+    def _root(self, command: str, *more: str | Path) -> list[str | Path]:
+        return self._command(command, "root.pem", "--passphrase-file", self.folder / "root-passphrase", *more)
 
     async def publish(self) -> None:
-        """Make the root key and let the service know its public half."""
+        """Make the root key, let the service know its public half, what it allows, and that nobody is revoked."""
         secret = self.folder / "root-passphrase"
         _write_secret(secret, secrets.token_urlsafe(18))
         new = [sys.executable, "-m", "operator_service.root", "new", self.folder / "root.pem"]
         await run([*new, "--municipality", MUNICIPALITY, "--passphrase-file", secret])
         await run(self._root("publish"))
+        await run(self._root("policy", "--browser-keys"))
+        made = [sys.executable, "-m", "operator_service.root", "list-key", self.folder / "root.pem"]
+        await run([*made, self.folder / "list-key", "--passphrase-file", secret])
+        await run(self._command("keep-fresh", "list-key", "--once"))
+        await self._keep_at(self._command("keep-fresh", "list-key"))
 
     async def begin_pairing(self) -> tuple[str, asyncio.Task[str]]:
         """Print a pairing code; the task ends with the hub's id when the home has used the code and is certified."""
@@ -79,11 +85,12 @@ class Municipality:
 
     async def approve_browsers(self) -> None:
         """Let every browser of the demo's staff in as soon as it asks, until the demo stops."""
-        self.approver = await asyncio.create_subprocess_exec(
-            *map(str, self._root("approve", "--all", "--watch")),
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.DEVNULL,
-            stderr=asyncio.subprocess.DEVNULL,
+        await self._keep_at(self._root("approve", "--all", "--watch"))
+
+    async def _keep_at(self, command: Sequence[str | Path]) -> None:
+        none = asyncio.subprocess.DEVNULL
+        self.at_work.append(
+            await asyncio.create_subprocess_exec(*map(str, command), stdin=none, stdout=none, stderr=none)
         )
 
     async def propose_plan(self, hub: str, windows: int, nightly: Sequence[str] = ()) -> int:
@@ -116,10 +123,11 @@ class Municipality:
         return dict(next(one for one in hubs if one["hub"] == hub))
 
     async def stop(self) -> None:
-        """Stop the administrator's watch."""
-        if self.approver is not None and self.approver.returncode is None:
-            self.approver.terminate()
-            await self.approver.wait()
+        """Stop what goes on."""
+        for process in self.at_work:
+            if process.returncode is None:
+                process.terminate()
+                await process.wait()
 
 
 def _write_secret(path: Path, secret: str) -> None:

@@ -125,6 +125,8 @@ async def home(
     await integration.send(configure(camera))
     await integration.send(HomeStatus(ready=True, paused=False, plan=1, problem=""))
     await service.inbox.next(HomeStatus, lambda status: status.ready)
+    for said in service.said:
+        await integration.told(said)
     yield found
     await found.integration.close()
     await bridge.stop()

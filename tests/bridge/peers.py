@@ -22,7 +22,7 @@ from tests.bridge.media.viewer import Viewer
 from tillsyn import frames, wire
 from tillsyn.errors import CloseReason, Refused
 from tillsyn.frames import Frame, Hello, Signed
-from tillsyn.identity import PairingCode, PublicKey, SigningKey, digest, parse
+from tillsyn.identity import PairingCode, PublicKey, SigningKey, digest, parse, typ_of
 from tillsyn.model import Outcome, Role
 from tillsyn.strict import b64u_decode, b64u_encode
 from tillsyn.wire import MINIMUM_VERSION, VERSION, Credential, HubCertificate, Statement
@@ -94,6 +94,17 @@ class Municipality:
     """Holds a root key; certifies people and hubs."""
 
     root: SigningKey = field(default_factory=SigningKey.generate)
+    number: int = 0
+
+    def policy(self, number: int = 1, **changes: object) -> Signed:
+        """What the root allows: keys in browsers, and much."""
+        policy = wire.Policy(number, True, 43_200, 120, 3, now() - 3600)
+        return Signed("", self.root.sign(replace(policy, **changes)))  # type: ignore[arg-type]
+
+    def revocations(self, *kids: str, age: int = 0) -> Signed:
+        """The next list, made ``age`` seconds ago."""
+        self.number += 1
+        return Signed("", self.root.sign(wire.Revocations(self.number, kids, now() - age)))
 
     def person(self, name: str = "Test Person", roles: tuple[Role, ...] = (Role.OPERATOR,), hours: int = 12) -> Person:
         key = SigningKey.generate()
@@ -119,6 +130,8 @@ class FakeService:
         self.version, self.minimum = VERSION, MINIMUM_VERSION
         self.reject: str | None = None
         self.turn = frames.Welcome((), "", "")
+        self.said: list[Signed] = [municipality.policy(), municipality.revocations()]
+        """What the root has said, told to each hub that comes."""
         self.codes: dict[str, PairingCode] = {}
         self.paired_root: PublicKey = municipality.root.public
         self.certify: Callable[[PublicKey], str] = municipality.certificate
@@ -213,7 +226,8 @@ class FakeService:
                 certified = parse(HubCertificate, frame.certificate).verified(self.municipality.root.public)
                 login = parse(wire.Login, frame.token).verified(PublicKey(certified.key))
                 assert login.nonce == nonce
-                await socket.send_str(self.turn.encode())
+                for welcome in (self.turn, *self.said):
+                    await socket.send_str(welcome.encode())
                 self.logins += 1
                 self._socket = socket
                 self.linked.set()
@@ -248,6 +262,8 @@ class FakeIntegration:
 
     def __init__(self, socket: aiohttp.ClientWebSocketResponse) -> None:
         self.inbox = Inbox()
+        self.said = Inbox()
+        """Policies and lists; they come at any time."""
         self.socket = socket
         self._reader = asyncio.create_task(self._read())
 
@@ -279,6 +295,10 @@ class FakeIntegration:
     async def expect[F: Frame](self, kind: type[F], fits: Callable[[F], bool] = lambda _: True) -> F:
         return await self.inbox.next(kind, fits)
 
+    async def told(self, said: Signed) -> Signed:
+        """A policy or list has come."""
+        return await self.said.next(Signed, lambda one: one == said)
+
     async def session(self, look: str, state: str) -> None:
         await self.expect(frames.Session, lambda one: (one.look, one.state) == (look, state))
 
@@ -296,7 +316,9 @@ class FakeIntegration:
     async def _read(self) -> None:
         async for message in self.socket:
             if message.type is WSMsgType.TEXT:
-                self.inbox.put(frames.decode(frames.BRIDGE_TO_HOME, message.data))
+                frame = frames.decode(frames.BRIDGE_TO_HOME, message.data)
+                is_said = isinstance(frame, Signed) and typ_of(frame.token) in (wire.Policy.TYP, wire.Revocations.TYP)
+                (self.said if is_said else self.inbox).put(frame)
         self.inbox.close()
 
     async def sign(self, statement: Statement, number: int = 1) -> str:

@@ -64,6 +64,8 @@ class Desk:
         self.lease = Lease()
         self.sessions = Sessions(self.hub, self.lease)
         self.sessions.trust = Trust(self.municipality.root.public, self.hub.public)
+        for said in (self.municipality.policy(), self.municipality.revocations()):
+            self.sessions.trust.hear(said, self.now)
         self.sessions.use_cameras({CAMERA: False}, Instant(self.wall, self.mono))
         self.on(HomeUp())
 
@@ -71,6 +73,11 @@ class Desk:
         self.mono += after
         self.wall += timedelta(seconds=after)
         return self.sessions.step(event, Instant(self.wall, self.mono))
+
+    def said(self) -> tuple[ToHome, ...]:
+        """What each integration is told when it comes."""
+        assert self.sessions.trust is not None
+        return tuple(ToHome(one) for one in self.sessions.trust.said.told())
 
     @property
     def now(self) -> int:
@@ -363,8 +370,9 @@ def test_frames_for_an_absent_integration_are_held_within_bounds(desk: Desk) -> 
     close = desk.person.signed(wire.Close(random_id(), "seen", desk.now))  # type: ignore[arg-type]
     for _ in range(100):
         assert desk.on(FromService(close)) == ()
-    assert desk.on(HomeUp()) == (ToHome(close),) * 32
-    assert desk.on(HomeUp()) == ()
+    said = desk.said()
+    assert desk.on(HomeUp()) == (*said, *(ToHome(close),) * 32)
+    assert desk.on(HomeUp()) == said
 
 
 _IDS = [random_id() for _ in range(2)]

@@ -32,15 +32,20 @@ from custom_components.trygghetskamera.tillsyn.wire import (
     Close,
     Connection,
     Credential,
+    Delegation,
     HubCertificate,
     Look,
     Offer,
+    Passkey,
     PlanStatement,
+    Policy,
     Prepare,
     Receipt,
+    Revocations,
     Statement,
     Turn,
 )
+from tests.authenticator import Authenticator
 
 UNIT = "north"
 PATIENCE = 5.0
@@ -89,14 +94,20 @@ def occurrence_of(window: Window) -> str:
 
 @dataclass(frozen=True)
 class Operator:
-    """A person with a certified browser key."""
+    """A person with a certified browser key, or with a passkey that has certified ``key`` for a shift."""
 
     key: SigningKey
     credential: str
+    delegation: str = ""
+
+    @property
+    def chain(self) -> tuple[str, ...]:
+        """Who vouches for the key."""
+        return (self.credential, self.delegation) if self.delegation else (self.credential,)
 
     def sign(self, look: str, statement: Statement) -> frames.Signed:
         """A statement on its way to the home."""
-        return frames.Signed(look, self.key.sign(statement), (self.credential,))
+        return frames.Signed(look, self.key.sign(statement), self.chain)
 
 
 class Municipality:
@@ -105,10 +116,21 @@ class Municipality:
     def __init__(self) -> None:
         self.root = SigningKey.generate()
         self.hub = SigningKey.generate()
+        self.number = 0
 
-    def certificate(self, root: SigningKey | None = None) -> str:
+    def policy(self, number: int = 1, **changes: object) -> frames.Signed:
+        """What the root allows: keys in browsers, and much."""
+        policy = Policy(number, True, 43_200, 120, 3, now() - 3600)
+        return frames.Signed("", self.root.sign(replace(policy, **changes)))  # type: ignore[arg-type]
+
+    def revocations(self, *kids: str, age: int = 0) -> frames.Signed:
+        """The next list, made ``age`` seconds ago."""
+        self.number += 1
+        return frames.Signed("", self.root.sign(Revocations(self.number, kids, now() - age)))
+
+    def certificate(self, root: SigningKey | None = None, policy: int = 0) -> str:
         """The hub's certificate."""
-        statement = HubCertificate(self.hub.public.x, "Hemmet", "Ankeborg", now(), now() + 86400)
+        statement = HubCertificate(self.hub.public.x, "Hemmet", "Ankeborg", now(), now() + 86400, policy)
         return (root or self.root).sign(statement)
 
     def operator(self, name: str = "Alva Natt", role: Role = Role.OPERATOR) -> Operator:
@@ -116,6 +138,16 @@ class Municipality:
         key = SigningKey.generate()
         credential = Credential(key.public.x, name, (role,), (UNIT,), now() - 5, now() + 3600)
         return Operator(key, self.root.sign(credential))
+
+    def with_passkey(self, phone: Authenticator, hours: int = 8) -> Operator:
+        """A certified operator who begins a shift with a passkey."""
+        key = SigningKey.generate()
+        passkey = Passkey(**phone.passkey)
+        credential = self.root.sign(
+            Credential("", "Alva Natt", (Role.OPERATOR,), (UNIT,), now() - 5, now() + 3600, passkey)
+        )
+        delegation = Delegation(digest(credential), key.public.x, now() - 5, now() - 5 + hours * 3600)
+        return Operator(key, credential, phone.token(delegation.payload()))
 
     def plan(self, number: int = 1, windows: tuple[Window, ...] | None = None, **changes: object) -> frames.Signed:
         """A plan for the hub, signed by the root itself."""
@@ -194,6 +226,8 @@ class ScriptedBridge:
     reached: frames.Reached = NOTHING_YET
     port: int = 0
     received: list[frames.Frame] = field(default_factory=list)
+    said: list[frames.Signed] | None = None
+    """What the root has said, told at each new link; None: a policy and a list as they should be."""
     signed: list[str] = field(default_factory=list)
     """What the home has had signed, oldest first."""
 
@@ -248,6 +282,9 @@ class ScriptedBridge:
         await self.send(frames.Bridge(self.municipality.hub.public.x, root, certificate))
         await self.send(self.reached)
         await self.send(frames.ServiceLink(True, ""))
+        town = self.municipality
+        for said in [town.policy(), town.revocations()] if self.said is None else self.said:
+            await self.send(said)
         async for message in socket:
             if message.type is WSMsgType.TEXT:
                 await self._hear(frames.decode(frames.HOME_TO_BRIDGE, message.data))
@@ -340,7 +377,7 @@ class ScriptedBridge:
             exp=now() + 30,
         )
         token = operator.key.sign(replace(look, **changes))  # type: ignore[arg-type]
-        return frames.LookRequest(connected.look, token, (operator.credential,), connected.offer, connected.answer)
+        return frames.LookRequest(connected.look, token, operator.chain, connected.offer, connected.answer)
 
     async def close_look(self, operator: Operator, look: str, outcome: Outcome = Outcome.SEEN) -> None:
         """The operator's outcome."""

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.tillsyn.made import HUB, NOW, OCCURRENCE, OPERATOR, instant, look_id, plan
+from tests.tillsyn.made import COLLEAGUE, HUB, NOW, OCCURRENCE, OPERATOR, instant, look_id, plan
 from tests.tillsyn.story import (
     ALLOWED,
     ALLOWED_MORE,
@@ -163,6 +163,11 @@ def test_a_new_home_has_agreed_to_nothing() -> None:
             (NONE_REVOKED, ONE_REVOKED),
             {"trust": Trust(STRICTEST, Revocations(5, (OPERATOR.public.kid,), NOW + 60), NOW + 1)},
             id="a key was revoked",
+        ),
+        pytest.param(
+            (ALLOWED_MORE, ONE_REVOKED, PolicyAdopted(COLLEAGUE.sign(POLICIES[0]))),
+            {"trust": Trust(POLICIES[0], None, NOW + 2)},
+            id="another municipality begins anew",
         ),
     ],
 )

@@ -42,6 +42,7 @@ from .events import (
     HoldPicture,
     HomeDown,
     HomeUp,
+    KeepSaid,
     LeaveCamera,
     LookedAway,
     LookEffect,
@@ -168,6 +169,8 @@ class Bridge:
                 self._away[camera].drive()
             case LeaveCamera(camera=camera):
                 self._away[camera].leave()
+            case KeepSaid(said=said):
+                self._keep.store_said(said)
             case _:
                 self._do_look(effect)
 
@@ -259,7 +262,7 @@ class Bridge:
             self._home.send(state)
 
     def _believe(self, pairing: Pairing) -> None:
-        self._sessions.trust = Trust(pairing.root, self._keep.hub.public)
+        self._sessions.trust = Trust(pairing.root, self._keep.hub.public, pairing.certificate, self._keep.said)
         self._service_state(connected=False, code=UNREACHABLE)  # until it is linked
         self._service.use(pairing)
 

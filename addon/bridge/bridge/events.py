@@ -6,6 +6,8 @@ from tillsyn.errors import Refusal
 from tillsyn.frames import Frame, Signed
 from tillsyn.wire import Connection
 
+from .trust import Said
+
 # ---- events ---------------------------------------------------------------------------------------------------------
 
 
@@ -170,5 +172,12 @@ class LeaveCamera:
     camera: str
 
 
+@dataclass(frozen=True, slots=True)
+class KeepSaid:
+    """Keep what the root has said."""
+
+    said: Said
+
+
 type LookEffect = Gather | Connect | StartCamera | HoldPicture | OpenPicture | EndPicture | Drop
-type Effect = ToHome | ToService | LookEffect | WatchCamera | DriveAway | LeaveCamera
+type Effect = ToHome | ToService | LookEffect | WatchCamera | DriveAway | LeaveCamera | KeepSaid

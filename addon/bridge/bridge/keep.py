@@ -14,6 +14,7 @@ import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -21,10 +22,12 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from tillsyn.errors import Refused
-from tillsyn.frames import Reached, decode, kinds
+from tillsyn.frames import CHAIN, Reached, Signed, decode, kinds
 from tillsyn.identity import PublicKey, SigningKey, parse
-from tillsyn.strict import Shape, b64u_decode, b64u_encode, dump, load, matching
-from tillsyn.wire import HASH, HubCertificate
+from tillsyn.strict import Shape, b64u_decode, b64u_encode, dump, load, many, matching
+from tillsyn.wire import HASH, HubCertificate, Policy, Revocations
+
+from .trust import Said
 
 HUB_KEY = "hub.key"
 TLS = "home.pem"
@@ -32,7 +35,8 @@ TOKEN = "home.token"  # noqa: S105 - the name of a file
 ACCESS_KEY = "access_key"
 PAIRING = "pairing.json"
 REACHED = "reached.json"
-_LARGEST_FILE = 16_384
+SAID = "said.json"
+_LARGEST_FILE = 65_536
 _TLS_YEARS = 40
 """Clients pin this certificate's hash and look at nothing else in it, so it must not run out under a home."""
 
@@ -43,6 +47,10 @@ _PAIRING_SHAPE = Shape(
         "certificate": matching(r"[A-Za-z0-9_-]{1,400}\.[A-Za-z0-9_-]{1,4000}\.[A-Za-z0-9_-]{86}"),
     }
 )
+
+
+_TOKEN = matching(r"[A-Za-z0-9_-]{1,400}\.[A-Za-z0-9_-]{1,23000}\.[A-Za-z0-9_-]{86}")
+_SAID_SHAPE = Shape({"root": HASH, "policy": many(_TOKEN, 0, 1), "revocations": many(_TOKEN, 0, 1), "chain": CHAIN})
 
 
 class Damaged(Exception):
@@ -79,6 +87,7 @@ class Keep:
         self.hub = self._hub(complete)
         self.pairing = self._pairing()
         self.reached = self._reached()
+        self.said = self._said()
         access_key = f"TKB1.{b64u_encode(self.token)}.{b64u_encode(self.certificate_hash)}"
         self.access_key = access_key
         if self._read(ACCESS_KEY) != access_key.encode():
@@ -105,6 +114,18 @@ class Keep:
     def store_reached(self, reached: Reached) -> None:
         """Keep how far the home's journal has come. Raises OSError. May be called in a thread."""
         self._write(REACHED, reached.encode().encode())
+
+    def store_said(self, said: Said) -> None:
+        """Keep what the root has said, in place of what it said before. Raises OSError."""
+        listed = said.revocations
+        fields = {
+            "root": said.root,
+            "policy": [] if said.policy is None else [said.policy.token],
+            "revocations": [] if listed is None else [listed.token],
+            "chain": [] if listed is None else list(listed.chain),
+        }
+        self._write(SAID, dump(fields))
+        self.said = said
 
     # -- the files ----------------------------------------------------------------------------------------------------
 
@@ -149,6 +170,23 @@ class Keep:
             raise Damaged(REACHED, "is damaged") from err
         assert isinstance(found, Reached)
         return found
+
+    def _said(self) -> Said | None:
+        """What the root said before the restart. Without it an older list could be believed, so damage stops us."""
+        raw = self._read(SAID)
+        if raw is None:
+            return None
+        try:
+            found: dict[str, Any] = _SAID_SHAPE.read(load(raw, _LARGEST_FILE))
+            policy = next((Signed("", token) for token in found["policy"]), None)
+            listed = next((Signed("", token, found["chain"]) for token in found["revocations"]), None)
+            if policy is not None:
+                parse(Policy, policy.token)
+            if listed is not None:
+                parse(Revocations, listed.token)
+        except Refused as err:
+            raise Damaged(SAID, "is damaged") from err
+        return Said(found["root"], policy, listed)
 
     def _made_once(self, name: str, complete: bool, make: Callable[[], bytes]) -> bytes:
         """What the file holds, be it empty; it is made only where a folder is being filled and has none."""

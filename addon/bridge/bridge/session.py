@@ -33,6 +33,7 @@ from .events import (
     HoldPicture,
     HomeDown,
     HomeUp,
+    KeepSaid,
     LeaveCamera,
     LookedAway,
     MediaState,
@@ -45,7 +46,7 @@ from .events import (
     WatchCamera,
 )  # fmt: skip
 from .lease import Lease
-from .trust import Trust, Verified, kind_of
+from .trust import Trust, Verified, is_of_the_root, kind_of
 
 ANSWER_SECONDS: Final = 15.0
 """An operator's browser that has not answered an offer by then is gone."""
@@ -93,6 +94,7 @@ _PATIENCE = {
 class _Look:
     id: str
     kid: str
+    kids: frozenset[str]
     prepare: str
     began: float
     stage: Stage = Stage.ASKED
@@ -194,7 +196,8 @@ class Sessions:
             case HomeUp():
                 self._home = True
                 held, self._held = self._held, []
-                return tuple(ToHome(one) for one in held)
+                said = () if self.trust is None else self.trust.said.told()
+                return tuple(ToHome(one) for one in (*said, *held))
             case HomeDown():
                 return tuple(self._home_down(now))
             case Gathered() | Connected() | NoPath() | MediaState():
@@ -320,8 +323,12 @@ class Sessions:
     def _heard(self, frame: Signed, now: Instant) -> _Step:
         if self.trust is None:
             raise Refused(Refusal.UNKNOWN_SIGNER, "not paired")
-        kind = kind_of(frame.token)
         seconds = int(now.wall.timestamp())
+        if is_of_the_root(frame):
+            self.trust.hear(frame, seconds)
+            yield from self._told_by_the_root(self.trust, frame, now)
+            return
+        kind = kind_of(frame.token)
         verified = self.trust.read(kind, frame, seconds)
         match verified.statement:
             case wire.Prepare() as prepare:
@@ -334,6 +341,24 @@ class Sessions:
                 yield from self._asked(frame, verified, asked, now)
             case _:
                 yield from self._forward(frame)
+
+    def _told_by_the_root(self, trust: Trust, frame: Signed, now: Instant) -> _Step:
+        """Keep it and pass it on. Whoever is revoked neither looks nor will: the integration ends it too."""
+        yield KeepSaid(trust.said)
+        if self._home:
+            yield ToHome(frame)
+        revoked = trust.known.revoked
+        for found in tuple(self._looks.values()):
+            if revoked.isdisjoint({*found.kids, trust.hub.kid}):
+                continue
+            if found.stage in _UNDER_WAY:
+                yield from self._remove(found)
+                for camera in self._cameras_of(found):
+                    yield WatchCamera(camera)
+            else:
+                yield self._refusal(found.id, found.prepare, Refusal.REVOKED, now)
+                yield ToHome(Session(found.id, "operator_gone"))
+                yield from self._remove(found)
 
     def _forward(self, frame: Signed) -> _Step:
         """A plan, turn, close or acknowledgement; kept for an integration that is away just now."""
@@ -357,7 +382,9 @@ class Sessions:
             yield ToHome(Session(found.id, "operator_gone"))
             yield from self._remove(found)
         self._used[frame.look] = now.mono
-        self._looks[frame.look] = _Look(frame.look, verified.kid, verified.hash, now.mono, staged=now.mono)
+        self._looks[frame.look] = _Look(
+            frame.look, verified.kid, verified.kids, verified.hash, now.mono, staged=now.mono
+        )
         yield ToHome(frame)
 
     def _answer(self, frame: Signed, verified: Verified[wire.Statement], answer: wire.Answer, now: Instant) -> _Step:

@@ -129,6 +129,11 @@ def parse[S: Statement](kind: type[S], token: str) -> Parsed[S]:
     return Parsed(token, str(header["kid"]), statement, digest(token), signature, signed)
 
 
+def typ_of(token: str) -> str:
+    """Which statement a token claims to be, for choosing how to read it. Raises Refused(BAD_MESSAGE)."""
+    return str(_HEADER.read(load(b64u_decode(token.partition(".")[0]), _HEADER_LIMIT))["typ"])
+
+
 @dataclass(frozen=True, slots=True)
 class PairingCode:
     """What the installer's side shows and the home enters: where the service is, the root to pin, a one-time secret."""

@@ -205,18 +205,17 @@ def _applied(record: Record, entry: e.Entry, at_ms: int) -> Record:
 
 
 def _trusted(record: Record, entry: e.PolicyAdopted | e.RevocationsAdopted) -> Record:
-    """Numbers only grow."""
-    match entry:
-        case e.PolicyAdopted(token):
-            before, after = record.trust.policy.number, parse(Policy, token).statement.number
-            record = replace(record, policy=token)
-        case _:
-            before = 0 if record.revocations is None else record.revocations.number
-            after = entry.number
-            record = replace(record, revocations=Revocations(entry.number, entry.revoked, entry.iat))
-    if after <= before:
+    """Numbers only grow, within what one root says; what another has said is nothing to it."""
+    if isinstance(entry, e.PolicyAdopted):
+        before, after = None if record.policy is None else parse(Policy, record.policy), parse(Policy, entry.token)
+        if before is not None and before.kid != after.kid:
+            return replace(record, policy=entry.token, revocations=None)
+        if before is not None and after.statement.number <= before.statement.number:
+            raise Contradiction
+        return replace(record, policy=entry.token)
+    if record.revocations is not None and entry.number <= record.revocations.number:
         raise Contradiction
-    return record
+    return replace(record, revocations=Revocations(entry.number, entry.revoked, entry.iat))
 
 
 def _consented(record: Record, entry: e.Entry, at_ms: int) -> Record:

@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Final
 
 from operator_service.settings import CONSOLE
+from tillsyn.errors import Refused
 from tillsyn.identity import SigningKey
 from tillsyn.model import Fallback, Role, Room
+from tillsyn.wire import HASH
 
-from . import actions
+from . import actions, listfile, trust
 from .client import Client, ServiceError
 from .keyfile import KeyFileError, create, read
 from .sign_console import sign_console
@@ -24,7 +26,15 @@ _ACTIONS: Final[Mapping[str, Callable[[actions.Task], Awaitable[None]]]] = {
     "approve": actions.approve,
     "plan": actions.plan,
     "status": actions.status,
+    "policy": trust.policy,
 }
+_LISTS: Final[Mapping[str, Callable[[actions.ListTask], Awaitable[None]]]] = {
+    "revoke": trust.revoke,
+    "keep-fresh": trust.keep_fresh,
+}
+
+
+_KID_LENGTH: Final = 43
 
 
 def _arguments() -> argparse.Namespace:
@@ -36,17 +46,26 @@ def _arguments() -> argparse.Namespace:
     written.add_argument("--words-file", type=Path)
     for one in (new, written):
         one.add_argument("--municipality", required=True, help="the name that homes are shown")
-    publish, pair, approve, plan, status = (
+    list_key = commands.add_parser("list-key", help="make a key that signs lists of revoked keys")
+    publish, pair, approve, plan, status, policy = (
         commands.add_parser(name, help=(action.__doc__ or "").partition(".")[0]) for name, action in _ACTIONS.items()
     )
     console = commands.add_parser("sign-console", help="sign the list of the console's files, for tillsyn-verify")
     console.add_argument("--console", type=Path, default=CONSOLE, help="folder with the console's files")
     console.add_argument("--console-for", default="", help="origin of the service, where the console is hosted apart")
-    for one in (new, words, written, console, publish, pair, approve, plan, status):
+    revoke, keep_fresh = (
+        commands.add_parser(name, help=(action.__doc__ or "").partition(".")[0]) for name, action in _LISTS.items()
+    )
+    for one in (new, words, written, list_key, console, publish, pair, approve, plan, status, policy):
         one.add_argument("file", type=Path, help="the root key's file")
+    list_key.add_argument("list_file", type=Path, help="where to put it; a list that is there goes on")
+    for one in (revoke, keep_fresh):
+        one.add_argument("list_file", type=Path, help="the list key's file")
+        one.add_argument("--root", dest="file", type=Path, help="sign with the root key in this file instead")
+    for one in commands.choices.values():
         one.add_argument("--passphrase-file", type=Path)
         one.add_argument("--json", action="store_true", help="one JSON object a line, for programs")
-    for one in (publish, pair, approve, plan, status):
+    for one in (publish, pair, approve, plan, status, policy, revoke, keep_fresh):
         one.add_argument("--service", required=True, help="the service's address, http(s)://HOST[:PORT]")
         one.add_argument("--login", required=True, help="an administrator's login")
         one.add_argument("--password-file", type=Path)
@@ -57,7 +76,8 @@ def _arguments() -> argparse.Namespace:
     approve.add_argument("--hours", type=int, default=12, choices=range(1, 13), metavar="1..12")
     approve.add_argument("--days", type=int, choices=range(1, 91), metavar="1..90", help="in place of --hours")
     _plan_arguments(plan)
-    return parser.parse_args()
+    _trust_arguments(policy, revoke, keep_fresh)
+    return parser.parse_args([_no_option(one) for one in sys.argv[1:]])
 
 
 def _plan_arguments(plan: argparse.ArgumentParser) -> None:
@@ -82,6 +102,32 @@ def _plan_arguments(plan: argparse.ArgumentParser) -> None:
     plan.add_argument("--move-minutes", type=int, default=0, help="how far the client may move a look, 0..240 (0)")
 
 
+def _trust_arguments(
+    policy: argparse.ArgumentParser, revoke: argparse.ArgumentParser, keep_fresh: argparse.ArgumentParser
+) -> None:
+    policy.add_argument(
+        "--browser-keys", action="store_true", help="a key kept in a browser may stand in for a passkey"
+    )
+    policy.add_argument("--shift-hours", type=int, default=12, choices=range(1, 13), metavar="1..12")
+    policy.add_argument("--look-seconds", type=int, default=60, metavar="10..120")
+    policy.add_argument("--retries", type=int, default=1, metavar="0..3")
+    revoke.add_argument("kid", nargs="*", type=_kid, help="thumbprint of a passkey, browser key, session key or hub")
+    revoke.add_argument("--restore", action="append", default=[], type=_kid, help="take this one off the list")
+    keep_fresh.add_argument("--once", action="store_true", help="sign once and stop")
+
+
+def _no_option(word: str) -> str:
+    """A thumbprint may begin with a hyphen, which argparse would take for an option."""
+    return f"kid:{word}" if word.startswith("-") and len(word) == _KID_LENGTH else word
+
+
+def _kid(text: str) -> str:
+    try:
+        return HASH(text.removeprefix("kid:"))
+    except Refused as err:
+        raise argparse.ArgumentTypeError("not a thumbprint") from err
+
+
 def _make(asked: argparse.Namespace, passphrase: str) -> None:
     """The file of a new key, or of the one that is on paper."""
     if asked.passphrase_file is None and passphrase != getpass.getpass("Once more: "):
@@ -103,6 +149,9 @@ def _secret(path: Path | None, question: str) -> str:
 
 
 async def _run(asked: argparse.Namespace) -> None:
+    if asked.command in _LISTS:
+        await _run_list(asked)
+        return
     passphrase = _secret(asked.passphrase_file, "Passphrase of the root key: ")
     if asked.command in ("new", "from-words"):
         _make(asked, passphrase)
@@ -114,9 +163,23 @@ async def _run(asked: argparse.Namespace) -> None:
     if asked.command == "sign-console":
         sys.stdout.write(f"{sign_console(opened.key, asked.console, asked.console_for)}\n")
         return
+    if asked.command == "list-key":
+        made = listfile.make(asked.list_file, opened, actions.unix_now())
+        sys.stdout.write(f"{made.key.public.kid}\n")
+        return
     password = _secret(asked.password_file, f"Password of {asked.login}: ")
     async with Client(asked.service, asked.login, password) as client:
-        await _ACTIONS[asked.command](actions.Task(opened, client, asked))
+        await _ACTIONS[asked.command](actions.Task(client, asked, opened))
+
+
+async def _run_list(asked: argparse.Namespace) -> None:
+    listfile.read(asked.list_file)
+    root = None
+    if asked.file is not None:
+        root = read(asked.file, _secret(asked.passphrase_file, "Passphrase of the root key: "))
+    password = _secret(asked.password_file, f"Password of {asked.login}: ")
+    async with Client(asked.service, asked.login, password) as client:
+        await _LISTS[asked.command](actions.ListTask(client, asked, asked.list_file, root))
 
 
 def main() -> None:

@@ -9,14 +9,17 @@ import time
 from argparse import Namespace
 from dataclasses import dataclass
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Final
 
 from operator_service import plan_fields
+from tillsyn.chain import Trust, check_policy
 from tillsyn.errors import Refused
 from tillsyn.identity import PairingCode, PublicKey
 from tillsyn.model import Fallback, Role, Room
 from tillsyn.strict import b64u_encode, dump, plain
-from tillsyn.wire import Credential, HubCertificate, Passkey, PlanStatement
+from tillsyn.wire import Credential, HubCertificate, Passkey, PlanStatement, Policy
+from tillsyn.wire_people import STRICTEST
 from tillsyn.wire_people import passkey as wire_passkey
 
 from .client import Client, ServiceError
@@ -27,10 +30,9 @@ _WAIT: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Task:
-    """The opened key, the logged-in service and what was asked."""
+class _Asked:
+    """The logged-in service and what was asked."""
 
-    root: RootKey
     client: Client
     asked: Namespace
 
@@ -40,8 +42,35 @@ class Task:
         sys.stdout.flush()
 
 
-def _now() -> int:
+@dataclass(frozen=True, slots=True)
+class Task(_Asked):
+    """With the opened root key."""
+
+    root: RootKey
+
+
+@dataclass(frozen=True, slots=True)
+class ListTask(_Asked):
+    """With the file of the list key; ``root`` signs in its place where it is opened."""
+
+    path: Path
+    root: RootKey | None = None
+
+
+def unix_now() -> int:
+    """Seconds since 1970 UTC."""
     return int(time.time())
+
+
+async def known_policy(client: Client, root: PublicKey) -> Policy:
+    """The policy that the service has, once it is seen to be the root's; the strictest where there is none."""
+    token = (await client.get("/api/trust"))["policy"]
+    if not isinstance(token, str):
+        return STRICTEST
+    try:
+        return check_policy(root, Trust(), 0, token, unix_now())
+    except Refused as err:
+        raise ServiceError("the service has a policy that this root did not sign") from err
 
 
 async def publish(task: Task) -> None:
@@ -86,8 +115,9 @@ async def _certify(task: Task, code: PairingCode, key_x: str, mac: str) -> bool:
         sys.stderr.write("A hub without this code tried to use it; it was refused. Waiting on.\n")
         await task.client.post(f"/api/admin/pairing/{code.rendezvous}/refuse", {})
         return False
-    now = _now()
-    certificate = HubCertificate(key_x, code.label, task.root.municipality, now, now + HUB_DAYS * 86400)
+    now = unix_now()
+    least = (await known_policy(task.client, task.root.key.public)).number
+    certificate = HubCertificate(key_x, code.label, task.root.municipality, now, now + HUB_DAYS * 86400, least)
     token = task.root.key.sign(certificate)
     done = await task.client.post("/api/admin/hubcert", {"rendezvous": code.rendezvous, "token": token})
     task.say(str(done["hub"]), hub=done["hub"])
@@ -130,7 +160,7 @@ async def _approve(task: Task, one: dict[str, object]) -> bool:
     who = f"{one['login']} ({one['name']}), {', '.join(roles)}, unit {', '.join(units)}, {kind} {one['kid']}"
     if not task.asked.all and not await _yes(f"Approve {who}? [y/N] "):
         return False
-    now = _now()
+    now = unix_now()
     hours = task.asked.hours if task.asked.days is None else task.asked.days * 24
     credential = Credential(
         str(one["key"]),
@@ -189,7 +219,7 @@ async def plan(task: Task) -> None:
         "roles": asked.role or [Role.OPERATOR.value],
         "fallback": asked.fallback or [Fallback.VISIT.value],
         "review": asked.review or (date.today() + timedelta(days=180)).isoformat(),  # noqa: DTZ011 # a day at the desk
-        "iat": _now(),
+        "iat": unix_now(),
         "rooms": asked.room or [Room.BEDROOM.value],
         "contact": asked.contact,
         "keep_days": asked.keep_days,
