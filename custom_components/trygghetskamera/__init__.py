@@ -101,6 +101,8 @@ async def _reload_if_changed(hass: HomeAssistant, entry: TrygghetskameraConfigEn
 async def async_remove_entry(hass: HomeAssistant, entry: TrygghetskameraConfigEntry) -> None:
     """Nothing is left to see to in a home that is gone."""
     clear_issue(hass, entry.entry_id, *Issue)
+    for camera in entry.subentries:
+        clear_issue(hass, entry.entry_id, *Issue, camera=camera)
 
 
 async def async_unload_entry(hass: HomeAssistant, entry: TrygghetskameraConfigEntry) -> bool:

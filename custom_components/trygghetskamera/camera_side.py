@@ -211,8 +211,10 @@ class CameraSide:
             _LOGGER.warning("The camera did not look away at the stop: %s", err.code)
 
     async def close(self) -> None:
-        """Let go of the camera."""
+        """Let go of the camera. Of one that does not look away it stays shown, unless it is no longer the home's."""
         self.stop_timer()
+        if self.id not in self.home.entry.subentries:
+            clear_issue(self.home.hass, self.home.entry.entry_id, *_PROBLEM_ISSUES.values(), camera=self.id)
         for task in (self._moving, self._checking):
             if task is not None:
                 task.cancel()

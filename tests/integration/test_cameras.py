@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import pytest
 from homeassistant.config_entries import ConfigEntryState, ConfigSubentryData, ConfigSubentryDataWithId
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers import issue_registry as ir
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.trygghetskamera.const import DOMAIN
@@ -224,6 +225,48 @@ async def test_a_camera_that_is_removed_looks_away_first_and_the_other_serves(tw
     assert is_away(two.camera)
     await two.until(lambda: two.home.link.is_connected)
     await two.until_at("hall", Place.CLOSED)
+
+
+async def stuck(two: Two, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The camera in the bedroom does not look away, and it is shown."""
+    monkeypatch.setattr("custom_components.trygghetskamera.camera_control.START_SECONDS", 0.05)
+    two.camera.faults.motor = Motor.STUCK
+    two.camera.move_by_hand(BED)
+    await two.home.check_positions()
+    await two.until_at("bed", Place.FAULT)
+    assert two.has_issue("cannot_look_away")
+
+
+async def test_that_a_camera_does_not_look_away_is_shown_no_longer_when_it_does_after_a_restart(
+    two: Two, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await stuck(two, monkeypatch)
+    assert await two.hass.config_entries.async_unload(two.entry.entry_id)
+    assert two.has_issue("cannot_look_away")
+    two.camera.faults.motor = Motor.HEALTHY
+    monkeypatch.setattr("custom_components.trygghetskamera.camera_control.START_SECONDS", 3.0)
+    assert await two.hass.config_entries.async_setup(two.entry.entry_id)
+    await two.until_away()
+    assert not two.has_issue("cannot_look_away")
+
+
+async def test_a_camera_that_is_removed_is_no_problem_of_the_homes(two: Two, monkeypatch: pytest.MonkeyPatch) -> None:
+    await stuck(two, monkeypatch)
+    two.hass.config_entries.async_remove_subentry(two.entry, "bed")
+    await two.hass.async_block_till_done()
+    assert shown(two) == []
+
+
+async def test_a_home_that_is_removed_leaves_nothing_to_be_seen_to(two: Two, monkeypatch: pytest.MonkeyPatch) -> None:
+    await stuck(two, monkeypatch)
+    await two.hass.config_entries.async_remove(two.entry.entry_id)
+    await two.hass.async_block_till_done()
+    assert shown(two) == []
+
+
+def shown(two: Two) -> list[str]:
+    """All repair issues of ours."""
+    return [name for domain, name in ir.async_get(two.hass).issues if domain == DOMAIN]
 
 
 async def test_no_room_of_the_plan_has_a_camera(

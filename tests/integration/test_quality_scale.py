@@ -230,6 +230,15 @@ def test_each_action_trigger_and_condition_is_documented(kind: str) -> None:
     assert [field for field in sorted(fields) if f"`{field}`" not in WORDS] == []
 
 
+def test_removal_is_documented_with_every_file_that_stays() -> None:
+    """docs-removal-instructions."""
+    removal = (ROOT / "docs/removal.md").read_text()
+    kept = re.findall(r"with_suffix\(\"(\.\w+)\"\)", (FOLDER / "journal_store.py").read_text())
+    assert kept
+    assert [suffix for suffix in (".journal", *kept) if f"{suffix}`" not in removal] == []
+    assert "(removal.md)" in (ROOT / "docs/installation.md").read_text()
+
+
 def test_each_entity_is_documented() -> None:
     """docs-supported-functions: by the name that is shown."""
     names = {one["name"] for platform in ENGLISH["entity"].values() for one in platform.values() if "name" in one}
