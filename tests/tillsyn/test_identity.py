@@ -26,6 +26,7 @@ from tillsyn.identity import (
     SigningKey,
     digest,
     parse,
+    typ_of,
 )
 from tillsyn.strict import b64u_decode, b64u_encode, dump
 from tillsyn.wire import Close, Look, Prepare
@@ -112,6 +113,13 @@ def test_a_kind_that_is_not_registered_is_refused() -> None:
 )
 def test_other_payload_is_refused(payload: bytes) -> None:
     refuses(Refusal.BAD_MESSAGE, parse, Look, token(payload))
+
+
+def test_what_a_token_claims_to_be_can_be_asked_first() -> None:
+    assert typ_of(OPERATOR.sign(ASKED)) == "tk-look"
+    assert typ_of(token(ASKED, typ="tk-plan")) == "tk-plan", "only a claim, until it is parsed as one"
+    for rubbish in ("", ".", "e30.e30.e30", "tk-delegation.A.A.A.A", token(ASKED, alg="none"), "\ud800.A.A"):
+        refuses(Refusal.BAD_MESSAGE, typ_of, rubbish)
 
 
 def _parts() -> list[str]:
