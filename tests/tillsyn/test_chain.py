@@ -115,7 +115,7 @@ def test_browser_key_where_passkeys_are_asked_for_is_refused(trust: Trust) -> No
     refuses(Refusal.BROWSER_KEY_NOT_ALLOWED, signer, ROOT.public, trust, [credential()], NOW)
 
 
-def test_until_a_part_asks_for_policy_and_lists_it_believes_as_before() -> None:
+def test_where_the_root_has_said_nothing_it_is_left_to_the_homes() -> None:
     assert signer(ROOT.public, as_before(NOW), [credential()], NOW)
 
 

@@ -198,7 +198,7 @@ def _signer(root: PublicKey, trust: Trust, chain: Sequence[str], at: int, *, any
 
 
 def as_before(now: int) -> Trust:
-    """What a part believes that does not yet ask for policy and lists: browser keys, and that nobody is revoked."""
+    """What to refuse early by where the root has said nothing, and the homes decide: browser keys, nobody revoked."""
     return Trust(Policy(1, True, MAX_DELEGATION_SECONDS, 120, 3, now), Revocations(1, (), now))
 
 
