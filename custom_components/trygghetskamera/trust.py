@@ -43,6 +43,7 @@ class TrustSide:
         self._policy: tuple[str, Policy] | None = None
         self._listed: Revocations | None = None
         self._journal_policy: tuple[str, bool] = ("", False)
+        self._read: tuple[Record, Trust] | None = None
         self._good_at = time.monotonic()
         self._told: Issue | None = None
         self._is_writing = False
@@ -60,7 +61,12 @@ class TrustSide:
         return known
 
     def _recorded(self, record: Record) -> Trust:
-        """What the journal says; where it is another root's, only how late it was."""
+        """What the journal says; where it is another root's, only how late it was. Asked each second, seldom new."""
+        if self._read is None or self._read[0] is not record:
+            self._read = (record, self._reading(record))
+        return self._read[1]
+
+    def _reading(self, record: Record) -> Trust:
         if record.policy is None:
             return record.trust
         if record.policy != self._journal_policy[0]:

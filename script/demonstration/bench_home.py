@@ -29,6 +29,8 @@ SIZES = (1, 8)
 _SETUPS = 5
 _LOOKS = 3
 _LOOK_SECONDS = 10
+_SETTLED = 45.0
+"""Seconds after the start in which the cameras are looked over once; after that it is done each hour."""
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 _PATIENCE = 30.0
 
@@ -169,6 +171,16 @@ async def _spent(seconds: float) -> float:
     return (time.thread_time() - began) / (time.monotonic() - at)
 
 
+async def _look_over(home: Any) -> float:
+    """Processor seconds of this thread for what is done once an hour: every camera is looked over."""
+    from custom_components.trygghetskamera.camera_health import CameraHealth
+
+    health, began = CameraHealth(home), time.thread_time()
+    for camera in home.cameras:
+        await health.look_over(camera)
+    return time.thread_time() - began
+
+
 async def _one_look(home: Any, bridge: Any, elsewhere: _Elsewhere, operator: Any, occurrence: str) -> float:
     """Processor seconds of this thread from the operator's first word until the camera is away again.
 
@@ -214,14 +226,16 @@ async def measure(number: int, seconds: float) -> Cost:
             setup = await _set_up(hass, entry)
             home = entry.runtime_data
             await _accept_plan(home, bridge, elsewhere)
+            await asyncio.sleep(_SETTLED)
             idle = await _spent(seconds) - before
+            hour = idle * 3600 + await _look_over(home)
             operator, occurrence = bridge.municipality.operator(), occurrence_of(open_window())
             looks = [await _one_look(home, bridge, elsewhere, operator, occurrence) for _ in range(_LOOKS)]
             memory = _resident()
             await hass.config_entries.async_unload(entry.entry_id)
             await elsewhere.do(bridge.stop())
             await hass.async_stop()
-    return Cost(setup, memory, [(look - (before + idle) * _LOOK_SECONDS) * 1000 for look in looks], idle * 3_600_000)
+    return Cost(setup, memory, [(look - (before + idle) * _LOOK_SECONDS) * 1000 for look in looks], hour * 1000)
 
 
 async def _in_a_process(number: int, seconds: float) -> Cost:
