@@ -3,9 +3,9 @@
 import asyncio
 import random
 import socket
+import time
 from collections.abc import AsyncIterator
 from contextlib import closing, suppress
-from datetime import timedelta
 
 import pytest
 from homeassistant.config_entries import ConfigSubentryData
@@ -13,8 +13,7 @@ from homeassistant.const import EVENT_HOMEASSISTANT_STARTED
 from homeassistant.core import CoreState, Event, HomeAssistant, callback
 from homeassistant.helpers.event import async_track_state_change_event
 from homeassistant.setup import async_setup_component
-from homeassistant.util import dt as dt_util
-from pytest_homeassistant_custom_component.common import MockConfigEntry, async_fire_time_changed
+from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.trygghetskamera.const import DOMAIN
 from custom_components.trygghetskamera.tillsyn.errors import Problem
@@ -120,12 +119,6 @@ async def plan(home: Setup, number: int, window: Window) -> None:
     await home.hass.async_block_till_done()
 
 
-async def later(home: Setup, minutes: float) -> None:
-    """Some minutes pass, by the clocks that automations go by."""
-    async_fire_time_changed(home.hass, dt_util.utcnow() + timedelta(minutes=minutes))
-    await home.hass.async_block_till_done()
-
-
 async def turn(home: Setup, entity: str, action: str) -> None:
     await home.hass.services.async_call("homeassistant", action, {"entity_id": entity}, blocking=True)
     await home.hass.async_block_till_done()
@@ -134,12 +127,12 @@ async def turn(home: Setup, entity: str, action: str) -> None:
 async def test_after_the_window_it_loses_its_power_once_it_has_looked_away_for_some_time(
     home: Setup, plugged: Socket
 ) -> None:
-    await run(home, rest=10)
+    await run(home, rest=0.02)
+    began = time.monotonic()
     await plan(home, 2, closed_window())
-    await later(home, 9)
     assert home.state(PLUG) == "on"
-    await later(home, 11)
-    assert home.state(PLUG) == "off"
+    await home.until(lambda: home.state(PLUG) == "off")
+    assert time.monotonic() - began >= 1.2
     assert (home.state(GATE), plugged.was) == ("dark", ["closed"])
     assert (home.state(PROBLEM), home.state(CONNECTIVITY)) == ("off", "unknown")
 
@@ -167,27 +160,26 @@ async def plan_without_waiting(home: Setup, number: int) -> None:
 
 
 async def test_while_a_look_goes_on_or_may_be_made_once_more_it_keeps_its_power(home: Setup, plugged: Socket) -> None:
-    await run(home, rest=1)
+    await run(home, rest=0)
     operator = home.bridge.municipality.operator()
     connected = await home.bridge.prepare(operator, home.occurrence)
     await home.bridge.send(home.bridge.click(operator, connected))
     await home.until_place(Place.OPEN)
-    await later(home, 2)
+    await home.hass.async_block_till_done()
     assert home.state(PLUG) == "on"
     await home.bridge.close_look(operator, connected.look, Outcome.NOT_SEEN)
     await home.until_place(Place.CLOSED)
-    await later(home, 2)
+    await home.hass.async_block_till_done()
     assert (home.state(PLUG), plugged.was) == ("on", [])
 
 
 async def test_a_camera_that_has_not_been_read_back_keeps_its_power(home: Setup, plugged: Socket) -> None:
     """Without power nobody could see where it looks when it has power again."""
-    await run(home, rest=1)
+    await run(home, rest=0)
     home.camera.faults.password_changed = True
     await home.home.check_positions()
     assert home.state(GATE) != "closed"
     await plan(home, 2, closed_window())
-    await later(home, 2)
     # What the gate itself cuts is another thing: its last way to make the camera private.
     assert plugged.was in ([], ["fault"])
     assert "closed" not in plugged.was
@@ -229,9 +221,8 @@ async def test_after_a_restart_outside_it_rests_first(home: Setup, plugged: Sock
 async def test_a_plug_that_the_home_does_not_know_is_left_alone(home: Setup, plugged: Socket) -> None:
     """To cut it would be a fault, and the pause switch is nothing that an automation turns off."""
     await turn(home, PAUSE, "turn_on")
-    await automate(home.hass, "power_around_windows", power=PAUSE, gates=[GATE], next_look=NEXT_LOOK, rest=1)
+    await automate(home.hass, "power_around_windows", power=PAUSE, gates=[GATE], next_look=NEXT_LOOK, rest=0)
     await plan(home, 2, closed_window())
-    await later(home, 2)
     assert (home.state(PAUSE), home.state(PLUG)) == ("on", "on")
 
 
