@@ -35,7 +35,9 @@ INPUTS: dict[str, dict[str, Any]] = {
     "morning_summary": {
         "looks": CALENDAR, "last_look": LAST_LOOK, "pause": PAUSE, "rating": SLEEP, "phone": "switch.turn_off",
     },
-    "pause_when_away": {"pause": PAUSE, "people": ["person.kajsa"], "away_minutes": 0, "visits": ["input_boolean.guests"]},
+    "pause_when_away": {
+        "pause": PAUSE, "people": ["person.kajsa"], "away_minutes": 0, "visits": ["input_boolean.guests"],
+    },
     "power_around_windows": {"power": "switch.plug", "gates": [GATE], "next_look": NEXT_LOOK, "rest": 0, "patience": 0},
     "prepare_for_the_window": {
         "privacy": [PRIVACY], "next_look": NEXT_LOOK, "connections": [REACHABLE], "problems": [PROBLEM], "patience": 0,
