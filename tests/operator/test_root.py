@@ -4,7 +4,7 @@ import asyncio
 import json
 import sys
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Self
 
@@ -96,6 +96,7 @@ async def test_new_publish_pair_plan_and_approve(process: Process) -> None:
 
     key = SigningKey.generate().public
     async with AsyncExitStack() as stack:
+        await stack.enter_async_context(_listening(home))
         anna = await process.person("anna", stack)
         async with anna.post(process.url + "/api/browser", json={"key": key.x}) as response:
             assert (await response.json())["status"] == "waiting"
@@ -103,8 +104,8 @@ async def test_new_publish_pair_plan_and_approve(process: Process) -> None:
         assert json.loads(approved[0]) == {"login": "anna", "kid": key.kid}
         async with anna.post(process.url + "/api/browser", json={"key": key.x}) as response:
             assert (await response.json())["status"] == "approved"
-    status = json.loads((await process.root("status", "--json"))[0])
-    assert (status["hubs"][0]["online"], status["requests"]) == (True, [])
+        status = json.loads((await process.root("status", "--json"))[0])
+        assert (status["hubs"][0]["online"], status["requests"]) == (True, [])
     assert status["hubs"][0]["proposed"] == {
         "number": 1, "decision": "proposed", "rooms": ["kitchen", "bedroom"], "contact": CONTACT, "keep_days": 90,
         "move_minutes": 60,
@@ -154,6 +155,21 @@ async def _pair(process: Process) -> tuple[Home, str]:
     assert isinstance(await home.hear(), frames.Welcome)
     await home.status()
     return home, hub
+
+
+@asynccontextmanager
+async def _listening(home: Home) -> AsyncIterator[None]:
+    """It reads what comes, and so answers pings, for as long as the commands take."""
+    assert home.ws is not None
+    ws = home.ws
+
+    async def read() -> None:
+        while (await ws.receive()).type is aiohttp.WSMsgType.TEXT:
+            pass
+
+    reader = asyncio.create_task(read())
+    yield
+    reader.cancel()
 
 
 async def _approved(anna: aiohttp.ClientSession, url: str, approver: asyncio.subprocess.Process) -> None:
