@@ -7,8 +7,6 @@ from typing import ClassVar, Final
 from .strict import Shape, bad, day, many, matching, whole
 from .wire_fields import HASH, SECONDS, Statement
 
-MAX_SERVICE_SECONDS: Final = 400 * 86_400
-"""Longest validity of a service's key."""
 CONSOLE_LIST: Final = "console.jws"
 """Where a console has the list of its files that the root has signed."""
 
