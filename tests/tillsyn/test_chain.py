@@ -499,6 +499,17 @@ def test_other_hub_certificate_is_refused(code: Refusal, made: str, chain: tuple
     refuses(code, hub_certificate, ROOT.public, Trust(), made, chain, HUB.public, NOW)
 
 
+def test_the_home_asks_neither_policy_nor_list_who_certified_its_hub() -> None:
+    """It goes on when the installer has left; whoever looks for the right hub does ask."""
+    chain = (credential(roles=(Role.INSTALLER,)),)
+    made = certificate(by=OPERATOR)
+    assert hub_certificate(ROOT.public, None, made, chain, HUB.public, NOW).key == HUB.public.x
+    left = Trust(Policy(1, True, 43_200, 60, 1, NOW), Revocations(5, (OPERATOR.public.kid,), NOW))
+    refuses(Refusal.REVOKED, hub_certificate, ROOT.public, left, made, chain, HUB.public, NOW)
+    of_an_operator = (credential(),)
+    refuses(Refusal.ROLE_NOT_ALLOWED, hub_certificate, ROOT.public, None, made, of_an_operator, HUB.public, NOW)
+
+
 # ---- size -----------------------------------------------------------------------------------------------------------
 
 

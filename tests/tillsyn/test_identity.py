@@ -265,7 +265,7 @@ def test_the_longest_pairing_code_can_be_read() -> None:
 
 def _pack(**changes: Any) -> str:
     return "TK1." + b64u_encode(
-        dump({"url": CODE.url, "root": CODE.root, "secret": CODE.secret, "label": "x"} | changes)
+        dump({"url": CODE.url, "root": CODE.root, "secret": CODE.secret, "label": "x", "policy": 0} | changes)
     )
 
 
@@ -285,6 +285,7 @@ def _pack(**changes: Any) -> str:
         pytest.param(_pack(secret="A" * 42 + "B"), id="a secret with loose trailing bits"),
         pytest.param(_pack(label=""), id="no label"),
         pytest.param(_pack(key="x"), id="an extra field"),
+        pytest.param(_pack(policy=-1), id="a policy that cannot be"),
         pytest.param("TK1.\ud800", id="half a surrogate pair"),
     ],
 )

@@ -7,7 +7,7 @@ The keys are made from fixed seeds, the passkeys too, so the file only changes w
 
 import hashlib
 import json
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import date, time
 from pathlib import Path
 
@@ -30,9 +30,9 @@ from tests.vectors.known import (
     key,
     signed,
 )  # fmt: skip
-from tillsyn import wire
+from tillsyn import wire, words
 from tillsyn.errors import CloseReason, Refusal
-from tillsyn.identity import PublicKey, SigningKey, digest
+from tillsyn.identity import PairingCode, PublicKey, SigningKey, digest
 from tillsyn.model import Fallback, Outcome, Role, Room, Window
 from tillsyn.strict import b64u_decode, b64u_encode
 
@@ -299,6 +299,25 @@ def keys() -> list[Case]:
     ]
 
 
+def pairings() -> list[Case]:
+    """Pairing codes as text, and what each side makes of them: where they meet, the hub's proof and the words."""
+    codes = (
+        PairingCode("wss://tillsyn.example/hub", ROOT.public.kid, digest("a secret"), "Elsa, Storgatan", 2),
+        PairingCode("ws://127.0.0.1:8080/hub", ROOT.public.kid, digest("another"), "Hem nr 4 – \u00d6st"),
+    )
+    return [
+        {
+            "code": one.encode(),
+            **asdict(one),
+            "hub": HUB.public.x,
+            "rendezvous": one.rendezvous,
+            "mac": one.mac(HUB.public),
+            "words": [words.ENGLISH[place] for place in one.words(HUB.public)],
+        }
+        for one in codes
+    ]
+
+
 def vectors() -> Case:
     """The whole file."""
     return {
@@ -323,6 +342,7 @@ def vectors() -> Case:
         "delegations": delegations(),
         "policies": policies(),
         "revocations": revocations(),
+        "pairings": pairings(),
     }
 
 

@@ -188,8 +188,8 @@ def _signer(root: PublicKey, trust: Trust, chain: Sequence[str], at: int, *, any
         return _vouched(links[0], root, trust, at, any_key=any_key)
     above, link = links
     # An administrator whose shift or credential has ended since has still certified whom they certified.
-    admin = _vouched(above, root, trust, link.credential.statement.iat, any_key=False)
-    person = _vouched(link, admin.key, trust, at, any_key=False)
+    admin = _vouched(above, root, trust, link.credential.statement.iat, any_key=any_key)
+    person = _vouched(link, admin.key, trust, at, any_key=any_key)
     if Role.ADMIN not in admin.roles or Role.ADMIN in person.roles:
         raise Refused(Refusal.ROLE_NOT_ALLOWED)
     if not set(person.units) <= set(admin.units):
@@ -241,17 +241,19 @@ def check_revocations(root: PublicKey, trust: Trust, token: str, chain: Sequence
 
 
 def hub_certificate(
-    root: PublicKey, trust: Trust, token: str, chain: Sequence[str], hub_key: PublicKey, now: int
+    root: PublicKey, trust: Trust | None, token: str, chain: Sequence[str], hub_key: PublicKey, now: int
 ) -> HubCertificate:
     """The certificate for this very hub key, by the root (empty chain) or an installer or planner. Raises Refused.
 
-    It outlives the shift of whoever made it, who must have been allowed to when it was made.
+    It outlives the shift of whoever made it, who must have been allowed to when it was made. ``trust``: None at home,
+    where no camera opens by this but by the root that the pairing code pinned, and where all must go on when the
+    installer has left; who looks for the right hub asks policy and revoked keys too.
     """
     parsed = parse(HubCertificate, token)
     made = parsed.statement
     key = root
     if chain:
-        who = _signer(root, trust, chain, made.iat, any_key=False)
+        who = _signer(root, trust or Trust(), chain, made.iat, any_key=trust is None)
         if not {Role.INSTALLER, Role.PLANNER} & set(who.roles):
             raise Refused(Refusal.ROLE_NOT_ALLOWED)
         key = who.key

@@ -111,12 +111,13 @@ class Reached(Frame):
 
 @dataclass(frozen=True, slots=True)
 class LinkLogin(Frame):
-    """The hub's tk-login over the service's nonce, and its certificate."""
+    """The hub's tk-login over the service's nonce, and its certificate with the chain of whoever signed that."""
 
     TYPE: ClassVar[str] = "login"
-    SHAPE: ClassVar[Shape] = Shape({"token": _TOKEN, "certificate": _TOKEN})
+    SHAPE: ClassVar[Shape] = Shape({"token": _TOKEN, "certificate": _TOKEN, "chain": CHAIN})
     token: str
     certificate: str
+    chain: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,12 +150,15 @@ class HomeStatus(Frame):
 
 @dataclass(frozen=True, slots=True)
 class Paired(Frame):
-    """The municipality's answer to Pair: its root key (must match the pinned hash) and the hub's certificate."""
+    """The municipality's answer to Pair: its root key (must match the pinned hash) and the hub's certificate, with the
+    chain of whoever signed that: none for the root.
+    """
 
     TYPE: ClassVar[str] = "paired"
-    SHAPE: ClassVar[Shape] = Shape({"root": HASH, "certificate": _TOKEN})
+    SHAPE: ClassVar[Shape] = Shape({"root": HASH, "certificate": _TOKEN, "chain": CHAIN})
     root: str
     certificate: str
+    chain: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -344,25 +348,27 @@ class Sign(Frame):
 
 @dataclass(frozen=True, slots=True)
 class Bridge(Frame):
-    """Who the bridge is, right after Hello: hub key, certificate and pinned root (both '' while unpaired)."""
+    """Who the bridge is, right after Hello: hub key, pinned root, certificate and its chain ('' while unpaired)."""
 
     TYPE: ClassVar[str] = "bridge"
     SHAPE: ClassVar[Shape] = Shape(
-        {"key": HASH, "root": matching(r"([A-Za-z0-9_-]{43})?"), "certificate": text(0, 4096)}
+        {"key": HASH, "root": matching(r"([A-Za-z0-9_-]{43})?"), "certificate": text(0, 4096), "chain": CHAIN}
     )
     key: str
     root: str
     certificate: str
+    chain: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class PairingResult(Frame):
-    """Paired: the root's public key (it matches the code's hash) and the hub certificate, to be pinned."""
+    """Paired: the root's public key (it matches the code's hash) and the hub certificate with its chain."""
 
     TYPE: ClassVar[str] = "pairing_result"
-    SHAPE: ClassVar[Shape] = Shape({"root": HASH, "certificate": _TOKEN})
+    SHAPE: ClassVar[Shape] = Shape({"root": HASH, "certificate": _TOKEN, "chain": CHAIN})
     root: str
     certificate: str
+    chain: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

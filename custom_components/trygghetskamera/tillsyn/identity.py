@@ -5,13 +5,13 @@ Compact JWS (RFC 7515) with Ed25519 (RFC 8032, RFC 9864) and nothing to choose: 
 
 import hashlib
 import hmac
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from .errors import Refusal, Refused
-from .strict import Shape, b64u_decode, b64u_encode, bad, dump, load, matching
+from .strict import Shape, b64u_decode, b64u_encode, bad, dump, load, matching, whole
 from .wire import HASH, NAME, STATEMENTS, Statement
 
 # The y coordinates of the points of small order, and the two of them that can be written in a second way. A signature
@@ -136,17 +136,20 @@ def typ_of(token: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class PairingCode:
-    """What the installer's side shows and the home enters: where the service is, the root to pin, a one-time secret."""
+    """What the installer's side shows and the home enters: where the service is, the root to pin, a one-time secret.
+
+    ``policy``: the smallest number of a tk-policy that the home's certificate may name; 0: any.
+    """
 
     url: str
     root: str
     secret: str
     label: str
+    policy: int = 0
 
     def encode(self) -> str:
         """The code as text, 'TK1.' and base64url."""
-        fields = {"url": self.url, "root": self.root, "secret": self.secret, "label": self.label}
-        return "TK1." + b64u_encode(dump(fields))
+        return "TK1." + b64u_encode(dump(asdict(self)))
 
     @classmethod
     def decode(cls, code: str) -> PairingCode:
@@ -169,6 +172,14 @@ class PairingCode:
         message = f"tk-pair:{self.root}:{hub_key.x}".encode()
         return b64u_encode(hmac.digest(b64u_decode(self.secret), message, "sha256"))
 
+    def words(self, hub_key: PublicKey) -> tuple[int, ...]:
+        """The five words that both screens show for this code and hub, as places in words.SWEDISH and ENGLISH.
+
+        40 bits: nobody can search through much of them in the minutes that a code lives.
+        """
+        message = f"tk-words:{self.root}:{hub_key.x}:{self.secret}".encode()
+        return tuple(hashlib.sha256(message).digest()[:5])
+
     def accepts(self, hub_key: PublicKey, mac: str) -> bool:
         """Whether ``mac`` proves ``hub_key``, compared in constant time."""
         return hmac.compare_digest(self.mac(hub_key).encode(), mac.encode("utf-8", "replace"))
@@ -180,5 +191,6 @@ _PAIRING = Shape(
         "root": HASH,
         "secret": HASH,
         "label": NAME,
+        "policy": whole(0, 2**31),
     }
 )

@@ -39,9 +39,9 @@ __all__ = [
     "Wishes", "connection",
 ]  # fmt: skip
 
-VERSION = 3
+VERSION = 4
 """Protocol version spoken by this code; the first message on every link carries it and the oldest it accepts."""
-MINIMUM_VERSION = 3
+MINIMUM_VERSION = 4
 
 _FINGERPRINT = matching(r"[0-9A-F]{2}(:[0-9A-F]{2}){31}")
 _CANDIDATE = matching(

@@ -3,12 +3,14 @@
 import importlib.util
 import json
 import re
+from dataclasses import asdict
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import pytest
 
+from tillsyn import words
 from tillsyn.chain import (
     Signer,
     Trust,
@@ -19,7 +21,7 @@ from tillsyn.chain import (
     signer,
 )
 from tillsyn.errors import CloseReason, Refusal, Refused
-from tillsyn.identity import PublicKey, parse
+from tillsyn.identity import PairingCode, PublicKey, parse
 from tillsyn.model import Fallback, Outcome, Role
 from tillsyn.passkey import thumbprint
 from tillsyn.wire import STATEMENTS, Passkey, Policy, Revocations
@@ -138,6 +140,15 @@ def test_thumbprint(vector: dict[str, str]) -> None:
         assert PublicKey(vector["x"]).kid == vector["kid"]
     else:
         assert code_of(lambda: PublicKey(vector["x"])) == Refusal.BAD_MESSAGE
+
+
+@pytest.mark.parametrize("vector", FILE["pairings"], ids=["over TLS", "at home"])
+def test_pairing_code(vector: dict[str, Any]) -> None:
+    code, hub = PairingCode.decode(vector["code"]), PublicKey(vector["hub"])
+    assert asdict(code) == {name: vector[name] for name in ("url", "root", "secret", "label", "policy")}
+    assert code.rendezvous == vector["rendezvous"]
+    assert code.accepts(hub, vector["mac"])
+    assert [words.ENGLISH[one] for one in code.words(hub)] == vector["words"]
 
 
 @pytest.mark.parametrize(
