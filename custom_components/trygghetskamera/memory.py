@@ -16,7 +16,7 @@ from .tillsyn.admission import Grant
 from .tillsyn.errors import CloseReason
 from .tillsyn.gate import LEASE_SECONDS, MOVE_SECONDS
 from .tillsyn.model import Plan
-from .tillsyn.receipts import milliseconds
+from .tillsyn.receipts import ended, milliseconds
 from .tillsyn.record import Past, Record, applied
 from .tillsyn.schedule import Moved
 
@@ -182,10 +182,7 @@ class Memory:
         if isinstance(end.reason, g.Aim):
             await self._write_or_keep(self._hear(e.AimingEnded(end.why, side.id)))
             return
-        closed = milliseconds(end.closed)
-        # Measured on the monotonic clock, so that a clock jump cannot stretch it.
-        lasted = 0 if end.opened is None else max(0, round((end.closed.mono - end.opened.mono) * 1000))
-        await self._write_or_keep(self._hear(e.LookEnded(end.reason.look, closed - lasted, closed, end.why)))
+        await self._write_or_keep(self._hear(ended(end.reason.look, end.opened, end.closed, end.why)))
 
     async def _write_or_keep(self, heard: _Heard) -> None:
         try:

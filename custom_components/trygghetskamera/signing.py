@@ -10,8 +10,8 @@ from .tillsyn.entries import ReceiptSigned
 from .tillsyn.errors import Refused
 from .tillsyn.frames import Frame, Sign, Signature
 from .tillsyn.identity import PublicKey, parse
-from .tillsyn.record import Past, Record
-from .tillsyn.wire import Receipt, Statement
+from .tillsyn.receipts import next_receipt
+from .tillsyn.wire import Statement
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -64,23 +64,6 @@ class Signing:
                 answer.set_exception(NotSigned())
 
 
-def _receipt(record: Record, hub: PublicKey, past: Past) -> Receipt:
-    started, ended = past.started, past.ended
-    assert ended is not None
-    return Receipt(
-        hub=hub.kid,
-        sequence=record.head.sequence + 1,
-        previous=record.head.hash,
-        look=started.look,
-        occurrence=started.occurrence,
-        operator=started.operator,
-        name=started.name,
-        opened_ms=ended.opened_ms,
-        closed_ms=ended.closed_ms,
-        reason=ended.reason,
-    )
-
-
 class ReceiptBook:
     """Signs the receipts of looks that have ended, in their order; what cannot be signed now is signed later."""
 
@@ -96,8 +79,10 @@ class ReceiptBook:
         async with self._busy:
             while (record := self._journal.record) is not None and record.waiting:
                 past = record.waiting[0]
+                assert past.ended is not None
+                receipt = next_receipt(record.head, self._hub.kid, past.started, past.ended)
                 try:
-                    token = await self._signing.sign(past.started.look, _receipt(record, self._hub, past))
+                    token = await self._signing.sign(receipt.look, receipt)
                 except NotSigned:
                     _LOGGER.debug("A receipt waits for the bridge")
                     return

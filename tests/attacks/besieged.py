@@ -56,7 +56,7 @@ from tillsyn.house import House, RefuseTurn, TurnRequested, step
 from tillsyn.identity import parse
 from tillsyn.journal import apply, encode, ends, replay
 from tillsyn.model import Instant, Plan, Room
-from tillsyn.receipts import milliseconds, next_receipt
+from tillsyn.receipts import ended, milliseconds, next_receipt
 from tillsyn.record import Record
 from tillsyn.restored import is_older
 from tillsyn.terms import prepare_refusal
@@ -172,8 +172,8 @@ class Besieged:
             case StoreTurn(grant):
                 self.feed(Stored(grant), camera)
             case StoreEnd(Grant() as grant, opened, closed, why):
-                receipt = next_receipt(self.record.head, HUB.public.kid, grant, opened, closed, why)
-                self.write(e.LookEnded(grant.look, receipt.opened_ms, receipt.closed_ms, why))
+                self.write(end := ended(grant.look, opened, closed, why))
+                receipt = next_receipt(self.record.head, HUB.public.kid, self.record.past[-1].started, end)
                 self.write(e.ReceiptSigned(HUB.sign(receipt)))
             case GrantLease(look, counter) if self.holds_leases:
                 self.feed(LeaseHeld(look, counter), camera)

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from tests.tillsyn.made import COLLEAGUE, HUB, NOW, OCCURRENCE, OPERATOR, ROOT, grant, instant, look_id, plan_statement
+from tests.tillsyn.made import COLLEAGUE, HUB, NOW, OCCURRENCE, OPERATOR, ROOT, look_id, plan_statement
 from tillsyn.entries import (
     AimingEnded,
     AimingStarted,
@@ -60,7 +60,7 @@ def ended(name: str = "look", reason: CloseReason = CloseReason.SEEN) -> LookEnd
 
 
 def receipt(name: str = "look", head: Head = START, **changes: Any) -> ReceiptSigned:
-    made = next_receipt(head, HUB.public.kid, grant(name), instant(1), instant(25), CloseReason.SEEN)
+    made = next_receipt(head, HUB.public.kid, started(name), ended(name))
     return ReceiptSigned(HUB.sign(replace(made, **changes)))
 
 

@@ -7,17 +7,27 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.tillsyn.made import HUB, OCCURRENCE, OPERATOR, STRANGER, grant, instant
+from tests.tillsyn.made import HUB, OCCURRENCE, OPERATOR, STRANGER, instant
+from tests.tillsyn.story import started
 from tillsyn.errors import CloseReason, Refusal, Refused
 from tillsyn.identity import SigningKey, digest, parse
-from tillsyn.receipts import FIRST, Head, milliseconds, next_receipt, verify
+from tillsyn.model import Instant
+from tillsyn.receipts import FIRST, Head, ended, milliseconds, next_receipt, verify
 from tillsyn.wire import Receipt
 
 START = Head()
+LOOK = started()
+OPENED, CLOSED = instant(1), instant(25)
 
 
-def made(head: Head = START, why: CloseReason = CloseReason.SEEN) -> Receipt:
-    return next_receipt(head, HUB.public.kid, grant(), instant(1), instant(25), why)
+def made(
+    head: Head = START,
+    opened: Instant | None = OPENED,
+    closed: Instant = CLOSED,
+    why: CloseReason = CloseReason.SEEN,
+) -> Receipt:
+    end = ended(LOOK.look, opened, closed, why)
+    return next_receipt(head, HUB.public.kid, LOOK, end)
 
 
 def chain(length: int, key: SigningKey = HUB) -> list[str]:
@@ -44,19 +54,17 @@ def test_a_receipt_says_who_when_how_long_and_why() -> None:
 
 
 def test_a_look_that_never_reached_its_view_lasted_no_time() -> None:
-    receipt = next_receipt(Head(), HUB.public.kid, grant(), None, instant(9), CloseReason.MOVE_FAILED)
+    receipt = made(opened=None, closed=instant(9), why=CloseReason.MOVE_FAILED)
     assert receipt.opened_ms == receipt.closed_ms == milliseconds(instant(9))
 
 
 def test_a_clock_that_jumps_cannot_stretch_or_shorten_a_look() -> None:
-    receipt = next_receipt(
-        Head(), HUB.public.kid, grant(), instant(0), instant(5000, mono=20), CloseReason.CLOCK_JUMPED
-    )
+    receipt = made(opened=instant(0), closed=instant(5000, mono=20), why=CloseReason.CLOCK_JUMPED)
     assert receipt.closed_ms - receipt.opened_ms == 20_000
 
 
 def test_a_monotonic_clock_that_runs_backward_gives_no_negative_look() -> None:
-    receipt = next_receipt(Head(), HUB.public.kid, grant(), instant(0), instant(9, mono=-1), CloseReason.SEEN)
+    receipt = made(opened=instant(0), closed=instant(9, mono=-1))
     assert receipt.opened_ms == receipt.closed_ms
 
 

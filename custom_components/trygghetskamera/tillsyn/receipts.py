@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from .admission import Grant
+from .entries import LookEnded, LookStarted
 from .errors import CloseReason, Refusal, Refused
 from .identity import PublicKey, parse
 from .model import Instant
@@ -27,26 +27,29 @@ def milliseconds(moment: Instant) -> int:
     return int(moment.wall.timestamp() * 1000)
 
 
-def next_receipt(
-    head: Head, hub: str, grant: Grant, opened: Instant | None, closed: Instant, why: CloseReason
-) -> Receipt:
-    """The receipt of a look that ended; ``opened`` None means that the camera never reached its view.
+def ended(look: str, opened: Instant | None, closed: Instant, why: CloseReason) -> LookEnded:
+    """The end of a look; ``opened`` None means that the camera never reached its view.
 
     The length is measured on the monotonic clock and counted back from the close, so a clock jump cannot stretch it.
     """
     closed_ms = milliseconds(closed)
     lasted_ms = 0 if opened is None else max(0, round((closed.mono - opened.mono) * 1000))
+    return LookEnded(look, closed_ms - lasted_ms, closed_ms, why)
+
+
+def next_receipt(head: Head, hub: str, started: LookStarted, end: LookEnded) -> Receipt:
+    """The receipt of a look that has ended, as the journal tells of it."""
     return Receipt(
         hub=hub,
         sequence=head.sequence + 1,
         previous=head.hash,
-        look=grant.look,
-        occurrence=grant.occurrence,
-        operator=grant.operator.kid,
-        name=grant.operator.name,
-        opened_ms=closed_ms - lasted_ms,
-        closed_ms=closed_ms,
-        reason=why,
+        look=started.look,
+        occurrence=started.occurrence,
+        operator=started.operator,
+        name=started.name,
+        opened_ms=end.opened_ms,
+        closed_ms=end.closed_ms,
+        reason=end.reason,
     )
 
 
