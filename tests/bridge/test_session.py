@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge import session
+from bridge import look_state, session
 from bridge.events import (
     Connect,
     Connected,
@@ -155,7 +155,11 @@ def refusals(effects: Sequence[Effect]) -> list[tuple[Refusal, str]]:
 
 @pytest.mark.parametrize(
     ("stage", "seconds"),
-    [("asked", session.DECIDE_SECONDS), ("offered", session.ANSWER_SECONDS), ("connected", session.PREPARED_SECONDS)],
+    [
+        ("asked", look_state.DECIDE_SECONDS),
+        ("offered", look_state.ANSWER_SECONDS),
+        ("connected", look_state.PREPARED_SECONDS),
+    ],
     ids=["a gate that does not decide", "a browser that does not answer", "a prepared look that nobody opens"],
 )
 def test_patience_with_a_prepared_look_ends(desk: Desk, stage: str, seconds: float) -> None:
@@ -172,7 +176,7 @@ def test_patience_with_a_prepared_look_ends(desk: Desk, stage: str, seconds: flo
 
 @pytest.mark.parametrize(
     ("stage", "seconds"),
-    [("requested", session.DECIDE_SECONDS), ("warm", session.OPENING_SECONDS), ("opened", 3.0)],
+    [("requested", look_state.DECIDE_SECONDS), ("warm", look_state.OPENING_SECONDS), ("opened", 3.0)],
     ids=["a gate that does not open", "a gate that opens but never leases", "a lease that runs out"],
 )
 def test_patience_with_a_look_under_way_ends_with_the_camera_away(desk: Desk, stage: str, seconds: float) -> None:
@@ -215,12 +219,12 @@ def test_while_a_look_turns_no_other_lease_is_taken(desk: Desk, camera: str, cou
 
 def test_a_turn_that_is_never_finished_ends_with_the_camera_away(desk: Desk) -> None:
     look = turning(desk)
-    assert desk.on(Tick(), session.TURN_SECONDS) == (EndPicture(look), DriveAway(CAMERA))
+    assert desk.on(Tick(), look_state.TURN_SECONDS) == (EndPicture(look), DriveAway(CAMERA))
 
 
 def test_a_turn_to_a_camera_that_never_opens_ends_as_soon_with_both_away(desk: Desk) -> None:
     look = turning(desk)
-    desk.on(FromHome(frames.Warm(look, OTHER)), session.TURN_SECONDS - 1)
+    desk.on(FromHome(frames.Warm(look, OTHER)), look_state.TURN_SECONDS - 1)
     assert desk.on(Tick(), 0.9) == ()
     assert desk.on(Tick(), 0.1) == (EndPicture(look), DriveAway(CAMERA), DriveAway(OTHER))
 

@@ -6,8 +6,6 @@ starts a camera or a picture. The integration decides about every look; the brid
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from enum import StrEnum
 from typing import Final
 
 from tillsyn import frames, wire
@@ -46,84 +44,14 @@ from .events import (
     WatchCamera,
 )  # fmt: skip
 from .lease import Lease
+from .look_state import LookState, Stage
 from .trust import Trust, Verified, is_of_the_root, kind_of
 
-ANSWER_SECONDS: Final = 15.0
-"""An operator's browser that has not answered an offer by then is gone."""
-PREPARED_SECONDS: Final = 120.0
-"""A prepared look that nobody opens is dropped."""
-DECIDE_SECONDS: Final = 15.0
-"""The integration has said yes or no to a prepare or a look by then."""
-OPENING_SECONDS: Final = 30.0
-"""The camera has reached its view, and the first lease has come, by then."""
 REMEMBER_SECONDS: Final = 600.0
 """How long used look ids are known; well over the life of a signed prepare and the clocks' difference."""
-TURN_SECONDS: Final = 20.0
-"""A look that turns to another room has begun to show it by then."""
 _HELD_FRAMES: Final = 32
 _FOR_THE_HOME: Final = frozenset({wire.Log})
 """What is signed for those at home, and is theirs to show: none of it goes to the service."""
-
-
-class Stage(StrEnum):
-    """How far a look has come."""
-
-    ASKED = "asked"
-    GATHERING = "gathering"
-    OFFERED = "offered"
-    CONNECTING = "connecting"
-    CONNECTED = "connected"
-    REQUESTED = "requested"
-    WARM = "warm"
-    OPEN = "open"
-    TURNING = "turning"
-
-
-_UNDER_WAY = frozenset({Stage.REQUESTED, Stage.WARM, Stage.OPEN, Stage.TURNING})
-"""The integration may have begun to move the camera."""
-_PATIENCE = {
-    Stage.ASKED: DECIDE_SECONDS,
-    Stage.OFFERED: ANSWER_SECONDS,
-    Stage.REQUESTED: DECIDE_SECONDS,
-    Stage.WARM: OPENING_SECONDS,
-    Stage.TURNING: TURN_SECONDS,
-}
-
-
-@dataclass(slots=True)
-class _Look:
-    id: str
-    kid: str
-    kids: frozenset[str]
-    prepare: str
-    began: float
-    stage: Stage = Stage.ASKED
-    staged: float = 0.0
-    challenge: str = ""
-    offer: str = ""
-    answer: str = ""
-    request: str = ""
-    cameras: tuple[str, ...] = ()
-    """Those that were warmed, the last one last."""
-    turned: float | None = None
-    """When a turn began that has not ended yet."""
-
-    @property
-    def camera(self) -> str:
-        """The one that was warmed last, '' where none was."""
-        return self.cameras[-1] if self.cameras else ""
-
-    @property
-    def deadline(self) -> float | None:
-        """When patience with this look ends; an open one ends with its lease."""
-        if self.stage is Stage.OPEN:
-            return None
-        limits = [self.staged + _PATIENCE[self.stage]] if self.stage in _PATIENCE else []
-        if self.turned is not None:
-            limits.append(self.turned + TURN_SECONDS)
-        if self.stage not in _UNDER_WAY:
-            limits.append(self.began + PREPARED_SECONDS)
-        return min(limits)
 
 
 type _Step = Iterable[Effect]
@@ -138,7 +66,7 @@ class Sessions:
         self._hub = hub
         self._lease = lease
         self._home = False
-        self._looks: dict[str, _Look] = {}
+        self._looks: dict[str, LookState] = {}
         self._used: dict[str, float] = {}
         self._cameras: tuple[str, ...] = ()
         self._unsettled: set[str] = set()
@@ -154,7 +82,7 @@ class Sessions:
     @property
     def unsettled(self) -> frozenset[str]:
         """The cameras that may have left their privacy position for a look and have not been read back there since."""
-        under_way = (one for one in self._looks.values() if one.stage in _UNDER_WAY)
+        under_way = (one for one in self._looks.values() if one.is_under_way)
         return frozenset(self._unsettled).union(*(self._cameras_of(one) for one in under_way))
 
     def use_cameras(self, cameras: Mapping[str, bool], now: Instant) -> tuple[Effect, ...]:
@@ -165,7 +93,7 @@ class Sessions:
         ended = [
             one
             for one in self._looks.values()
-            if one.stage in _UNDER_WAY and not all(cameras.get(camera, False) for camera in self._cameras_of(one))
+            if one.is_under_way and not all(cameras.get(camera, False) for camera in self._cameras_of(one))
         ]
         effects: list[Effect] = []
         for found in ended:
@@ -174,7 +102,7 @@ class Sessions:
         self._unsettled &= set(cameras)
         return tuple(one for one in effects if not isinstance(one, DriveAway) or one.camera in cameras)
 
-    def _cameras_of(self, found: _Look) -> tuple[str, ...]:
+    def _cameras_of(self, found: LookState) -> tuple[str, ...]:
         """Those that the integration may have moved for this look: any, until it says which."""
         return found.cameras or self._cameras
 
@@ -234,7 +162,7 @@ class Sessions:
     def _allowed(self, look: str, now: Instant) -> _Step:
         found = self._at(look, Stage.ASKED)
         if found is not None:
-            self._to(found, Stage.GATHERING, now)
+            found.to(Stage.GATHERING, now)
             yield Gather(look)
 
     def _home_refuses(self, frame: frames.Refuse, now: Instant) -> _Step:
@@ -247,7 +175,7 @@ class Sessions:
     def _warm(self, look: str, camera: str, now: Instant) -> _Step:
         found = self._at(look, Stage.REQUESTED) or self._at(look, Stage.TURNING)
         if found is not None and camera in self._cameras:
-            self._to(found, Stage.WARM, now)
+            found.to(Stage.WARM, now)
             found.cameras = (*(one for one in found.cameras if one != camera), camera)
             self._lease.expect(look, camera)
             self._unsettled.add(camera)
@@ -258,7 +186,7 @@ class Sessions:
         """The integration drives this camera away, and turns to another."""
         found = self._at(look, Stage.OPEN)
         if found is not None and found.camera == camera:
-            self._to(found, Stage.TURNING, now)
+            found.to(Stage.TURNING, now)
             found.turned = now.mono
             self._lease.pause()
             yield HoldPicture(look)
@@ -273,17 +201,17 @@ class Sessions:
             return
         yield ToHome(LeaseHeld(frame.look, frame.counter))
         if found.stage is Stage.WARM:
-            self._to(found, Stage.OPEN, now)
+            found.to(Stage.OPEN, now)
             found.turned = None
             yield OpenPicture(frame.look, frame.camera)
 
     def _stop(self, look: str) -> _Step:
         """Always answered, so that the integration need not wonder."""
         found = self._looks.pop(look, None)
-        if found is not None and found.stage in _UNDER_WAY:
+        if found is not None and found.is_under_way:
             self._lease.drop()
         yield EndPicture(look)
-        if found is not None and found.stage in _UNDER_WAY:
+        if found is not None and found.is_under_way:
             for camera in self._cameras_of(found):
                 yield WatchCamera(camera)
 
@@ -303,7 +231,7 @@ class Sessions:
         self._home = False
         astray = self.unsettled
         for found in tuple(self._looks.values()):
-            if found.stage not in _UNDER_WAY:
+            if not found.is_under_way:
                 yield self._refusal(found.id, found.prepare, Refusal.NO_HOME_ASSISTANT, now)
             elif found.stage is Stage.REQUESTED:
                 yield self._refusal(found.id, found.request, Refusal.NO_HOME_ASSISTANT, now)
@@ -351,7 +279,7 @@ class Sessions:
         for found in tuple(self._looks.values()):
             if revoked.isdisjoint({*found.kids, trust.hub.kid}):
                 continue
-            if found.stage in _UNDER_WAY:
+            if found.is_under_way:
                 yield from self._remove(found)
                 for camera in self._cameras_of(found):
                     yield WatchCamera(camera)
@@ -374,7 +302,7 @@ class Sessions:
         if not self._home:
             raise Refused(Refusal.NO_HOME_ASSISTANT)
         for found in tuple(self._looks.values()):
-            if found.stage in _UNDER_WAY:
+            if found.is_under_way:
                 continue
             if found.kid != verified.kid:
                 raise Refused(Refusal.BUSY)
@@ -382,43 +310,29 @@ class Sessions:
             yield ToHome(Session(found.id, "operator_gone"))
             yield from self._remove(found)
         self._used[frame.look] = now.mono
-        self._looks[frame.look] = _Look(
+        self._looks[frame.look] = LookState(
             frame.look, verified.kid, verified.kids, verified.hash, now.mono, staged=now.mono
         )
         yield ToHome(frame)
 
     def _answer(self, frame: Signed, verified: Verified[wire.Statement], answer: wire.Answer, now: Instant) -> _Step:
         found = self._looks.get(frame.look)
-        if found is None or found.stage in (Stage.ASKED, Stage.GATHERING):
+        if found is None:
             raise Refused(Refusal.NOT_PREPARED)
-        if found.kid != verified.kid:
-            raise Refused(Refusal.UNKNOWN_SIGNER, "not the one who prepared")
-        if found.stage is not Stage.OFFERED:
-            raise Refused(Refusal.REPLAYED)
-        if answer.offer != digest(found.offer):
-            raise Refused(Refusal.WRONG_CONNECTION)
+        found.check_answer(answer, verified.kid)
         found.answer = frame.token
-        self._to(found, Stage.CONNECTING, now)
+        found.to(Stage.CONNECTING, now)
         yield Connect(frame.look, answer.connection)
 
     def _asked(self, frame: Signed, verified: Verified[wire.Statement], asked: wire.Look, now: Instant) -> _Step:
         found = self._looks.get(frame.look)
         if found is None:
             raise Refused(Refusal.REPLAYED if frame.look in self._used else Refusal.NOT_PREPARED)
-        if found.kid != verified.kid:
-            raise Refused(Refusal.UNKNOWN_SIGNER, "not the one who prepared")
-        if found.stage in _UNDER_WAY:
-            raise Refused(Refusal.REPLAYED)
-        if found.stage is not Stage.CONNECTED:
-            raise Refused(Refusal.NOT_PREPARED)
-        if (asked.offer, asked.answer) != (digest(found.offer), digest(found.answer)):
-            raise Refused(Refusal.WRONG_CONNECTION)
-        if asked.challenge != found.challenge:
-            raise Refused(Refusal.WRONG_CONNECTION, "challenge")
-        if any(one.stage in _UNDER_WAY for one in self._looks.values()):
+        found.check_asked(asked, verified.kid)
+        if any(one.is_under_way for one in self._looks.values()):
             raise Refused(Refusal.BUSY)
         found.request = verified.hash
-        self._to(found, Stage.REQUESTED, now)
+        found.to(Stage.REQUESTED, now)
         yield ToHome(LookRequest(frame.look, frame.token, frame.chain, found.offer, found.answer))
 
     # -- from the media half ------------------------------------------------------------------------------------------
@@ -441,18 +355,18 @@ class Sessions:
         statement = wire.Offer(found.id, found.prepare, event.challenge, event.connection, int(now.wall.timestamp()))
         found.challenge = event.challenge
         found.offer = self._hub.sign(statement)
-        self._to(found, Stage.OFFERED, now)
+        found.to(Stage.OFFERED, now)
         yield ToService(Signed(found.id, found.offer))
 
     def _connected(self, look: str, now: Instant) -> _Step:
         found = self._at(look, Stage.CONNECTING)
         if found is not None:
-            self._to(found, Stage.CONNECTED, now)
+            found.to(Stage.CONNECTED, now)
             yield ToHome(Session(look, "connected"))
 
     def _no_path(self, look: str, code: Refusal, now: Instant) -> _Step:
         found = self._looks.get(look)
-        if found is None or found.stage in _UNDER_WAY:
+        if found is None or found.is_under_way:
             return
         yield self._refusal(look, found.prepare, code, now)
         yield ToHome(Session(look, "operator_gone"))
@@ -463,7 +377,7 @@ class Sessions:
         if found is None:
             return
         yield ToHome(Session(look, state))
-        if state == "operator_gone" and found.stage not in _UNDER_WAY:
+        if state == "operator_gone" and not found.is_under_way:
             yield from self._remove(found)
 
     # -- time ---------------------------------------------------------------------------------------------------------
@@ -476,7 +390,7 @@ class Sessions:
                 late = found.deadline is not None and now.mono >= found.deadline
             if not late:
                 continue
-            if found.stage in _UNDER_WAY:
+            if found.is_under_way:
                 yield from self._remove(found)
                 for camera in self._cameras_of(found):
                     yield DriveAway(camera)
@@ -487,19 +401,14 @@ class Sessions:
 
     # -- helpers ------------------------------------------------------------------------------------------------------
 
-    def _at(self, look: str, stage: Stage) -> _Look | None:
+    def _at(self, look: str, stage: Stage) -> LookState | None:
         found = self._looks.get(look)
         return found if found is not None and found.stage is stage else None
 
-    @staticmethod
-    def _to(found: _Look, stage: Stage, now: Instant) -> None:
-        found.stage = stage
-        found.staged = now.mono
-
-    def _remove(self, found: _Look) -> _Step:
+    def _remove(self, found: LookState) -> _Step:
         """Forget a look: its picture first, if there may be one."""
         self._looks.pop(found.id, None)
-        if found.stage in _UNDER_WAY:
+        if found.is_under_way:
             self._lease.drop()
             yield EndPicture(found.id)
         else:
