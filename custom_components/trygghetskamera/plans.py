@@ -57,7 +57,7 @@ class Plans:
             check_plan(
                 self._home.config.pinned,
                 self._home.trust,
-                record.highest_plan,
+                record.old_plans,
                 frame.token,
                 frame.chain,
                 now,
@@ -75,7 +75,7 @@ class Plans:
         plan = parse(PlanStatement, token).statement.plan()
         async with self._one_at_a_time:
             record = self._home.journal.record
-            if record is None or plan.number <= record.highest_plan:
+            if record is None or plan.number <= record.old_plans:
                 return
             before = self._home.gate.plan
             at_once = applies_at_once(before, plan, self._home.gate.moved, self._home.now().wall)

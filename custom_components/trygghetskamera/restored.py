@@ -48,10 +48,11 @@ class Restored:
             _LOGGER.warning("The journal is older than the one that the bridge has seen; the home is paused")
             # The bridge forgets what it has seen only when this is on disk.
             self._after = record.lines
-            self._home.finish(self._pause(seen.lines), "restored journal")
+            entry = JournalRestored(seen.lines, seen.shown_plan, seen.agreed_plan)
+            self._home.finish(self._pause(entry), "restored journal")
 
-    async def _pause(self, lines: int) -> None:
-        await self._home.memory.away(JournalRestored(lines))
+    async def _pause(self, entry: JournalRestored) -> None:
+        await self._home.memory.away(entry)
         self._home.memory.tell_again()
 
     def tick(self) -> None:
@@ -63,7 +64,8 @@ class Restored:
         self.check()
         if not self._is_checked or record.lines <= self._after:
             return
-        reached = Reached(self._home.entry.entry_id, record.lines, record.last)
+        entry_id = self._home.entry.entry_id
+        reached = Reached(entry_id, record.lines, record.last, record.shown_plan, record.agreed_plan)
         if reached != self._seen and self._home.connection.send(reached):
             self._seen = reached
 

@@ -28,6 +28,7 @@ from tillsyn.admission import Grant, Prepared, check_close, check_look, check_pl
 from tillsyn.chain import Trust, check_policy, check_revocations
 from tillsyn.comparison import applies_at_once
 from tillsyn.errors import CloseReason, Refusal, Refused
+from tillsyn.frames import Reached
 from tillsyn.gate_values import (
     Effect,
     Event,
@@ -67,6 +68,7 @@ ADMIN_SHIFT, SHIFT = admin_shift(), shift(by=ADMIN)
 CHAIN = (*ADMIN_SHIFT, *SHIFT)
 PLAN = plan_statement(rooms=(Room.BEDROOM, Room.KITCHEN))
 CAMERAS = {"bed": Room.BEDROOM, "kitchen": Room.KITCHEN}
+NOTHING_SEEN = Reached("", 0, "A" * 43)
 PREPARED_SECONDS = 120.0
 """As in the integration's looks.py."""
 
@@ -85,7 +87,7 @@ WAY = connection("active", fingerprint=":".join(["EE"] * 32))
 class Besieged:
     """The home. ``wall`` and ``mono`` are its clocks; ``done`` all that the gates have asked for, in order.
 
-    ``reached``: how far the bridge remembers that the journal had come, in lines and by the last line's hash.
+    ``reached``: how far the bridge remembers that the journal had come, and which plans had been shown and accepted.
     """
 
     policy: Policy = PASSKEYS
@@ -100,7 +102,7 @@ class Besieged:
     grants: dict[str, Grant] = field(default_factory=dict)
     turned: dict[str, int] = field(default_factory=dict)
     done: list[Effect | RefuseTurn] = field(default_factory=list)
-    reached: tuple[int, str] = (0, "A" * 43)
+    reached: Reached = NOTHING_SEEN
     holds_leases: bool = True
 
     def __post_init__(self) -> None:
@@ -134,13 +136,15 @@ class Besieged:
             line = encode(self.record, entry, milliseconds(self.now))
             self.record = apply(self.record, line[:-1])
             self.data += line
-        self.reached = (self.record.lines, self.record.last)
+        now = self.record
+        self.reached = Reached("", now.lines, now.last, now.shown_plan, now.agreed_plan)
 
     def start(self) -> None:
         """Home Assistant starts: the journal is read, what was open is ended, and the cameras look away."""
         self.record = replay(self.data)
-        if is_older(self.record.lines, ends(self.data, 1000), *self.reached):
-            self.write(e.JournalRestored(self.reached[0]))
+        seen = self.reached
+        if is_older(self.record.lines, ends(self.data, 1000), seen.lines, seen.last):
+            self.write(e.JournalRestored(seen.lines, seen.shown_plan, seen.agreed_plan))
         left = self.record.interrupted
         if left is not None:
             self.write(e.LookEnded(left.started.look, left.started_ms, left.started_ms, CloseReason.INTERRUPTED))
@@ -258,7 +262,7 @@ class Besieged:
 
     def propose(self, token: str, chain: tuple[str, ...] = ()) -> Refusal | None:
         try:
-            found = check_plan(HOME, self.trust, self.record.highest_plan, token, chain, self.at)
+            found = check_plan(HOME, self.trust, self.record.old_plans, token, chain, self.at)
         except Refused as err:
             return err.code
         at_once = applies_at_once(self.plan, found.plan(), {}, self.now.wall)

@@ -893,27 +893,6 @@ def test_truncated_log_shows_by_its_head() -> None:
     assert verify(Head(), HUB.public, home.record.receipts)[0] == home.record.head
 
 
-def test_restored_backup_opens_nothing() -> None:
-    """A journal from before the look, the pause, the leaver: the bridge remembers how far it had come."""
-    home = Besieged()
-    backup = home.data
-    _not_seen(home, "first")
-    home.data = backup
-    home.start()
-    before = home.openings
-    fresh = right("after the backup", now=home.at)
-    assert home.look(fresh) is Refusal.PAUSED
-    home.write(Pause(False, "anna"))
-    home.load()
-    # What of this night was used is not known any more, so all of it is.
-    assert home.look(fresh) is Refusal.BUDGET_USED
-    assert home.openings == before
-    # A journal that has not gone back opens after the same restart.
-    same = Besieged()
-    same.start()
-    assert same.look(SAID) is None
-
-
 # ---- invented messages ----------------------------------------------------------------------------------------------
 
 GOOD = json.loads((Path(__file__).parents[1] / "vectors/statements.json").read_text(encoding="utf-8"))["good"]

@@ -15,7 +15,7 @@ from tillsyn import frames
 from tillsyn.frames import Reached
 from tillsyn.identity import digest
 
-FAR, BACK = Reached("home", 80, digest("far")), Reached("home", 51, digest("back"))
+FAR, BACK = Reached("home", 80, digest("far"), 4, 3), Reached("home", 51, digest("back"))
 
 
 async def test_a_new_bridge_has_seen_nothing(home: Home) -> None:
@@ -51,6 +51,12 @@ async def test_what_was_told_last_outlives_a_restart(keep: Keep, session: aiohtt
     await again.close()
     await bridge.stop()
     assert Keep(keep.access_key_file.parent).reached == last
+
+
+def test_what_an_earlier_version_wrote_is_read(keep: Keep) -> None:
+    folder = keep.access_key_file.parent
+    (folder / REACHED).write_text(f'{{"type":"reached","home":"home","lines":51,"last":"{BACK.last}"}}')
+    assert Keep(folder).reached == BACK
 
 
 async def test_a_disk_that_takes_nothing_is_tried_again_with_the_next(keep: Keep) -> None:

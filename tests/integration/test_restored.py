@@ -114,6 +114,61 @@ async def test_consent_that_was_withdrawn_since_opens_nothing_by_itself(home: Se
     assert home.home.gate.paused
 
 
+async def test_an_older_plan_than_the_newest_that_was_accepted_does_not_come_back(
+    home: Setup, hass_admin_user: MockUser
+) -> None:
+    town = home.bridge.municipality
+    kept, old = backup(home), town.plan(2, look_seconds=40)
+    newest = town.plan(3, look_seconds=50)
+    for number, plan in ((2, old), (3, newest)):
+        await home.bridge.send(plan)
+        await home.until(lambda: home.home.plans.waiting is not None)
+        await home.home.plans.answer(number, accepted=number == 3, by="admin")
+    await told(home)
+    assert (home.bridge.reached.shown_plan, home.bridge.reached.agreed_plan) == (3, 3)
+    await put_back(home, kept)
+    await told(home)
+    await resume(home, hass_admin_user)
+    # The first plan is what the backup holds; the second was seen and replaced.
+    await home.bridge.ask(town.operator(), home.occurrence)
+    assert (await home.bridge.heard(frames.Refuse)).code is Refusal.NO_PLAN
+    await home.bridge.send(old)
+    await home.bridge.ask(town.operator(), home.occurrence)
+    await home.bridge.heard(frames.Refuse)
+    assert home.home.plans.waiting is None
+
+    # Nor after yet another restore.
+    await put_back(home, kept)
+    await told(home)
+    await resume(home, hass_admin_user)
+    assert home.home.gate.plan is None
+    await home.bridge.send(newest)
+    await home.until(lambda: home.home.plans.waiting is not None)
+    await home.home.plans.answer(3, accepted=True, by="admin")
+    assert home.home.gate.plan is not None
+    assert home.home.gate.plan.number == 3
+
+
+async def test_revoked_keys_and_policy_do_not_go_back(home: Setup, hass_admin_user: MockUser) -> None:
+    kept, town = backup(home), home.bridge.municipality
+    leaver = town.operator()
+    home.bridge.said = [town.policy(2, look_seconds=20, browser_keys=False), town.revocations(leaver.key.public.kid)]
+    for one in home.bridge.said:
+        await home.bridge.send(one)
+    await home.until(lambda: home.home.trust.revoked == {leaver.key.public.kid})
+    await told(home)
+    await put_back(home, kept)
+    await resume(home, hass_admin_user)
+    known = home.home.trust
+    assert (known.policy.number, known.policy.look_seconds, known.policy.browser_keys) == (2, 20, False)
+    assert known.revoked == {leaver.key.public.kid}
+    # What the municipality's service says again is older.
+    await home.bridge.send(town.policy())
+    await home.bridge.ask(leaver, home.occurrence)
+    assert (await home.bridge.heard(frames.Refuse)).code is Refusal.BROWSER_KEY_NOT_ALLOWED
+    assert home.home.trust.policy.number == 2
+
+
 async def test_a_journal_that_went_another_way_shows_too(home: Setup) -> None:
     kept = backup(home)
     await home.home.memory.add(e.GoOn("one"))

@@ -70,7 +70,7 @@ EXAMPLES: tuple[Frame, ...] = (
     frames.Signature(1, TOKEN),
     frames.Refuse(LOOK, HASH, Refusal.PAUSED),
     frames.Hold(LOOK, CAMERA),
-    frames.Reached("home", 7, HASH),
+    frames.Reached("home", 7, HASH, 3, 2),
 )
 ALL = kinds(*{type(one) for one in EXAMPLES})
 DIRECTIONS = {

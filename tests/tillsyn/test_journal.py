@@ -400,8 +400,8 @@ def test_a_purged_journal_agrees_to_the_same_at_every_cut(cut: int) -> None:
     whole, left = replay(data), replay(short)
     for name in (
         "lines", "last", "set_up", "people", "old_consent", "pause", "private", "private_by", "proposed", "accepted",
-        "highest_plan", "skipped", "moved", "visits", "shares_sleep", "spent", "head", "missed", "lost", "aiming",
-        "consent", "plan", "interrupted", "waiting", "trust", "at_ms",
+        "highest_plan", "shown_plan", "agreed_plan", "skipped", "moved", "visits", "shares_sleep", "spent", "head",
+        "missed", "lost", "aiming", "consent", "plan", "interrupted", "waiting", "trust", "at_ms",
     ):  # fmt: skip
         assert getattr(left, name) == getattr(whole, name), name
     kept = [one.entry for one in history(short.splitlines()) if isinstance(one, Line)]

@@ -5,10 +5,24 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.tillsyn.made import MIDNIGHT, NIGHT, OCCURRENCE, plan
-from tests.tillsyn.story import ANNA, AT, PAUSE, YES, accepted, ended, proposed, said, started, written
+from tests.tillsyn.story import (
+    ANNA,
+    AT,
+    MOVED,
+    PAUSE,
+    YES,
+    accepted,
+    declined,
+    ended,
+    proposed,
+    said,
+    started,
+    written,
+)
 from tillsyn.entries import Entry, JournalRestored, Pause
 from tillsyn.journal import ends, purge, replay
 from tillsyn.model import Spent
+from tillsyn.record import number_of
 from tillsyn.restored import is_older, used_up
 from tillsyn.terms import is_used
 
@@ -71,6 +85,44 @@ def test_what_is_known_to_be_used_stays_known() -> None:
     record = said(proposed(), accepted(), started(), ended(), RESTORED)
     assert record.spent[OCCURRENCE].seen
     assert record.spent[OCCURRENCE].first == datetime.fromtimestamp(AT / 1000 + 2, UTC)
+
+
+THREE = (proposed(), accepted(), MOVED)
+
+
+@pytest.mark.parametrize(
+    ("entries", "holds", "waits", "old"),
+    [
+        pytest.param((*THREE, RESTORED), 3, 0, 3, id="nothing is known of later plans"),
+        pytest.param((*THREE, JournalRestored(80, 3, 3)), 3, 0, 3, id="it is the newest that was accepted"),
+        pytest.param((*THREE, JournalRestored(80, 6, 3)), 3, 0, 5, id="the newest was not accepted"),
+        pytest.param((*THREE, JournalRestored(80, 6, 6)), 0, 0, 5, id="a newer one was accepted"),
+        pytest.param((*THREE, proposed(4), JournalRestored(80, 6, 3)), 3, 0, 5, id="what waited is not the newest"),
+        pytest.param((*THREE, proposed(4), JournalRestored(80, 4, 4)), 0, 4, 4, id="what waited was accepted"),
+        pytest.param((*THREE, proposed(4), declined(4), JournalRestored(80, 3, 3)), 3, 0, 4, id="it is the newer one"),
+        pytest.param(
+            (*THREE, JournalRestored(80, 6, 6), RESUMED, proposed(6), accepted(6)), 6, 0, 6, id="the newest comes again"
+        ),
+        pytest.param(
+            (*THREE, JournalRestored(80, 6, 6), JournalRestored(90, 4, 0)), 0, 0, 5, id="twice, and less told"
+        ),
+    ],
+)
+def test_a_plan_that_has_been_replaced_neither_holds_nor_can_be_accepted(
+    entries: tuple[Entry, ...], holds: int, waits: int, old: int
+) -> None:
+    data = written(*entries)
+    for record in (replay(data), replay(purge(data, AT + 100_000))):
+        assert (number_of(record.accepted), number_of(record.proposed), record.old_plans) == (holds, waits, old)
+        assert bool(record.moved) == (holds == 3)
+
+
+def test_what_has_been_shown_and_accepted_is_told_also_where_it_is_lost() -> None:
+    assert (said().shown_plan, said().agreed_plan) == (0, 0)
+    known = said(*THREE, proposed(4), declined(4))
+    assert (known.shown_plan, known.agreed_plan) == (4, 3)
+    lost = said(*THREE, JournalRestored(80, 6, 5))
+    assert (lost.shown_plan, lost.agreed_plan) == (6, 5)
 
 
 @pytest.mark.parametrize(

@@ -165,7 +165,9 @@ class Keep:
         if raw is None:
             return None
         try:
-            found = decode(kinds(Reached), raw)
+            # A file of protocol 3 knows of no plans.
+            known = {"shown_plan": 0, "agreed_plan": 0, **load(raw, _LARGEST_FILE)}
+            found = decode(kinds(Reached), dump(known))
         except Refused as err:
             raise Damaged(REACHED, "is damaged") from err
         assert isinstance(found, Reached)

@@ -158,11 +158,19 @@ class Pause(Entry):
 
 @dataclass(frozen=True, slots=True)
 class JournalRestored(Entry):
-    """An older journal has taken the place of one that had come to ``lines``: what happened in between is not known."""
+    """An older journal has taken the place of one that had come to ``lines``: what happened in between is not known.
+
+    ``shown_plan`` and ``agreed_plan``: numbers of the newest plan that had been shown and accepted by then; 0: none.
+    """
 
     KIND: ClassVar[str] = "journal_restored"
-    SHAPE: ClassVar[Shape] = Shape({"lines": whole(1, 2**40)})
+    SHAPE: ClassVar[Shape] = Shape(
+        {"lines": whole(1, 2**40), "shown_plan": whole(0, 2**31), "agreed_plan": whole(0, 2**31)},
+        absent={"shown_plan": 0, "agreed_plan": 0},
+    )
     lines: int
+    shown_plan: int = 0
+    agreed_plan: int = 0
 
 
 @dataclass(frozen=True, slots=True)

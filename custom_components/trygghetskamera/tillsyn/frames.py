@@ -96,14 +96,25 @@ class Signed(Frame):
 class Reached(Frame):
     """On the home link, both ways: how far the home's journal has come. The integration tells it, and the bridge says
     what it was told last right after Bridge, so that a journal that has gone back shows. ``home``: the integration's
-    own name for the home, '' (with 0 lines) where none has been told of.
+    own name for the home, '' (with 0 lines) where none has been told of. ``shown_plan``, ``agreed_plan``: numbers of
+    the newest plan that the home has ever been shown, and has ever accepted; 0: none.
     """
 
     TYPE: ClassVar[str] = "reached"
-    SHAPE: ClassVar[Shape] = Shape({"home": matching(r"[A-Za-z0-9_-]{0,64}"), "lines": whole(0, 2**40), "last": HASH})
+    SHAPE: ClassVar[Shape] = Shape(
+        {
+            "home": matching(r"[A-Za-z0-9_-]{0,64}"),
+            "lines": whole(0, 2**40),
+            "last": HASH,
+            "shown_plan": whole(0, 2**31),
+            "agreed_plan": whole(0, 2**31),
+        }
+    )
     home: str
     lines: int
     last: str
+    shown_plan: int = 0
+    agreed_plan: int = 0
 
 
 # ---- service link: bridge -> service --------------------------------------------------------------------------------

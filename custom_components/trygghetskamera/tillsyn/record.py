@@ -65,9 +65,11 @@ class Record:
     ``is_restored``: an older journal took its place, and nobody has ended the pause that followed.
     ``private``: by camera, '' for those not named; ``private_by``: by whose wish (user's id, '' an automation).
     ``moved``: by occurrence, from when until when (UTC).
-    ``proposed``/``accepted``: tk-plan tokens. ``aiming``: the camera. ``lost``: cameras that disappeared, since the
-    last answer to whether the client wants to stop. ``sleep``: the night that was rated last; ``untold``: nights that
-    the municipality is to be told of. ``missed``: occurrences that have been told as missed.
+    ``proposed``/``accepted``: tk-plan tokens. ``highest_plan``: number of the newest that was proposed; ``lost_shown``
+    and ``lost_agreed``: of the newest that was proposed and accepted in a journal that is lost. ``aiming``: the camera.
+    ``lost``: cameras that disappeared, since the last answer to whether the client wants to stop. ``sleep``: the night
+    that was rated last; ``untold``: nights that the municipality is to be told of. ``missed``: occurrences that have
+    been told as missed.
     ``policy``: the tk-policy token, None before the first. ``at_ms``: when the last line was written.
     ``agreements``: how it has been for the last days, oldest first.
     """
@@ -85,6 +87,8 @@ class Record:
     proposed: str | None = None
     accepted: str | None = None
     highest_plan: int = 0
+    lost_shown: int = 0
+    lost_agreed: int = 0
     skipped: frozenset[str] = frozenset()
     moved: Mapping[str, tuple[datetime, datetime]] = field(default_factory=_empty)
     visits: tuple[Visit, ...] = ()
@@ -152,6 +156,23 @@ class Record:
         return None if self.accepted is None else parse(PlanStatement, self.accepted).statement.plan()
 
     @property
+    def old_plans(self) -> int:
+        """Plans up to this number are not shown again. The newest one of a journal that is lost is: nobody knows here
+        what it said.
+        """
+        return max(self.highest_plan, self.lost_shown - 1)
+
+    @property
+    def shown_plan(self) -> int:
+        """Number of the newest plan that the home has ever been shown, 0 before the first."""
+        return max(self.highest_plan, self.lost_shown)
+
+    @property
+    def agreed_plan(self) -> int:
+        """Number of the newest plan that the home has ever accepted, 0 before the first."""
+        return max(number_of(self.accepted), self.lost_agreed)
+
+    @property
     def keep_days(self) -> int:
         """Days that the log is kept: as the accepted plan says, a year without one."""
         return KEEP_DAYS if self.plan is None else self.plan.keep_days
@@ -166,6 +187,11 @@ class Record:
     def interrupted(self) -> Past | None:
         """A look that started and never ended: Home Assistant died in the middle of it. End it before anything else."""
         return self.past[-1] if self.past and self.past[-1].ended is None else None
+
+
+def number_of(plan: str | None) -> int:
+    """The number in a tk-plan token; 0 where there is none."""
+    return 0 if plan is None else parse(PlanStatement, plan).statement.number
 
 
 def moment(at_ms: int) -> datetime:
@@ -281,7 +307,7 @@ def _left_alone(
         case e.JournalRestored():
             spent = used_up(record.plan, record.spent, record.moved, moment(at_ms))
             pause = _paused(record.pause, Paused(at_ms, 0, "", at_ms))
-            return replace(record, pause=pause, is_restored=True, spent=spent)
+            return _without_old_plans(replace(record, pause=pause, is_restored=True, spent=spent), entry)
         case e.PauseShortened(until_ms):
             return replace(record, pause=record.pause and replace(record.pause, until_ms=until_ms, asked_ms=at_ms))
         case e.AwayAdded(away, kind, start_ms, end_ms, by):
@@ -294,6 +320,20 @@ def _left_alone(
             return replace(record, away=tuple(one for one in record.away if one.id != away))
         case _:
             return _made_private(record, entry)
+
+
+def _without_old_plans(record: Record, entry: e.JournalRestored) -> Record:
+    """What has been replaced since, as far as is known, neither holds nor can be accepted."""
+    record = replace(
+        record,
+        lost_shown=max(record.lost_shown, entry.shown_plan),
+        lost_agreed=max(record.lost_agreed, entry.agreed_plan),
+    )
+    if number_of(record.proposed) < record.shown_plan:
+        record = replace(record, proposed=None)
+    return (
+        record if number_of(record.accepted) == record.agreed_plan else replace(record, accepted=None, moved=_empty())
+    )
 
 
 def _made_private(record: Record, entry: e.Privacy) -> Record:

@@ -77,6 +77,8 @@ _BODY: Final = Shape(
         "proposed": _maybe(TOKEN),
         "accepted": _maybe(TOKEN),
         "highest_plan": whole(0, 2**31),
+        "lost_shown": whole(0, 2**31),
+        "lost_agreed": whole(0, 2**31),
         "skipped": many(OCCURRENCE, 0, 64),
         "moved": many(_shaped(_Moved, Shape({"occurrence": OCCURRENCE, "start_ms": MS, "end_ms": MS})), 0, 64),
         "visits": many(_shaped(Visit, Shape({"id": LOOK_ID, "at_ms": MS})), 0, 8),
@@ -94,8 +96,10 @@ _BODY: Final = Shape(
         "revocations": _maybe(_shaped(Revocations, Revocations.SHAPE)),
         "at_ms": MS,
     },
-    absent={"is_restored": False, "policy": None, "revocations": None, "at_ms": 0},
-)
+    absent={
+        "is_restored": False, "lost_shown": 0, "lost_agreed": 0, "policy": None, "revocations": None, "at_ms": 0,
+    },
+)  # fmt: skip
 
 
 def is_summary(line: bytes) -> bool:
@@ -127,6 +131,8 @@ def encode(record: Record, until_ms: int) -> bytes:
         "proposed": record.proposed,
         "accepted": record.accepted,
         "highest_plan": record.highest_plan,
+        "lost_shown": record.lost_shown,
+        "lost_agreed": record.lost_agreed,
         "skipped": sorted(filter(is_recent, record.skipped))[-64:],
         "moved": [
             {"occurrence": name, "start_ms": _ms(start), "end_ms": _ms(end)}
