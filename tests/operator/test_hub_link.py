@@ -1,6 +1,8 @@
 """Homes on the service link: versions, login, pairing, and what is not accepted there."""
 
 import asyncio
+from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -252,3 +254,63 @@ async def test_the_pinned_root_is_never_changed(admin: Browser, world: World) ->
     same = await admin.post("/api/admin/root", root=world.root.public.x, municipality="Exempelkommun")
     other = await admin.post("/api/admin/root", root=SigningKey.generate().public.x, municipality="Annan")
     assert (same[0], other) == (200, (409, {"error": "already_set"}))
+
+
+# ---- a certificate that an installer has signed ---------------------------------------------------------------------
+
+
+async def _person(world: World, login: str, role: str) -> Console:
+    """With a session key that the root has certified."""
+    await world.person(login, role)
+    console = Console(world, login)
+    await console.login()
+    await console.approve()
+    return console
+
+
+def _signed(installer: Console, home: Home) -> frames.LinkLogin:
+    """The home's login with a certificate that this person has signed."""
+    return replace(home.login(certificate=home.certificate(installer.key)), chain=installer.chain)
+
+
+async def _answer(home: Home, login: Callable[[], frames.LinkLogin]) -> str:
+    """The code with which the service answers on a new connection, '' where the home is welcome."""
+    await home.close()
+    await home.dial()
+    await home.send(login())
+    answer = await home.hear()
+    return answer.code if isinstance(answer, frames.Rejected) else ""
+
+
+async def test_a_hub_that_an_installer_certified_is_welcome_and_its_chain_kept(stranger: Home, world: World) -> None:
+    installer = await _person(world, "ines", "installer")
+    login = _signed(installer, stranger)
+    assert await _answer(stranger, lambda: replace(stranger.login(), certificate=login.certificate)) != ""
+    assert await _answer(stranger, lambda: _signed(installer, stranger)) == ""
+    kept = await world.store.hub(stranger.hub)
+    assert kept is not None and kept.chain == installer.chain
+    await installer.close()
+
+
+async def test_a_hub_that_an_operator_certified_is_refused(stranger: Home, world: World) -> None:
+    operator = await _person(world, "anna", "operator")
+    assert await _answer(stranger, lambda: _signed(operator, stranger)) == "role_not_allowed"
+    await operator.close()
+
+
+async def test_a_hub_whose_installer_is_revoked_is_refused_until_another_has_certified_it(
+    stranger: Home, world: World, clock: MovedClock
+) -> None:
+    installer = await _person(world, "ines", "installer")
+    before = _signed(installer, stranger)
+    again = lambda: replace(stranger.login(certificate=before.certificate), chain=before.chain)  # noqa: E731
+    assert await _answer(stranger, again) == ""
+    listed = wire.Revocations(1, (installer.key.public.kid,), clock.now())
+    await world.service.will.set_revocations(world.root.public, world.root.sign(listed), (), "admin")
+    assert await _answer(stranger, again) == "revoked"
+    kept = await world.store.hub(stranger.hub)
+    assert kept is not None
+    await clock.forward(1)
+    await world.store.save_hub(replace(kept, certificate=stranger.certificate(), chain=()))
+    assert await _answer(stranger, again) == "", "renewed in the console; the home need not know"
+    await installer.close()

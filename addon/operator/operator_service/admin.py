@@ -104,7 +104,7 @@ async def certify_hub(request: web.Request) -> web.Response:
     """POST /api/admin/hubcert."""
     told = await body(request, rendezvous=HASH, token=_TOKEN)
     who = await _admin(request)
-    hub = await service(request).meetings.certify(str(told["rendezvous"]), str(told["token"]), who.user.login)
+    hub = await service(request).meetings.certify(str(told["rendezvous"]), str(told["token"]), (), who.user.login)
     return web.json_response({"hub": hub})
 
 

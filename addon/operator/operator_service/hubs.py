@@ -5,12 +5,13 @@ import contextlib
 import logging
 import secrets
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Final
 
 from aiohttp import web
 
 from tillsyn import frames
-from tillsyn.chain import Trust, hub_certificate
+from tillsyn.chain import hub_certificate
 from tillsyn.errors import Refusal, Refused
 from tillsyn.identity import Parsed, PublicKey, parse
 from tillsyn.strict import b64u_encode, bad
@@ -191,7 +192,9 @@ class HubDoor:
         root = await self._meetings.root()
         now = self._clock.now()
         key = PublicKey(parse(HubCertificate, said.certificate).statement.key)
-        certificate = hub_certificate(root, Trust(), said.certificate, (), key, now)
+        known = await self._store.hub(key.kid)
+        said = _newest(said, known)
+        certificate = hub_certificate(root, self._will.trust(), said.certificate, said.chain, key, now)
         login = parse(Login, said.token).verified(key)
         if login.hub != key.kid:
             raise Refused(Refusal.WRONG_HUB)
@@ -199,9 +202,9 @@ class HubDoor:
             raise Refused(Refusal.REPLAYED)
         if abs(login.iat - now) > _SKEW:
             raise Refused(Refusal.CLOCK_SKEW)
-        known = await self._store.hub(key.kid)
-        if known is None:  # certified by the root, but our store is younger than that
-            known = Hub(key.kid, key.x, certificate.label, said.certificate, now)
+        if known is None or known.certificate != said.certificate:  # certified, but our store is from before that
+            before = known or Hub(key.kid, key.x, certificate.label, said.certificate, now)
+            known = replace(before, label=certificate.label, certificate=said.certificate, chain=said.chain)
             await self._store.save_hub(known)
         return known
 
@@ -323,6 +326,17 @@ class HubDoor:
         except Exception as err:  # noqa: BLE001 - what the home says next must still be written
             _LOG.error("a statement of a home could not be handled: %s", type(err).__name__)
         return True
+
+
+def _newest(said: frames.LinkLogin, known: Hub | None) -> frames.LinkLogin:
+    """With the newest certificate for this hub: one that was renewed here need not be known at home."""
+    if known is None or _made(said.certificate) >= _made(known.certificate):
+        return said
+    return replace(said, certificate=known.certificate, chain=known.chain)
+
+
+def _made(certificate: str) -> int:
+    return parse(HubCertificate, certificate).statement.iat
 
 
 async def _frame(ws: web.WebSocketResponse) -> frames.Frame | None:

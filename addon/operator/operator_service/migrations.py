@@ -53,7 +53,12 @@ CREATE TABLE standing (
     stored BIGINT NOT NULL,
     PRIMARY KEY (kind))
 """
-_TO_NEXT: Final[Mapping[int, str]] = {1: _TO_2, 2: _TO_3}
+# Who vouches for the installer that signed a hub's certificate; until then the root signed them all.
+_TO_4: Final = """
+ALTER TABLE pairing ADD COLUMN chain VARCHAR NOT NULL DEFAULT '';
+ALTER TABLE hub ADD COLUMN chain VARCHAR NOT NULL DEFAULT ''
+"""
+_TO_NEXT: Final[Mapping[int, str]] = {1: _TO_2, 2: _TO_3, 3: _TO_4}
 """From the version in the key to the next."""
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from tillsyn import frames
-from tillsyn.chain import Trust, hub_certificate
+from tillsyn.chain import hub_certificate
 from tillsyn.errors import Refusal, Refused
 from tillsyn.identity import PublicKey
 
@@ -17,6 +17,7 @@ from .problems import Failed, Problem
 from .rows import Entry, Hub, Municipality, Pairing
 from .sockets import Bell, Outbox
 from .store import Store
+from .will import Will
 
 PAIRING_SECONDS: Final = 600
 
@@ -31,9 +32,9 @@ class _Waiting:
 class Meetings:
     """All pairings under way."""
 
-    def __init__(self, store: Store, clock: Clock) -> None:
+    def __init__(self, store: Store, clock: Clock, will: Will) -> None:
         """Nobody waits."""
-        self._store, self._clock = store, clock
+        self._store, self._clock, self._will = store, clock, will
         self._waiting: dict[str, _Waiting] = {}
         self.bell = Bell()
 
@@ -74,7 +75,8 @@ class Meetings:
             return False
         if pairing.certificate:  # the answer got lost on the way
             if pairing.key == asked.key:
-                outbox.put(frames.Paired((await self.municipality()).root, pairing.certificate).encode())
+                root = (await self.municipality()).root
+                outbox.put(frames.Paired(root, pairing.certificate, pairing.chain).encode())
             return pairing.key == asked.key
         PublicKey(asked.key)
         now_here = self._waiting.get(asked.rendezvous)
@@ -98,17 +100,19 @@ class Meetings:
             waiting.outbox.put(frames.Rejected(Refusal.BAD_SIGNATURE.value).encode())
             waiting.outbox.close(1000)
 
-    async def certify(self, rendezvous: str, token: str, login: str) -> str:
-        """The root has signed the hub's certificate. Raises Refused, Failed(WRONG_STATE) while no hub has asked."""
+    async def certify(self, rendezvous: str, token: str, chain: tuple[str, ...], login: str) -> str:
+        """The root (empty chain), an installer or a planner has signed the hub's certificate. Raises Refused, or
+        Failed(WRONG_STATE) while no hub has asked.
+        """
         pairing, municipality = await self.get(rendezvous), await self.municipality()
         if not pairing.key:
             raise Failed(Problem.WRONG_STATE)
         now, key = self._clock.now(), PublicKey(pairing.key)
-        found = hub_certificate(PublicKey(municipality.root), Trust(), token, (), key, now)
-        await self._store.save_hub(Hub(key.kid, key.x, found.label, token, now))
-        await self._store.save_pairing(replace(pairing, certificate=token))
+        found = hub_certificate(PublicKey(municipality.root), self._will.trust(), token, chain, key, now)
+        await self._store.save_hub(Hub(key.kid, key.x, found.label, token, now, chain=chain))
+        await self._store.save_pairing(replace(pairing, certificate=token, chain=chain))
         await self._store.log(Entry(now, "paired", login, key.kid))
         waiting = self._waiting.pop(rendezvous, None)
         if waiting is not None:
-            waiting.outbox.put(frames.Paired(municipality.root, token).encode())
+            waiting.outbox.put(frames.Paired(municipality.root, token, chain).encode())
         return key.kid

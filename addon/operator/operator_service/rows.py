@@ -80,7 +80,9 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Pairing:
-    """A meeting of one new hub and the root. ``key``/``mac``: what the hub sent; ``certificate``: the root's answer."""
+    """A meeting of one new hub and the municipality. ``key``/``mac``: what the hub sent; ``certificate`` and ``chain``
+    of its signer (none for the root): the answer.
+    """
 
     rendezvous: str
     label: str
@@ -88,11 +90,14 @@ class Pairing:
     key: str = ""
     mac: str = ""
     certificate: str = ""
+    chain: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Hub:
-    """A paired home. ``hub``: thumbprint of ``key``. ``paused`` is what it last told."""
+    """A paired home. ``hub``: thumbprint of ``key``. ``paused`` is what it last told. ``chain``: who vouches for the
+    signer of its certificate, none for the root.
+    """
 
     hub: str
     key: str
@@ -102,6 +107,7 @@ class Hub:
     seen: int = 0
     paused: bool = False
     planned_until: int = 0
+    chain: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeEngine
 
-SCHEMA: Final = 3
+SCHEMA: Final = 4
 """Version of these tables; kept in schema_version. migrations.py brings an older store here when it is opened."""
 
 metadata = MetaData()
@@ -84,8 +84,10 @@ passkey = _table(
     links=(_of_user(),),
 )  # fmt: skip
 standing = _table("standing", "kind", "kind", "number#", "token", "chain*", "stored#")
-pairing = _table("pairing", "rendezvous", "rendezvous", "label", "expires#", "key", "mac", "certificate")
-hub = _table("hub", "hub", "hub", "key", "label", "certificate", "paired#", "seen#", "paused?", "planned_until#")
+pairing = _table("pairing", "rendezvous", "rendezvous", "label", "expires#", "key", "mac", "certificate", "chain*")
+hub = _table(
+    "hub", "hub", "hub", "key", "label", "certificate", "paired#", "seen#", "paused?", "planned_until#", "chain*"
+)
 plan = _table(
     "plan", "hub number", "hub", "number#", "token", "hash", "unit", "proposed#", "decision", "decided#",
     links=(_of_hub(),),
