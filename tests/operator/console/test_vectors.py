@@ -151,6 +151,12 @@ def test_pairing_code(vector: dict[str, Any]) -> None:
     assert [words.ENGLISH[one] for one in code.words(hub)] == vector["words"]
 
 
+def test_the_console_shows_the_same_words_as_homes() -> None:
+    source = (STATIC / "pairing-words.js").read_text(encoding="utf-8")
+    found = [tuple(one.split()) for one in re.findall(r"`([^`]+)`", source)]
+    assert found == [words.SWEDISH, words.ENGLISH]
+
+
 @pytest.mark.parametrize(
     ("name", "kind"),
     [

@@ -6,6 +6,8 @@ import {
   STRICTEST, checkPolicy, checkRevocations, hubCertificate, parseDelegation, signer,
 } from "../../operator_service/static/chain.js";
 import { PublicKey, parse, sign, typeOf } from "../../operator_service/static/jws.js";
+import { encode, newSecret, places, proves, rendezvous } from "../../operator_service/static/pairing.js";
+import { ENGLISH, SWEDISH } from "../../operator_service/static/pairing-words.js";
 import { passkeyThumbprint } from "../../operator_service/static/passkey.js";
 import { TYPES, write } from "../../operator_service/static/statements.js";
 import { Refused } from "../../operator_service/static/strict.js";
@@ -94,6 +96,26 @@ for (const one of vectors("certificates")) {
     assert.equal(await codeOf(hubCertificate(root, STRICTEST, one.token, one.chain, hub, one.now)), one.code);
   });
 }
+
+for (const one of vectors("pairings")) {
+  test(`pairing code: ${one.url}`, async () => {
+    const hub = await PublicKey.from(one.hub);
+    assert.equal(encode(one), one.code);
+    assert.equal(await rendezvous(one.secret), one.rendezvous);
+    assert.deepEqual((await places(one, hub)).map((place) => ENGLISH[place]), one.words);
+    assert.ok(await proves(one, hub, one.mac));
+    for (const wrong of [{ ...one, root: one.hub }, { ...one, secret: newSecret() }]) assert.ok(!(await proves(wrong, hub, one.mac)));
+    assert.ok(!(await proves(one, await PublicKey.from(file.root), one.mac)));
+  });
+}
+
+test("no code that a home would not read", () => {
+  const [one] = vectors("pairings");
+  for (const wrong of [{ url: "https://x/hub" }, { label: "" }, { label: "a\u202eb" }, { policy: -1 }, { secret: "short" }]) {
+    assert.throws(() => encode({ ...one, ...wrong }), refused("bad_message"));
+  }
+  assert.deepEqual([SWEDISH.length, ENGLISH.length], [256, 256]);
+});
 
 for (const one of vectors("keys")) {
   test(`key ${one.x}`, async () => {
