@@ -26,7 +26,7 @@ from .faults import refusal
 from .installation import async_installation_record
 from .requester import present_user
 from .tillsyn.errors import Refusal
-from .tillsyn.gate import AIM_SECONDS
+from .tillsyn.gate_rules import AIM_SECONDS
 from .tillsyn.gate_values import Place
 
 CONF_CAMERA: Final = "camera"

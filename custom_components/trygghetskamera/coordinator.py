@@ -44,7 +44,7 @@ from .tillsyn import gate_values as g
 from .tillsyn.admission import Grant, TurnGrant
 from .tillsyn.chain import Trust
 from .tillsyn.errors import CloseReason, Problem
-from .tillsyn.gate import LEASE_SECONDS
+from .tillsyn.gate_rules import LEASE_SECONDS
 from .tillsyn.house import House, HouseEvent, Located, RefuseTurn, TurnRequested, camera_for, step
 from .tillsyn.model import Instant, Room
 from .tillsyn.receipts import milliseconds

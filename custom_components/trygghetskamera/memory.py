@@ -14,7 +14,8 @@ from .tillsyn import entries as e
 from .tillsyn import gate_values as g
 from .tillsyn.admission import Grant
 from .tillsyn.errors import CloseReason
-from .tillsyn.gate import LEASE_SECONDS, MOVE_SECONDS
+from .tillsyn.gate_away import MOVE_SECONDS
+from .tillsyn.gate_rules import LEASE_SECONDS
 from .tillsyn.model import Plan
 from .tillsyn.receipts import ended, milliseconds
 from .tillsyn.record import Past, Record, applied

@@ -18,7 +18,7 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.trygghetskamera import aiming_view
 from custom_components.trygghetskamera.const import DOMAIN
-from custom_components.trygghetskamera.tillsyn import gate
+from custom_components.trygghetskamera.tillsyn import gate_rules
 from custom_components.trygghetskamera.tillsyn.gate_values import Place
 from virtual_camera import BED, Motor, VirtualCamera
 
@@ -155,7 +155,7 @@ async def test_over_rest_too(installer: Person, home: Setup) -> None:
 
 
 async def test_it_ends_by_itself(installer: Person, home: Setup, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(gate, "AIM_SECONDS", 1.0)
+    monkeypatch.setattr(gate_rules, "AIM_SECONDS", 1.0)
     assert (await installer.aim())["success"]
     await home.until_place(Place.CLOSED)
     assert home.is_looking_away()

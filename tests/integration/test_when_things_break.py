@@ -13,7 +13,7 @@ from custom_components.trygghetskamera import coordinator, memory, signing
 from custom_components.trygghetskamera.camera_control import OnvifCamera
 from custom_components.trygghetskamera.journal_store import Journal, JournalError
 from custom_components.trygghetskamera.tillsyn import frames
-from custom_components.trygghetskamera.tillsyn import gate as rules
+from custom_components.trygghetskamera.tillsyn import gate_rules
 from custom_components.trygghetskamera.tillsyn import gate_values as g
 from custom_components.trygghetskamera.tillsyn.entries import LookEnded, Pause
 from custom_components.trygghetskamera.tillsyn.errors import CloseReason
@@ -63,7 +63,7 @@ async def test_a_look_ends_when_its_time_is_out_and_not_at_the_next_tick(
     home_without_ticks: Setup, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     home = home_without_ticks
-    monkeypatch.setattr(rules, "seconds_left", lambda *_: 1)
+    monkeypatch.setattr(gate_rules, "seconds_left", lambda *_: 1)
     await open_look(home)
     await home.until_place(Place.CLOSED)
     await home.hass.async_block_till_done()

@@ -23,7 +23,8 @@ from tillsyn.entries import (
     ReceiptSigned,
 )
 from tillsyn.errors import CloseReason, Refused
-from tillsyn.gate import LEASE_SECONDS, step
+from tillsyn.gate import step
+from tillsyn.gate_rules import LEASE_SECONDS
 from tillsyn.gate_values import (
     Aim,
     Effect,

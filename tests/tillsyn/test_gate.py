@@ -27,17 +27,9 @@ from tests.tillsyn.gates import (
 )
 from tests.tillsyn.made import NIGHT, NOW, OCCURRENCE, OPERATOR, grant, instant, look_id, plan, talk
 from tillsyn.errors import CloseReason, Problem, Refusal
-from tillsyn.gate import (
-    AIM_SECONDS,
-    BOOT_SECONDS,
-    CLOCK_TOLERANCE,
-    FAULT_AFTER,
-    LEASE_SECONDS,
-    MOVE_SECONDS,
-    REFUSED_KEPT,
-    TABLE,
-    step,
-)
+from tillsyn.gate import CLOCK_TOLERANCE, TABLE, step
+from tillsyn.gate_away import BOOT_SECONDS, FAULT_AFTER, MOVE_SECONDS
+from tillsyn.gate_rules import AIM_SECONDS, LEASE_SECONDS, REFUSED_KEPT
 from tillsyn.gate_values import (
     AimEnded,
     AimRequested,

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from tests.tillsyn.gates import AIM, GRANT, LIVE, at_all_places
 from tests.tillsyn.made import OCCURRENCE, grant, instant, plan
 from tillsyn.errors import CloseReason
-from tillsyn.gate import MOVE_SECONDS, TABLE, step
+from tillsyn.gate import TABLE, step
+from tillsyn.gate_away import MOVE_SECONDS
 from tillsyn.gate_values import (
     Aim,
     AimEnded,

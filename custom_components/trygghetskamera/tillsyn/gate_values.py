@@ -299,7 +299,7 @@ class StoreEnd:
 class Move:
     """Move and read back; answer PositionConfirmed or MoveFailed. A newer move replaces an older.
 
-    ``attempt`` from 0 sets the wait before it, which with the move itself is less than gate.MOVE_SECONDS.
+    ``attempt`` from 0 sets the wait before it, which with the move itself is less than gate_away.MOVE_SECONDS.
     """
 
     target: Target

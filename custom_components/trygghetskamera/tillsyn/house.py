@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from . import gate as gates
+from . import gate_rules as rules
 from .admission import Grant, TurnGrant
 from .errors import Refusal
 from .gate_values import AimRequested, Effect, Event, Gate, Hold, LookRequested, Place, Refuse, TurnedAway, TurnedHere
@@ -91,7 +92,7 @@ def _with(house: House, camera: str, gate: Gate) -> House:
 
 
 def _refuse_look(house: House, camera: str, grant: Grant, code: Refusal) -> HouseStep:
-    gate, effects = gates.say_no(house.gates[camera], grant, code)
+    gate, effects = rules.say_no(house.gates[camera], grant, code)
     return _with(house, camera, gate), tuple((camera, one) for one in effects)
 
 
@@ -107,7 +108,7 @@ def _turn(house: House, turned: TurnGrant, camera: str | None, now: Instant) -> 
     code = _turn_refusal(house, gate, turned.room, busy, camera)
     if code is not None or camera is None:
         return house, ((busy, RefuseTurn(turned, code or Refusal.WRONG_ROOM)),)
-    until = running.opened.mono + gates.seconds_left(gate, running, running.opened)
+    until = running.opened.mono + rules.seconds_left(gate, running, running.opened)
     house, away = _step_one(house, busy, TurnedAway(), now)
     if (busy, Hold(grant.look)) not in away:
         # It has ended instead of turning: the clock has jumped.
