@@ -12,8 +12,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from custom_components.trygghetskamera import coordinator, memory, signing
 from custom_components.trygghetskamera.camera_control import OnvifCamera
 from custom_components.trygghetskamera.journal_store import Journal, JournalError
-from custom_components.trygghetskamera.tillsyn import frames
-from custom_components.trygghetskamera.tillsyn import gate_rules
+from custom_components.trygghetskamera.tillsyn import frames, gate_rules
 from custom_components.trygghetskamera.tillsyn import gate_values as g
 from custom_components.trygghetskamera.tillsyn.entries import LookEnded, Pause
 from custom_components.trygghetskamera.tillsyn.errors import CloseReason
