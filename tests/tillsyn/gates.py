@@ -4,6 +4,7 @@ from typing import Any
 
 from tests.tillsyn.made import OCCURRENCE, grant, instant, plan
 from tillsyn.admission import Grant
+from tillsyn.errors import CloseReason
 from tillsyn.gate import step
 from tillsyn.gate_values import (
     Aim,
@@ -13,17 +14,23 @@ from tillsyn.gate_values import (
     Gate,
     Loaded,
     LookRequested,
+    Move,
     MoveFailed,
     Place,
     PositionConfirmed,
     Started,
+    StopPicture,
     Stored,
+    StoreEnd,
+    Target,
     Tick,
 )
 from tillsyn.model import Instant, Spent
 
 GRANT, AIM = grant(), Aim("anna")
 START = instant(0)
+LOOK = GRANT.look
+SPENT_ONCE = {OCCURRENCE: Spent(START.wall, 1, seen=False)}
 
 
 def loaded(**changes: Any) -> Loaded:
@@ -116,3 +123,18 @@ def at_all_places() -> dict[str, Gate]:
 
 
 LIVE = (Place.OPENING, Place.OPEN, Place.AIMING)
+
+
+def move(gate: Gate, target: Target = Target.PRIVACY, attempt: int = 0) -> Move:
+    """The next move that this gate asks for."""
+    return Move(target, gate.serial + 1, attempt)
+
+
+def ends(gate: Gate, event: Event, why: CloseReason, now: Instant = START) -> None:
+    """The event ends what runs: picture first, then the camera, then the record."""
+    running = gate.running
+    assert running is not None
+    found, asked = step(gate, event, now)
+    stop, end = StopPicture(running.reason, why), StoreEnd(running.reason, running.opened, now, why)
+    assert asked == (stop, move(gate), end)
+    assert (found.place, found.running) == (Place.CLOSING, None)
