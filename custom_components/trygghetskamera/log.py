@@ -4,7 +4,7 @@ Everything is read from the file in a thread, line by line, so a long log needs 
 """
 
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Container, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -49,10 +49,12 @@ class Wanted:
     start_ms: int | None = None
     end_ms: int | None = None
 
-    def find(self, lines: Iterable[bytes], words: LogWords) -> Iterator[Told]:
-        """Those of a journal's lines, oldest first. Blocks; raises OSError, Corrupt or Refused."""
+    def find(self, lines: Iterable[bytes], words: LogWords, acknowledged: Container[str]) -> Iterator[Told]:
+        """Those of a journal's lines, oldest first. ``acknowledged``: hashes of receipts. Blocks; raises OSError,
+        Corrupt or Refused.
+        """
         sought = self.query.casefold().split()
-        for row in rows(lines):
+        for row in rows(lines, acknowledged):
             if self.before is not None and row.number >= self.before:
                 return
             if not self.is_then(row.at_ms):
@@ -91,6 +93,12 @@ async def snapshot_of(home: Home) -> AsyncIterator[Snapshot]:
         await home.hass.async_add_executor_job(snapshot.close)
 
 
+def acknowledged_in(home: Home) -> frozenset[str]:
+    """The receipts, by hash, that whoever looked has seen."""
+    record = home.journal.record
+    return frozenset() if record is None else record.keeping.acknowledged
+
+
 async def in_thread[T](home: Home, read: Callable[[], T]) -> T:
     """What this finds in a snapshot. Raises JournalError where the file is not what it was."""
     try:
@@ -103,4 +111,5 @@ async def async_log_page(home: Home, wanted: Wanted, limit: int, language: str |
     """The newest rows that are wanted. Raises JournalError."""
     words = await LogWords.load(home.hass, home.entry, language)
     async with snapshot_of(home) as snapshot:
-        return await in_thread(home, lambda: _newest(wanted.find(snapshot.lines(), words), limit))
+        seen = acknowledged_in(home)
+        return await in_thread(home, lambda: _newest(wanted.find(snapshot.lines(), words, seen), limit))

@@ -14,7 +14,7 @@ from homeassistant.util import dt as dt_util
 
 from .const import CONF_CERTIFICATE
 from .journal_reading import Snapshot
-from .log import Wanted, in_thread
+from .log import Wanted, acknowledged_in, in_thread
 from .log_words import LogWords, local
 from .tillsyn.entries import ReceiptSigned
 from .tillsyn.identity import digest
@@ -46,12 +46,12 @@ async def _in_pieces(home: Home, parts: Iterator[str]) -> AsyncIterator[bytes]:
 
 def csv_of(home: Home, snapshot: Snapshot, words: LogWords, wanted: Wanted) -> AsyncIterator[bytes]:
     """RFC 4180, oldest first; UTF-8 with a byte order mark, without which Excel takes Swedish letters for others."""
-    return _in_pieces(home, _csv(snapshot, words, wanted))
+    return _in_pieces(home, _csv(snapshot, words, wanted, acknowledged_in(home)))
 
 
-def _csv(snapshot: Snapshot, words: LogWords, wanted: Wanted) -> Iterator[str]:
+def _csv(snapshot: Snapshot, words: LogWords, wanted: Wanted, seen: frozenset[str]) -> Iterator[str]:
     yield "\ufeff" + _row(words.word(key) for key in ("number", "time", "utc", "kind", "what"))
-    for one in wanted.find(snapshot.lines(), words):
+    for one in wanted.find(snapshot.lines(), words, seen):
         utc = f"{moment(one.at_ms):%Y-%m-%dT%H:%M:%SZ}"
         yield _row((str(one.number), f"{local(one.at_ms):%Y-%m-%d %H:%M:%S}", utc, one.kind, one.text))
 

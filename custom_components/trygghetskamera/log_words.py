@@ -16,7 +16,7 @@ from .tillsyn.errors import CloseReason
 from .tillsyn.identity import parse
 from .tillsyn.log import Row
 from .tillsyn.record import moment
-from .tillsyn.wire import PlanStatement, Policy, Receipt
+from .tillsyn.wire import Checkpoint, PlanStatement, Policy, Receipt
 
 _REASON: Final = f"component.{DOMAIN}.entity.sensor.last_look.state_attributes.reason.state"
 
@@ -181,6 +181,19 @@ class LogWords:
         keys = self._part("keys_browser" if policy.browser_keys else "keys_passkey")
         return entry.KIND, {"keys": keys, "seconds": str(policy.look_seconds), "retries": str(policy.max_retries)}
 
+    def _answered(self, row: Row) -> _Said:
+        """Who has the receipt of a look."""
+        match row.entry:
+            case e.ReceiptSigned(token) as entry:
+                number = {"number": str(parse(Receipt, token).statement.sequence)}
+                return entry.KIND if row.acknowledged else "receipt_unseen", number
+            case e.ReceiptsKept(_, checkpoint, receipts) as entry:
+                return entry.KIND, {"count": str(len(receipts)), "night": _night_of(checkpoint)}
+            case e.CheckpointsDiffer(_, first) as entry:
+                return entry.KIND, {"night": _night_of(first)}
+            case entry:
+                return entry.KIND, {}
+
     def _looked(self, row: Row) -> _Said:
         match row.entry:
             case e.LookStarted(room=room) | e.LookTurned(room=room) as entry:
@@ -188,13 +201,17 @@ class LogWords:
             case e.LookEnded(_, opened_ms, closed_ms, reason) as entry:
                 parts = {"seconds": str(round((closed_ms - opened_ms) / 1000)), "reason": self._reason(reason)}
                 return entry.KIND if closed_ms > opened_ms else "look_ended_unseen", parts
-            case e.ReceiptSigned(token) as entry:
-                return entry.KIND, {"number": str(parse(Receipt, token).statement.sequence)}
+            case e.ReceiptSigned() | e.ReceiptAcknowledged() | e.ReceiptsKept() | e.CheckpointsDiffer():
+                return self._answered(row)
             case e.LookMoved(_, start_ms, end_ms) as entry:
                 hours = f"{local(start_ms):%H:%M}–{local(end_ms):%H:%M}"
                 return entry.KIND, {"look": _look(row), "hours": hours}
             case entry:
                 return entry.KIND, {"look": _look(row)}
+
+
+def _night_of(checkpoint: str) -> str:
+    return parse(Checkpoint, checkpoint).statement.night.isoformat()
 
 
 def _look(row: Row) -> str:

@@ -15,7 +15,7 @@ from custom_components.trygghetskamera.tillsyn.agreement import Away
 from custom_components.trygghetskamera.tillsyn.errors import CloseReason, Refusal
 from custom_components.trygghetskamera.tillsyn.log import Row
 from custom_components.trygghetskamera.tillsyn.model import AwayKind, How, Relation, Room, Window
-from custom_components.trygghetskamera.tillsyn.wire import Policy, Receipt
+from custom_components.trygghetskamera.tillsyn.wire import Checkpoint, Included, Policy, Receipt, ReceiptAck
 
 from .peers import Municipality, random_id
 
@@ -35,6 +35,10 @@ def _receipt() -> e.ReceiptSigned:
         hub.public.kid, 12, "A" * 43, LOOK, OCCURRENCE, hub.public.kid, "Alva", AT, AT + 9, CloseReason.SEEN
     )
     return e.ReceiptSigned(hub.sign(statement))
+
+
+def _checkpoint() -> str:
+    return TOWN.hub.sign(Checkpoint(date(2026, 11, 22), 1, "A" * 43, AT // 1000))
 
 
 def _plan() -> e.PlanProposed:
@@ -126,7 +130,36 @@ SENTENCES: list[tuple[e.Entry, dict[str, Any], str, str]] = [
         "Alva tittade in i 28 sekunder. Sedd.",
     ),
     (e.LookEnded(LOOK, AT, AT, CloseReason.PAUSED), {"name": "Alva"}, "could be seen. Paused.", "hann inte se rummet"),
-    (_receipt(), {"name": "Alva"}, "Receipt 12, for the look by Alva,", "Kvitto 12 på titt-in av Alva"),
+    (
+        _receipt(),
+        {"name": "Alva"},
+        "Receipt 12, for the look by Alva, was signed for the municipality. Not acknowledged:",
+        "Kvitto 12 på titt-in av Alva skrevs under för kommunen. Inte kvitterad: Alva har inte",
+    ),
+    (
+        _receipt(),
+        {"name": "Alva", "acknowledged": True},
+        "Receipt 12, for the look by Alva, was signed for the municipality.",
+        "Kvitto 12 på titt-in av Alva skrevs under för kommunen.",
+    ),
+    (
+        e.ReceiptAcknowledged(TOWN.hub.sign(ReceiptAck(LOOK, "A" * 43, AT // 1000)), TOWN.operator().chain),
+        {"name": "Alva"},
+        "Alva acknowledged that the receipt of the look arrived.",
+        "Alva kvitterade: kvittot på titt-in kom fram.",
+    ),
+    (
+        e.ReceiptsKept("a.b.c", _checkpoint(), (Included("A" * 43, 0, ()),)),
+        {},
+        "kept receipts from here: 1. Night of 2026-11-22.",
+        "Kommunen visade att den har sparat kvitton härifrån: 1. Natten 2026-11-22.",
+    ),
+    (
+        e.CheckpointsDiffer("a.b.c", _checkpoint(), "a.b.c", _checkpoint()),
+        {},
+        "two different things about which receipts it kept in the night of 2026-11-22",
+        "Kommunen har sagt två olika saker om vilka kvitton den sparade natten 2026-11-22.",
+    ),
     (e.LookRefused("Alva", Refusal.PAUSED), {}, "Alva asked to look in and was refused: the home was", "var pausat."),
     (e.LookRefused("", Refusal.BAD_SIGNATURE), {}, "Somebody asked to look in", "Någon ville titta in"),
     (e.LookMissed(OCCURRENCE), {"window": NIGHT}, "The look of 2026-11-22 22:00–06:30 did not", "blev inte av."),

@@ -10,11 +10,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.tillsyn.made import ADMIN, HUB, NOW, ROOT, admin_shift, look_id, shift, talk
+from tests.tillsyn.nights import checkpoint, key_token
 from tillsyn import frames
+from tillsyn.checkpoints import Night
+from tillsyn.entries import ReceiptsKept
 from tillsyn.errors import CloseReason, Refusal, Refused
 from tillsyn.frames import Frame, decode, kinds
 from tillsyn.identity import PairingCode, digest
-from tillsyn.wire import Revocations
+from tillsyn.journal import LIMIT, encode
+from tillsyn.record import Record
+from tillsyn.wire import Included, Revocations
 from tillsyn.wire_people import MAX_REVOKED
 
 LOOK, HASH, TOKEN, CHAIN = look_id("look"), digest("something"), talk().look, talk().chain
@@ -71,6 +76,8 @@ EXAMPLES: tuple[Frame, ...] = (
     frames.Refuse(LOOK, HASH, Refusal.PAUSED),
     frames.Hold(LOOK, CAMERA),
     frames.Reached("home", 7, HASH, 3, 2),
+    frames.Kept(TOKEN, TOKEN, (Included(HASH, 0, ()), Included(digest("other"), 2**31, (HASH,)))),
+    frames.Noted((HASH,)),
 )
 ALL = kinds(*{type(one) for one in EXAMPLES})
 DIRECTIONS = {
@@ -200,3 +207,15 @@ def test_a_frame_with_changed_bytes_never_breaks_the_reader(example: Frame, data
     end = data.draw(st.integers(start, min(len(raw), start + 4)))
     with suppress(Refused):
         decode(ALL, raw[:start] + data.draw(st.binary(max_size=4)) + raw[end:])
+
+
+def test_a_full_frame_of_kept_receipts_with_the_longest_proofs_fits_in_a_frame_and_in_a_line_of_the_journal() -> None:
+    path = tuple(digest(f"node {number}") for number in range(31))
+    receipts = tuple(Included(digest(str(one)), 2**31 - one, path) for one in range(frames.KEPT_AT_ONCE))
+    keeper = key_token()
+    said = checkpoint(Night(HASH, receipts))
+    longest = said.replace(".", "." + "x" * 2600, 1)  # as much as white space could make of it
+    frame = frames.Kept(keeper, longest, receipts)
+    assert len(frame.encode()) < frames.LIMIT
+    assert decode(ALL, frame.encode()) == frame
+    assert len(encode(Record(), ReceiptsKept(keeper, longest, receipts), NOW * 1000)) < LIMIT

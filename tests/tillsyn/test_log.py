@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.tillsyn.made import NIGHT, look_id
+from tests.tillsyn.made import ADMIN, NIGHT, NOW, OPERATOR, admin_shift, credential, look_id, shift
 from tests.tillsyn.story import (
     ANNA,
     AT,
@@ -31,10 +31,13 @@ from tillsyn.entries import (
     LookTurned,
     PersonChanged,
     PersonRemoved,
+    ReceiptAcknowledged,
 )
+from tillsyn.identity import digest
 from tillsyn.journal import purge
 from tillsyn.log import Row, rows
 from tillsyn.model import Room
+from tillsyn.wire import ReceiptAck
 
 GONE = AwayRemoved("away0001", "anna")
 TRAVEL = Away("away0001", AWAY.kind, AWAY.start_ms, AWAY.end_ms, "anna")
@@ -98,3 +101,21 @@ def test_what_is_no_longer_kept_is_still_known_by_name() -> None:
 def test_a_plan_that_waited_when_the_rest_was_purged_can_be_accepted() -> None:
     after = list(rows(purge(written(proposed(), accepted(), SKIPPED), AT + 1000).splitlines()))
     assert after[1].window == NIGHT
+
+
+@pytest.mark.parametrize(
+    ("chain", "name"),
+    [
+        pytest.param((credential(),), "Nilla Natt", id="a browser's key"),
+        pytest.param((*admin_shift(), *shift(by=ADMIN)), "Nilla Natt", id="a shift, certified by an administrator"),
+        pytest.param((), "", id="nobody"),
+    ],
+)
+def test_an_acknowledgement_is_of_whoever_made_it(chain: tuple[str, ...], name: str) -> None:
+    one = receipt()
+    ack = OPERATOR.sign(ReceiptAck(look_id("look"), digest(one.token), NOW))
+    entries = (started(), ended(), one, started("next", "night/2026-11-23"), ReceiptAcknowledged(ack, chain))
+    lines = written(*entries).splitlines(keepends=True)
+    assert list(rows(lines))[-1].name == name
+    assert [row.acknowledged for row in rows(lines, {digest(one.token)})] == [False, False, True, False, False]
+    assert not any(row.acknowledged for row in rows(lines))

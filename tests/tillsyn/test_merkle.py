@@ -43,6 +43,13 @@ def test_every_receipt_is_found(size: int, data: st.DataObject) -> None:
     merkle.check(merkle.root(entries), size, index, entries[index], merkle.proof(entries, index))
 
 
+@pytest.mark.parametrize("size", [*range(10), 33])
+def test_the_whole_tree_at_once_is_the_same(size: int) -> None:
+    entries = [b"%d" % number for number in range(size)]
+    expected = (merkle.root(entries), [merkle.proof(entries, index) for index in range(size)])
+    assert merkle.tree(entries) == expected
+
+
 @given(data=st.data())
 def test_a_changed_proof_proves_nothing(data: st.DataObject) -> None:
     index = data.draw(st.integers(0, len(NIGHT) - 1))

@@ -10,9 +10,10 @@ from datetime import date
 from typing import ClassVar, Final
 
 from .errors import CloseReason, Refusal
+from .frames import CHAIN, KEPT_AT_ONCE
 from .model import AwayKind, How, Relation, Room
-from .strict import Check, Shape, boolean, day, matching, one_of, text, whole
-from .wire import HASH, LOOK_ID, NAME, OCCURRENCE, Revocations
+from .strict import Check, Shape, boolean, day, many, matching, one_of, text, whole
+from .wire import HASH, LOOK_ID, NAME, OCCURRENCE, Included, Revocations, included
 
 _BY: Check[str] = text(0, 100)
 MS: Check[int] = whole(0, 9_999_999_999_999)
@@ -372,6 +373,39 @@ class ReceiptSigned(Entry):
 
 
 @dataclass(frozen=True, slots=True)
+class ReceiptAcknowledged(Entry):
+    """Whoever looked has seen the receipt: their tk-receipt-ack, and who vouches for its key (chain.py)."""
+
+    KIND: ClassVar[str] = "receipt_ack"
+    SHAPE: ClassVar[Shape] = Shape({"token": TOKEN, "chain": CHAIN})
+    token: str
+    chain: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptsKept(Entry):
+    """The municipality's service has shown that it has kept these receipts, and the proofs hold. As in frames.Kept."""
+
+    KIND: ClassVar[str] = "receipts_kept"
+    SHAPE: ClassVar[Shape] = Shape({"key": TOKEN, "checkpoint": TOKEN, "receipts": many(included, 1, KEPT_AT_ONCE)})
+    key: str
+    checkpoint: str
+    receipts: tuple[Included, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CheckpointsDiffer(Entry):
+    """The municipality's service has said two different things of one night: both checkpoints, each with its key."""
+
+    KIND: ClassVar[str] = "checkpoints_differ"
+    SHAPE: ClassVar[Shape] = Shape({"first_key": TOKEN, "first": TOKEN, "second_key": TOKEN, "second": TOKEN})
+    first_key: str
+    first: str
+    second_key: str
+    second: str
+
+
+@dataclass(frozen=True, slots=True)
 class LookRefused(Entry):
     """Someone asked to look and was refused. ``name`` is '' where the signer could not be verified."""
 
@@ -416,7 +450,7 @@ KINDS: Final[Mapping[str, type[Entry]]] = {
         PolicyAdopted, RevocationsAdopted, HomeSetUp, Consent, PersonAdded, PersonChanged, PersonRemoved, ConsentGiven,
         ConsentWithdrawn, SleepSharing, Pause, PauseShortened, JournalRestored, AwayAdded, AwayRemoved, Privacy,
         CameraLost, GoOn, PlanProposed, PlanAnswered, LookSkipped, LookKept, LookMoved, VisitAsked, SleepRated,
-        SleepTold, LookStarted, LookTurned, LookEnded, ReceiptSigned, LookRefused, LookMissed, AimingStarted,
-        AimingEnded,
+        SleepTold, LookStarted, LookTurned, LookEnded, ReceiptSigned, ReceiptAcknowledged, ReceiptsKept,
+        CheckpointsDiffer, LookRefused, LookMissed, AimingStarted, AimingEnded,
     )
 }  # fmt: skip

@@ -11,10 +11,12 @@ from typing import ClassVar
 
 from .errors import CloseReason, Refusal
 from .strict import Check, Shape, bad, boolean, dump, load, many, matching, one_of, plain, text, whole
-from .wire import HASH, LOOK_ID
+from .wire import HASH, LOOK_ID, Included, included
 
 LIMIT = 32_768
 """Largest frame in bytes."""
+KEPT_AT_ONCE = 16
+"""As many receipts as fit in a frame, and in a line of the journal, with the longest proofs there are."""
 
 _JWS = r"[A-Za-z0-9_-]{1,400}\.[A-Za-z0-9_-]{1,23000}\.[A-Za-z0-9_-]{86}"
 _DELEGATION = r"tk-delegation\.[A-Za-z0-9_-]{1,700}\.[A-Za-z0-9_-]{1,350}\.[A-Za-z0-9_-]{1,1400}\.[A-Za-z0-9_-]{1,100}"
@@ -115,6 +117,31 @@ class Reached(Frame):
     last: str
     shown_plan: int = 0
     agreed_plan: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Kept(Frame):
+    """The service has kept these receipts of the home: ``checkpoint``, a tk-checkpoint, by the key in ``key``, a
+    tk-service-key, and for each that it is in its tree. Several frames where there are more of a night. From the
+    service through the bridge to the integration.
+    """
+
+    TYPE: ClassVar[str] = "kept"
+    SHAPE: ClassVar[Shape] = Shape({"key": _TOKEN, "checkpoint": _TOKEN, "receipts": many(included, 1, KEPT_AT_ONCE)})
+    key: str
+    checkpoint: str
+    receipts: tuple[Included, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Noted(Frame):
+    """What the service has said of the receipts with these hashes is in the home's journal, or is of no use to it: it
+    need not be said again. From the integration through the bridge to the service.
+    """
+
+    TYPE: ClassVar[str] = "noted"
+    SHAPE: ClassVar[Shape] = Shape({"receipts": many(HASH, 1, KEPT_AT_ONCE)})
+    receipts: tuple[str, ...]
 
 
 # ---- service link: bridge -> service --------------------------------------------------------------------------------
@@ -477,10 +504,10 @@ class Refuse(Frame):
     code: Refusal
 
 
-SERVICE_TO_BRIDGE = kinds(Hello, Rejected, Signed, Paired, Welcome)
-BRIDGE_TO_SERVICE = kinds(Hello, Signed, LinkLogin, Pair, HomeStatus)
+SERVICE_TO_BRIDGE = kinds(Hello, Rejected, Signed, Paired, Welcome, Kept)
+BRIDGE_TO_SERVICE = kinds(Hello, Signed, LinkLogin, Pair, HomeStatus, Noted)
 HOME_TO_BRIDGE = kinds(
-    Hello, StartPairing, Configure, Allow, Refuse, Warm, Hold, Lease, StopPicture, Sign, HomeStatus, Reached
+    Hello, StartPairing, Configure, Allow, Refuse, Warm, Hold, Lease, StopPicture, Sign, HomeStatus, Reached, Noted
 )
 BRIDGE_TO_HOME = kinds(
     Hello,
@@ -496,4 +523,5 @@ BRIDGE_TO_HOME = kinds(
     Stopped,
     DroveAway,
     Signature,
+    Kept,
 )

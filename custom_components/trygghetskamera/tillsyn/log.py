@@ -2,16 +2,16 @@
 shell's.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from . import entries as e
 from .agreement import Away
-from .identity import parse
+from .identity import digest, parse
 from .journal import history
 from .model import Window
 from .record import Record
-from .wire import PlanStatement
+from .wire import Credential, Delegation, PlanStatement
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +20,7 @@ class Row:
 
     ``name``: of the person whose consent it is about, or of the operator whose look it is, '' where that is not known
     any more. ``away``: the absence it is about. ``window``: the agreed window it is about, as the plan then had it.
+    ``acknowledged``: of a receipt, whether whoever looked has seen it.
     """
 
     number: int
@@ -28,6 +29,7 @@ class Row:
     name: str = ""
     away: Away | None = None
     window: Window | None = None
+    acknowledged: bool = False
 
 
 @dataclass(slots=True)
@@ -76,6 +78,8 @@ class _Known:
                 return self.people.get(person, "")
             case e.LookTurned() | e.LookEnded() | e.ReceiptSigned():
                 return self.looker
+            case e.ReceiptAcknowledged(_, chain):
+                return _name_in(chain)
             case _:
                 return ""
 
@@ -97,8 +101,16 @@ def _windows(plan: PlanStatement) -> dict[str, Window]:
     return {one.id: one for one in plan.windows}
 
 
-def rows(lines: Iterable[bytes]) -> Iterator[Row]:
-    """The log, oldest first, of a journal's lines from its first on. Raises Corrupt, as ``history`` does."""
+def _name_in(chain: Sequence[str]) -> str:
+    """The name of the person at the end of the chain; another may be looking when an acknowledgement comes."""
+    credentials = [one for one in chain if not one.startswith(f"{Delegation.TYP}.")]
+    return parse(Credential, credentials[-1]).statement.name if credentials else ""
+
+
+def rows(lines: Iterable[bytes], acknowledged: Container[str] = ()) -> Iterator[Row]:
+    """The log, oldest first, of a journal's lines from its first on. ``acknowledged``: hashes of receipts. Raises
+    Corrupt, as ``history`` does.
+    """
     known = _Known()
     for found in history(lines):
         if isinstance(found, Record):
@@ -106,5 +118,6 @@ def rows(lines: Iterable[bytes]) -> Iterator[Row]:
             continue
         entry = found.entry
         away = known.away.get(entry.away) if isinstance(entry, e.AwayRemoved) else None
-        yield Row(found.number, found.at_ms, entry, known.name(entry), away, known.window(entry))
+        is_seen = isinstance(entry, e.ReceiptSigned) and digest(entry.token) in acknowledged
+        yield Row(found.number, found.at_ms, entry, known.name(entry), away, known.window(entry), is_seen)
         known.learn(entry)

@@ -50,6 +50,17 @@ def proof(entries: Sequence[bytes], index: int) -> tuple[bytes, ...]:
     return (*proof(entries[half:], index - half), root(entries[:half]))
 
 
+def tree(entries: Sequence[bytes]) -> tuple[bytes, list[tuple[bytes, ...]]]:
+    """The hash over all entries, and the ``proof`` of each, worked out once for all."""
+    if not entries:
+        return EMPTY, []
+    if len(entries) == 1:
+        return _leaf(entries[0]), [()]
+    half = _split(len(entries))
+    (left, before), (right, after) = tree(entries[:half]), tree(entries[half:])
+    return _node(left, right), [*((*one, right) for one in before), *((*one, left) for one in after)]
+
+
 def check(expected: bytes, size: int, index: int, entry: bytes, path: Sequence[bytes]) -> None:
     """That ``entry`` is number ``index`` of ``size`` under the root ``expected`` (RFC 9162 section 2.1.3.2).
 

@@ -11,6 +11,7 @@ from .agreement import Agreement, Away, Paused, as_known
 from .chain import Trust
 from .errors import CloseReason
 from .identity import parse
+from .keeping import Keeping
 from .model import Plan, Spent
 from .people import LOST_KEPT, MOST, Lost, Person, all_consent, is_lost_again
 from .receipts import FIRST, Head
@@ -20,6 +21,7 @@ from .wire_people import STRICTEST
 
 KEEP_DAYS: Final = 365
 _NO_RECEIPT: Final = Head()
+_NOTHING_KEPT: Final = Keeping()
 VISITS_KEPT: Final = 8
 _NIGHTS_KEPT: Final = 14
 AWAY_KEPT: Final = 64
@@ -100,6 +102,7 @@ class Record:
     past: tuple[Past, ...] = ()
     receipts: tuple[str, ...] = ()
     head: Head = _NO_RECEIPT
+    keeping: Keeping = _NOTHING_KEPT
     missed: frozenset[str] = frozenset()
     lost: tuple[Lost, ...] = ()
     aiming: str | None = None
@@ -210,12 +213,13 @@ def _applied(record: Record, entry: e.Entry, at_ms: int) -> Record:
     match entry:
         case e.LookStarted() | e.LookTurned() | e.LookEnded() | e.ReceiptSigned() | e.LookMissed():
             return _looked(record, entry, at_ms)
+        case e.ReceiptAcknowledged() | e.ReceiptsKept() | e.CheckpointsDiffer():
+            return replace(record, keeping=record.keeping.told(entry))
         case e.AimingStarted() | e.AimingEnded():
             return replace(record, aiming=entry.camera if isinstance(entry, e.AimingStarted) else None)
-        case e.CameraLost(camera):
-            return replace(record, lost=(*record.lost, Lost(camera, at_ms))[-LOST_KEPT:])
-        case e.GoOn():
-            return replace(record, lost=())
+        case e.CameraLost() | e.GoOn():
+            lost = (*record.lost, Lost(entry.camera, at_ms))[-LOST_KEPT:] if isinstance(entry, e.CameraLost) else ()
+            return replace(record, lost=lost)
         case e.Pause() | e.PauseShortened() | e.JournalRestored() | e.AwayAdded() | e.AwayRemoved() | e.Privacy():
             return _left_alone(record, entry, at_ms)
         case e.PlanProposed() | e.PlanAnswered():
@@ -404,19 +408,24 @@ def _looked(
         case e.LookEnded():
             return _look_ended(record, entry)
         case e.ReceiptSigned(token):
-            return _receipt_signed(record, token)
+            return _receipt_signed(record, token, at_ms)
         case _:
             return replace(record, missed=record.missed | {entry.occurrence})
 
 
-def _receipt_signed(record: Record, token: str) -> Record:
+def _receipt_signed(record: Record, token: str, at_ms: int) -> Record:
     """The chain with one receipt more: that of the oldest look without one."""
     parsed = parse(Receipt, token)
     receipt = parsed.statement
     follows = (receipt.sequence, receipt.previous) == (record.head.sequence + 1, record.head.hash)
     if not follows or not record.waiting or record.waiting[0].started.look != receipt.look:
         raise Contradiction
-    return replace(record, receipts=(*record.receipts, token), head=Head(receipt.sequence, parsed.hash))
+    return replace(
+        record,
+        receipts=(*record.receipts, token),
+        head=Head(receipt.sequence, parsed.hash),
+        keeping=record.keeping.signed(parsed.hash, at_ms),
+    )
 
 
 def _look_started(record: Record, entry: e.LookStarted, at_ms: int) -> Record:

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from .agreement import Away, Paused
 from .entries import CAMERA, ID, MS, TOKEN
+from .keeping import Keeping
 from .model import AwayKind, How, Relation, Spent
 from .people import LOST_KEPT, MOST, Lost, Person
 from .receipts import Head
@@ -95,9 +96,11 @@ _BODY: Final = Shape(
         "policy": _maybe(TOKEN),
         "revocations": _maybe(_shaped(Revocations, Revocations.SHAPE)),
         "at_ms": MS,
+        "keeping": boolean,
     },
     absent={
         "is_restored": False, "lost_shown": 0, "lost_agreed": 0, "policy": None, "revocations": None, "at_ms": 0,
+        "keeping": False,
     },
 )  # fmt: skip
 
@@ -153,6 +156,7 @@ def encode(record: Record, until_ms: int) -> bytes:
         "policy": record.policy,
         "revocations": plain(record.revocations),
         "at_ms": record.at_ms,
+        "keeping": record.keeping.began,
     }
     return dump({"summary": body})
 
@@ -179,5 +183,6 @@ def restore(line: bytes) -> Record:
         {one.occurrence: Spent(moment(one.first_ms), one.looks, one.seen) for one in found["spent"]}
     )
     found["skipped"], found["missed"] = frozenset(found["skipped"]), frozenset(found["missed"])
+    found["keeping"] = Keeping(began=found["keeping"])
     record = Record(**found)
     return replace(record, agreements=(record.agreement(until_ms),))

@@ -28,15 +28,15 @@ from .wire_fields import (
     Statement,
 )
 from .wire_people import Credential, Delegation, HubCertificate, Login, Passkey, Policy, Revocations
-from .wire_service import CONSOLE_LIST, Checkpoint, ConsoleFile, ConsoleFiles, ServiceKey
+from .wire_service import CONSOLE_LIST, Checkpoint, ConsoleFile, ConsoleFiles, Included, ServiceKey, included
 from .wire_wishes import Away, Moved, Sleep, VisitAsked, Wishes
 
 __all__ = [
     "CONSOLE_LIST", "HASH", "IDENTIFIER", "LOOK_ID", "NAME", "OCCURRENCE", "STATEMENTS", "Answer", "Away",
     "Checkpoint", "Close", "Connection", "ConsoleFile", "ConsoleFiles", "Credential", "Delegation", "HubCertificate",
-    "Log", "Login", "Look", "Moved", "Offer", "Opened", "Passkey", "PlanAck", "PlanStatement", "Policy", "Prepare",
-    "Receipt", "ReceiptAck", "Refuse", "Revocations", "ServiceKey", "Sleep", "Statement", "Turn", "VisitAsked",
-    "Wishes", "connection",
+    "Included", "Log", "Login", "Look", "Moved", "Offer", "Opened", "Passkey", "PlanAck", "PlanStatement", "Policy",
+    "Prepare", "Receipt", "ReceiptAck", "Refuse", "Revocations", "ServiceKey", "Sleep", "Statement", "Turn",
+    "VisitAsked",    "Wishes", "connection", "included",
 ]  # fmt: skip
 
 VERSION = 4

@@ -24,8 +24,9 @@ class ServiceKey(Statement):
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint(Statement):
-    """The service has kept ``size`` receipts of the night of local date ``night`` (noon to noon); ``root`` is the hash
-    over their tree (merkle.py). It is made once for each night.
+    """The service has kept ``size`` receipts that it has taken in since its checkpoint before; ``root`` is the hash
+    over their tree (merkle.py), in the order of hub and sequence. It is made once for each night (local date of the
+    evening; noon to noon), when that is over: a receipt that comes late is in that of a later night.
     """
 
     TYP: ClassVar[str] = "tk-checkpoint"
@@ -34,6 +35,25 @@ class Checkpoint(Statement):
     size: int
     root: str
     iat: int
+
+
+@dataclass(frozen=True, slots=True)
+class Included:
+    """Not signed: that the receipt with this hash is number ``index``, from 0, in the tree of a checkpoint. ``path``:
+    the hashes beside its way to the root, lowest first (RFC 9162 section 2.1.3).
+    """
+
+    receipt: str
+    index: int
+    path: tuple[str, ...]
+
+
+_INCLUDED = Shape({"receipt": HASH, "index": whole(0, 2**31), "path": many(HASH, 0, 31)})
+
+
+def included(value: object) -> Included:
+    """Check the shape; whether it proves anything is for checkpoints.py."""
+    return Included(**_INCLUDED.read(value))  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True, slots=True)

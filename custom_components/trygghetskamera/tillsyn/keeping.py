@@ -1,0 +1,89 @@
+"""Which of the home's receipts others are known to have: operators, who acknowledge them, and the municipality's
+service, whose checkpoints cover them. Pure.
+"""
+
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from types import MappingProxyType
+from typing import Final
+
+from . import entries as e
+from .identity import digest, parse
+from .wire import Checkpoint, ReceiptAck
+
+PATIENCE_MS: Final = 36 * 3_600_000
+"""How long a service may take that can be reached: until the next noon, and half a day for whatever it has to mend."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unkept:
+    """A receipt that no checkpoint covers yet, by its hash. ``at_ms``: when it was signed (milliseconds UTC)."""
+
+    receipt: str
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """A checkpoint as it came: the tk-service-key and the tk-checkpoint."""
+
+    key: str
+    token: str
+
+    @property
+    def hash(self) -> str:
+        """The checkpoint's."""
+        return digest(self.token)
+
+
+def _none_stated() -> Mapping[date, Stated]:
+    return MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Keeping:
+    """``unkept``: oldest first. ``stated``: by night. ``differing``: nights of which the service has said two different
+    things. ``acknowledged``: hashes of receipts. ``began``: whether the service has ever shown that it keeps any, and
+    so must go on.
+    """
+
+    unkept: tuple[Unkept, ...] = ()
+    stated: Mapping[date, Stated] = field(default_factory=_none_stated)
+    differing: frozenset[date] = frozenset()
+    acknowledged: frozenset[str] = frozenset()
+    began: bool = False
+
+    def signed(self, receipt: str, at_ms: int) -> Keeping:
+        """There is one receipt more."""
+        return replace(self, unkept=(*self.unkept, Unkept(receipt, at_ms)))
+
+    def told(self, entry: e.ReceiptAcknowledged | e.ReceiptsKept | e.CheckpointsDiffer) -> Keeping:
+        """What an entry of the journal says. Raises Refused where a token in it is none."""
+        match entry:
+            case e.ReceiptAcknowledged(token):
+                return replace(self, acknowledged=self.acknowledged | {parse(ReceiptAck, token).statement.receipt})
+            case e.ReceiptsKept(key, token, receipts):
+                names = {one.receipt for one in receipts}
+                stated = {parse(Checkpoint, token).statement.night: Stated(key, token), **self.stated}
+                unkept = tuple(one for one in self.unkept if one.receipt not in names)
+                return replace(self, unkept=unkept, stated=MappingProxyType(stated), began=True)
+            case _:
+                return replace(self, differing=self.differing | {parse(Checkpoint, entry.first).statement.night})
+
+    def overdue(self, looks_ms: Sequence[int], reached: Mapping[str, int], now_ms: int) -> int:
+        """How many receipts the service should have shown to keep by now: it could be reached since, long ago.
+
+        That is known from the next look, for nobody looks past the service (``looks_ms``: when looks began, in order),
+        or because the link was seen to be up (``reached``: when first, by receipt).
+        """
+        if not self.began:
+            return 0
+        return sum(now_ms - _reached_ms(one, looks_ms, reached, now_ms) > PATIENCE_MS for one in self.unkept)
+
+
+def _reached_ms(one: Unkept, looks_ms: Sequence[int], reached: Mapping[str, int], now_ms: int) -> int:
+    """When the service could first be reached after this receipt was signed; ``now_ms`` where that is not known."""
+    after = bisect_left(looks_ms, one.at_ms)
+    return min(reached.get(one.receipt, now_ms), looks_ms[after] if after < len(looks_ms) else now_ms)
