@@ -18,8 +18,9 @@ from bridge import soap
 from bridge.media import h264, rtsp_auth, rtsp_wire, sdp
 from bridge.media.errors import FieldsError, ProtocolError, RtspError
 from bridge.media.fields import parse_candidate
+from operator_service.will import as_before
 from tillsyn import entries, frames, journal, summary
-from tillsyn.chain import as_before, parse_delegation, signer
+from tillsyn.chain import parse_delegation, signer
 from tillsyn.errors import Refused
 from tillsyn.identity import PairingCode, PublicKey, parse
 from tillsyn.record import Record

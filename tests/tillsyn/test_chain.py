@@ -32,7 +32,6 @@ from tillsyn.chain import (
     MAX_CREDENTIAL_SECONDS,
     MAX_SKEW,
     Trust,
-    as_before,
     check_policy,
     check_revocations,
     hub_certificate,
@@ -113,10 +112,6 @@ def test_a_credential_forged_under_the_roots_name_is_refused() -> None:
 @pytest.mark.parametrize("trust", [PASSKEYS, Trust()], ids=["forbidden by policy", "no policy yet"])
 def test_browser_key_where_passkeys_are_asked_for_is_refused(trust: Trust) -> None:
     refuses(Refusal.BROWSER_KEY_NOT_ALLOWED, signer, ROOT.public, trust, [credential()], NOW)
-
-
-def test_where_the_root_has_said_nothing_it_is_left_to_the_homes() -> None:
-    assert signer(ROOT.public, as_before(NOW), [credential()], NOW)
 
 
 # ---- a person by a passkey ------------------------------------------------------------------------------------------

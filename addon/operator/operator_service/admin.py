@@ -14,7 +14,7 @@ POST /api/admin/credential {token} -> {login}; POST /api/admin/plan {token} -> {
 
 from aiohttp import web
 
-from tillsyn.chain import as_before, signer
+from tillsyn.chain import signer
 from tillsyn.errors import Refusal, Refused
 from tillsyn.identity import PublicKey, parse
 from tillsyn.strict import matching
@@ -28,6 +28,7 @@ from .requests import body, number, query, service, viewer
 from .rows import Entry, Hub, Municipality, Pairing, PlanRow
 from .service import Service
 from .sockets import rung
+from .will import as_before
 
 _TOKEN = matching(r"[A-Za-z0-9_-]{1,400}\.[A-Za-z0-9_-]{1,12000}\.[A-Za-z0-9_-]{86}")
 _RENDEZVOUS = "{rendezvous:[A-Za-z0-9_-]{43}}"

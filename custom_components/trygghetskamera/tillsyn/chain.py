@@ -197,11 +197,6 @@ def _signer(root: PublicKey, trust: Trust, chain: Sequence[str], at: int, *, any
     return replace(person, kids=person.kids | admin.kids)
 
 
-def as_before(now: int) -> Trust:
-    """What to refuse early by where the root has said nothing, and the homes decide: browser keys, nobody revoked."""
-    return Trust(Policy(1, True, MAX_DELEGATION_SECONDS, 120, 3, now), Revocations(1, (), now))
-
-
 # ---- what the root says ---------------------------------------------------------------------------------------------
 
 
