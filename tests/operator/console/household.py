@@ -33,9 +33,10 @@ STATIC = Path(__file__).parents[3] / "addon/operator/operator_service/static"
 LOOPBACK = IceConfig(relay_only=False, allow_loopback=True)
 OTHER = ":".join(["AB"] * 32)
 LOOK_SECONDS = 30
+NO_TURN = FixedTurn()
 
 
-async def serve_console(folder: Path, *, pinned: bool = True) -> World:
+async def serve_console(folder: Path, *, pinned: bool = True, turn: FixedTurn = NO_TURN) -> World:
     """The service with the console's own files, on the machine's own clock."""
     root = SigningKey.generate()
     store = SqlStore(folder / "operator.db")
@@ -43,7 +44,7 @@ async def serve_console(folder: Path, *, pinned: bool = True) -> World:
     if pinned:
         await store.pin(Municipality(root.public.x, "Exempelkommun", int(time.time())))
     clock = SystemClock()
-    service = build(store, clock, FixedTurn())
+    service = build(store, clock, turn)
     runner = web.AppRunner(application(service, Front(), STATIC), shutdown_timeout=1)
     await runner.setup()
     await web.TCPSite(runner, "localhost", 0).start()
