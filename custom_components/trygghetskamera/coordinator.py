@@ -347,6 +347,10 @@ class Home:
         if self._refusals.allows():
             self.finish(self.memory.note(entry), "refusal")
 
+    def note_acknowledgement(self, receipt: str, entry: e.ReceiptAcknowledged) -> None:
+        """Whoever looked has seen the receipt: write it down."""
+        self.finish(self.memory.acknowledge(receipt, entry), "acknowledgement")
+
     def _tell_ended(self, end: g.StoreEnd) -> None:
         if isinstance(end.reason, Grant) and end.opened is not None:
             seconds = round(end.closed.mono - end.opened.mono)

@@ -12,7 +12,7 @@ from .tillsyn import frames
 from .tillsyn.admission import Grant, Prepared, TurnGrant, check_ack, check_close, check_look, check_prepare, check_turn
 from .tillsyn.admission import Home as Pinned
 from .tillsyn.chain import Trust
-from .tillsyn.entries import LookRefused
+from .tillsyn.entries import LookRefused, ReceiptAcknowledged
 from .tillsyn.errors import CloseReason, Refusal, Refused
 from .tillsyn.gate_values import Event, Gate, OperatorClosed, SessionLost
 from .tillsyn.identity import PublicKey, digest, parse
@@ -55,6 +55,9 @@ class Shell(Protocol):
 
     def note_refusal(self, entry: LookRefused) -> None:
         """Somebody was refused."""
+
+    def note_acknowledgement(self, receipt: str, entry: ReceiptAcknowledged) -> None:
+        """Whoever looked has seen the receipt with this hash."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,11 +171,15 @@ class Looks:
 
     def _acknowledged(self, frame: frames.Signed) -> None:
         key = self._key(frame.look)
+        if key is None:
+            return
+        now = int(self._shell.now().wall.timestamp())
         try:
-            if key is not None:
-                check_ack(key, frame.token)
+            ack = check_ack(self._pinned, self._shell.trust, frame.look, key, frame.token, frame.chain, now)
         except Refused as err:
             _LOGGER.debug("An acknowledgement was refused: %s", err.code)
+            return
+        self._shell.note_acknowledgement(ack.receipt, ReceiptAcknowledged(frame.token, frame.chain))
 
     _handlers: Final = ((Prepare, _prepare), (Close, _close), (Turn, _turn), (ReceiptAck, _acknowledged))
 

@@ -206,6 +206,14 @@ class Memory:
             self._failed()
         self._home.changed()
 
+    async def acknowledge(self, receipt: str, entry: e.ReceiptAcknowledged) -> None:
+        """Write that whoever looked has seen this receipt; where it cannot be written it is as if it had not come."""
+        try:
+            await self._home.receipts.acknowledge(receipt, entry)
+        except JournalError:
+            self._failed()
+        self._home.changed()
+
     async def note(self, entry: e.LookRefused) -> None:
         """Write a refusal; one that cannot be written is in nobody's interest to keep."""
         if self._is_open:

@@ -6,16 +6,19 @@ from collections.abc import Callable
 from typing import Final
 
 from .journal_store import Journal
-from .tillsyn.entries import ReceiptSigned
+from .tillsyn.entries import ReceiptAcknowledged, ReceiptSigned
 from .tillsyn.errors import Refused
 from .tillsyn.frames import Frame, Sign, Signature
-from .tillsyn.identity import PublicKey, parse
+from .tillsyn.identity import PublicKey, digest, parse
 from .tillsyn.receipts import next_receipt
+from .tillsyn.record import Record
 from .tillsyn.wire import Statement
 
 _LOGGER = logging.getLogger(__name__)
 
 SIGN_SECONDS: Final = 5.0
+_LATELY: Final = 16
+"""Among so many receipts is that of a look whose key is still known."""
 
 
 class NotSigned(Exception):
@@ -87,3 +90,14 @@ class ReceiptBook:
                     _LOGGER.debug("A receipt waits for the bridge")
                     return
                 await self._journal.add(ReceiptSigned(token))
+
+    async def acknowledge(self, receipt: str, entry: ReceiptAcknowledged) -> None:
+        """Store, once, that whoever looked has seen the receipt with this hash. Raises JournalError."""
+        # The operator may have it before it is written here.
+        async with self._busy:
+            await self._journal.add(entry, only_if=lambda record: _may_be_acknowledged(record, receipt))
+
+
+def _may_be_acknowledged(record: Record, receipt: str) -> bool:
+    lately = record.receipts[-_LATELY:]
+    return receipt not in record.keeping.acknowledged and any(digest(one) == receipt for one in lately)

@@ -52,7 +52,10 @@ async def test_a_look_is_told_from_beginning_to_receipt(home: Setup) -> None:
     await look(home)
     texts = [one["text"] for one in await get_log(home, limit=3)]
     assert texts == [
-        "Receipt 1, for the look by Alva Natt, was signed for the municipality.",
+        (
+            "Receipt 1, for the look by Alva Natt, was signed for the municipality. "
+            "Not acknowledged: Alva Natt has not confirmed that the receipt arrived."
+        ),
         next(one for one in texts if one.startswith("Alva Natt looked in for ") and one.endswith(" seconds. Seen.")),
         "Alva Natt began to look in: Bedroom.",
     ]

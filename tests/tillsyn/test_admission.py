@@ -350,8 +350,13 @@ def test_close_of_another_look_is_refused() -> None:
 
 def test_the_person_who_looked_has_seen_the_receipt() -> None:
     ack = ReceiptAck(TALK.asked.look, digest("receipt"), NOW)
-    assert check_ack(OPERATOR.public, OPERATOR.sign(ack)) == ack
-    refuses(Refusal.UNKNOWN_SIGNER, check_ack, OPERATOR.public, STRANGER.sign(ack))
+    home = (HOME, TRUST, ack.look, OPERATOR.public)
+    assert check_ack(*home, OPERATOR.sign(ack), TALK.chain, NOW) == ack
+    refuses(Refusal.UNKNOWN_SIGNER, check_ack, *home, STRANGER.sign(ack), TALK.chain, NOW)
+    by_colleague = (credential(COLLEAGUE),)
+    refuses(Refusal.UNKNOWN_SIGNER, check_ack, *home, COLLEAGUE.sign(ack), by_colleague, NOW)
+    other = OPERATOR.sign(replace(ack, look=look_id("before")))
+    refuses(Refusal.NOT_PREPARED, check_ack, *home, other, TALK.chain, NOW)
 
 
 # ---- plans ----------------------------------------------------------------------------------------------------------

@@ -193,9 +193,19 @@ def check_turn(grant: Grant, trust: Trust, token: str, after: int, now: int) -> 
     return TurnGrant(turn.look, turn.room, turn.number, parsed.hash, _BUILDER)
 
 
-def check_ack(key: PublicKey, token: str) -> ReceiptAck:
-    """A tk-receipt-ack by the key that looked. Raises Refused."""
-    return parse(ReceiptAck, token).verified(key)
+def check_ack(
+    home: Home, trust: Trust, look: str, key: PublicKey, token: str, chain: Sequence[str], now: int
+) -> ReceiptAck:
+    """A tk-receipt-ack of this look, by the key that looked, which ``chain`` still vouches for: it is kept with it, so
+    that others can see whose it was. Raises Refused.
+    """
+    parsed = parse(ReceiptAck, token)
+    if _signer(home, trust, chain, now).key != key:
+        raise Refused(Refusal.UNKNOWN_SIGNER)
+    ack = parsed.verified(key)
+    if ack.look != look:
+        raise Refused(Refusal.NOT_PREPARED)
+    return ack
 
 
 def check_plan(home: Home, trust: Trust, current: int, token: str, chain: Sequence[str], now: int) -> PlanStatement:

@@ -1,0 +1,95 @@
+"""An operator's acknowledgement of a receipt is kept at home and shown; one that does not come shows too."""
+
+from dataclasses import replace
+
+import pytest
+
+from custom_components.trygghetskamera.log import Wanted, async_log_page
+from custom_components.trygghetskamera.tillsyn import frames
+from custom_components.trygghetskamera.tillsyn.gate_values import Place
+from custom_components.trygghetskamera.tillsyn.identity import digest, parse
+from custom_components.trygghetskamera.tillsyn.wire import Receipt, ReceiptAck
+
+from .home import Setup
+from .peers import Operator, now
+
+
+async def looked(home: Setup) -> tuple[Operator, str]:
+    """Somebody has looked in: who, and the receipt."""
+    operator, connected = await home.open_look()
+    await home.bridge.close_look(operator, connected.look)
+    await home.until_place(Place.CLOSED)
+    await home.bridge.receipt(connected.look)
+    await home.until(lambda: home.home.journal.record is not None and bool(home.home.journal.record.receipts))
+    assert home.home.journal.record is not None
+    return operator, home.home.journal.record.receipts[-1]
+
+
+def acknowledge(operator: Operator, receipt: str) -> frames.Signed:
+    """The operator has seen it."""
+    look = parse(Receipt, receipt).statement.look
+    return operator.sign(look, ReceiptAck(look, digest(receipt), now()))
+
+
+async def texts(home: Setup) -> list[str]:
+    """The newest of the log."""
+    return [one.text for one in (await async_log_page(home.home, Wanted(), 2, "sv")).rows]
+
+
+def acknowledged(home: Setup) -> frozenset[str]:
+    """What the journal says."""
+    record = home.home.journal.record
+    return frozenset() if record is None else record.keeping.acknowledged
+
+
+async def test_an_acknowledgement_is_kept_and_told(home: Setup) -> None:
+    operator, receipt = await looked(home)
+    assert (await texts(home))[0].startswith("Kvitto 1 på titt-in av Alva Natt skrevs under för kommunen. Inte kvitte")
+    await home.bridge.send(acknowledge(operator, receipt))
+    await home.until(lambda: acknowledged(home) == {digest(receipt)})
+    assert await texts(home) == [
+        "Alva Natt kvitterade: kvittot på titt-in kom fram.",
+        "Kvitto 1 på titt-in av Alva Natt skrevs under för kommunen.",
+    ]
+
+
+async def test_an_acknowledgement_outlives_a_restart_and_is_kept_once(home: Setup) -> None:
+    operator, receipt = await looked(home)
+    ack = acknowledge(operator, receipt)
+    await home.bridge.send(ack)
+    await home.until(lambda: bool(acknowledged(home)))
+    await home.bridge.send(ack)
+    await home.hass.async_block_till_done()
+    assert home.entry_journal().count('"kind":"receipt_ack"') == 1
+    assert await home.hass.config_entries.async_reload(home.entry.entry_id)
+    await home.until(lambda: acknowledged(home) == {digest(receipt)})
+
+
+@pytest.mark.parametrize("attack", ["another person", "another receipt", "another's chain", "no chain"])
+async def test_an_acknowledgement_that_is_not_of_whoever_looked_is_refused(home: Setup, attack: str) -> None:
+    operator, receipt = await looked(home)
+    other = home.bridge.municipality.operator("Kim Annan")
+    honest = acknowledge(operator, receipt)
+    await home.bridge.send(
+        {
+            "another person": acknowledge(other, receipt),
+            "another receipt": replace(
+                honest, token=operator.key.sign(ReceiptAck(honest.look, digest("something else"), now()))
+            ),
+            "another's chain": replace(honest, chain=other.chain),
+            "no chain": replace(honest, chain=()),
+        }[attack]
+    )
+    await home.bridge.ask(other, home.occurrence)  # frames are taken in order
+    await home.bridge.heard(frames.Refuse)
+    await home.hass.async_block_till_done()
+    assert acknowledged(home) == frozenset()
+
+
+async def test_an_acknowledgement_that_cannot_be_written_opens_nothing(home: Setup, disk: object) -> None:
+    operator, receipt = await looked(home)
+    disk(True)  # type: ignore[operator]
+    await home.bridge.send(acknowledge(operator, receipt))
+    await home.until(lambda: home.has_issue("journal_failed"))
+    disk(False)  # type: ignore[operator]
+    assert acknowledged(home) == frozenset()
