@@ -1,5 +1,6 @@
 """trust.py: the bridge judges by what the root has said, keeps it, and goes back to nothing older."""
 
+from datetime import date, time
 from pathlib import Path
 
 import pytest
@@ -24,7 +25,7 @@ from tillsyn import frames, wire
 from tillsyn.errors import Refusal, Refused
 from tillsyn.frames import Signed
 from tillsyn.identity import SigningKey, digest
-from tillsyn.model import Role
+from tillsyn.model import Fallback, Role, Window
 
 DAY = 86_400
 
@@ -145,6 +146,39 @@ def test_an_integration_that_comes_is_told_what_was_said_while_it_was_away(desk:
     told = desk.municipality.revocations("A" * 43)
     assert hear(desk, told) == (KeepSaid(desk.sessions.trust.said),)  # type: ignore[union-attr]
     assert tuple(desk.on(HomeUp()))[-1] == ToHome(told)
+
+
+# ---- plans ----------------------------------------------------------------------------------------------------------
+
+
+def planned(desk: Desk, made: int, ended: int = 0) -> tuple[Person, Signed]:
+    """A planner whose shift ended so long (s) ago, and their plan of ``made``."""
+    key, phone = SigningKey.generate(), Authenticator("Pia")
+    credential = desk.municipality.root.sign(
+        wire.Credential("", "Pia", (Role.PLANNER,), ("natt",), now() - 9 * DAY, now(), wire.Passkey(**phone.passkey))
+    )
+    end = now() - ended
+    delegation = wire.Delegation(digest(credential), key.public.x, end - 3600, end)
+    planner = Person(key, (credential, phone.token(delegation.payload())))
+    windows = (Window("natt", time(22), time(6)),)
+    plan = wire.PlanStatement(
+        desk.hub.public.kid, 2, "natt", windows, 30, 30, 20, 1, (Role.OPERATOR,), (Fallback.VISIT,),
+        date(2027, 1, 1), made,
+    )  # fmt: skip
+    return planner, planner.signed(plan)
+
+
+def test_plan_is_judged_by_when_it_was_made(desk: Desk) -> None:
+    _, plan = planned(desk, now() - 3 * DAY - 60, ended=3 * DAY)
+    assert hear(desk, plan) == (ToHome(plan),)
+    for made in (now() - 3 * DAY + 60, now() - 3 * DAY - 3800, now() - 31 * DAY, now() + 130):
+        assert hear(desk, planned(desk, made, ended=3 * DAY)[1]) == ()
+
+
+def test_plan_of_a_planner_who_is_revoked_on_its_way_is_dropped(desk: Desk) -> None:
+    planner, plan = planned(desk, now() - 3 * DAY - 60, ended=3 * DAY)
+    hear(desk, listing(desk, planner.key))
+    assert hear(desk, plan) == ()
 
 
 # ---- what is kept ---------------------------------------------------------------------------------------------------

@@ -78,7 +78,7 @@ def chains() -> list[Case]:
     return [
         {
             "name": name,
-            **_known(policy, revoked),
+            **known(policy, revoked),
             "chain": chain,
             "now": NOW,
             "code": code,
@@ -272,7 +272,8 @@ def delegations() -> list[Case]:
     return [{"name": name, "token": token, "code": code} for name, token, code in rows]
 
 
-def _known(policy: wire.Policy | None, revoked: wire.Revocations | None) -> Case:
+def known(policy: wire.Policy | None, revoked: wire.Revocations | None) -> Case:
+    """What is known of the root's will."""
     return {
         "policy": None if policy is None else json.loads(policy.payload()),
         "revocations": None if revoked is None else json.loads(revoked.payload()),
@@ -289,8 +290,8 @@ def policies() -> list[Case]:
         ("from the future", ROOT.sign(replace(newer, iat=NOW + 121)), "clock_skew"),
         ("by an administrator", ADMIN.sign(newer), "unknown_signer"),
     ]
-    known = _known(POLICY, None)
-    return [{"name": name, "token": token, "now": NOW, "code": code, **known} for name, token, code in rows]
+    told = known(POLICY, None)
+    return [{"name": name, "token": token, "now": NOW, "code": code, **told} for name, token, code in rows]
 
 
 def revocations() -> list[Case]:
@@ -312,8 +313,8 @@ def revocations() -> list[Case]:
         ("made after the shift", LISTED, ADMIN.sign(newer), _over(), "delegation_expired"),
     ]
     return [
-        {"name": name, "token": token, "chain": chain, "now": NOW, "code": code, **_known(PASSKEYS, known)}
-        for name, known, token, chain, code in rows
+        {"name": name, "token": token, "chain": chain, "now": NOW, "code": code, **known(PASSKEYS, listed)}
+        for name, listed, token, chain, code in rows
     ]
 
 

@@ -30,6 +30,7 @@ from tests.vectors.known import (
     key,
     signed,
 )  # fmt: skip
+from tests.vectors.plans import plans
 from tillsyn import wire, words
 from tillsyn.errors import CloseReason, Refusal
 from tillsyn.identity import PairingCode, PublicKey, SigningKey, digest
@@ -338,6 +339,7 @@ def vectors() -> Case:
         "forged": forged(),
         "chains": chains(),
         "certificates": certificates(),
+        "plans": plans(),
         "passkeys": [{"passkey": one.passkey, "kid": one.kid} for one in (PHONE, ADMIN_PHONE)],
         "delegations": delegations(),
         "policies": policies(),

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from tillsyn import chain, wire
 from tillsyn.admission import MAX_LIFE
-from tillsyn.chain import MAX_SKEW, check_policy, check_revocations, signer
+from tillsyn.chain import MAX_SKEW, check_policy, check_revocations, plan_signer, signer
 from tillsyn.errors import Refusal, Refused
 from tillsyn.frames import Signed
 from tillsyn.identity import Parsed, PublicKey, parse, typ_of
@@ -89,9 +89,13 @@ class Trust:
         return Verified(parsed.verified(key), parsed.hash, parsed.kid, kids)
 
     def _key[S: Statement](self, parsed: Parsed[S], frame: Signed, now: int) -> tuple[PublicKey, frozenset[str]]:
-        if isinstance(parsed.statement, PlanStatement) and not frame.chain:
-            return self.root, frozenset()
-        who = signer(self.root, self.known, frame.chain, now)
+        made = parsed.statement
+        if isinstance(made, PlanStatement):
+            if not frame.chain:
+                return self.root, frozenset()
+            who = plan_signer(self.root, self.known, frame.chain, made.iat, now)
+        else:
+            who = signer(self.root, self.known, frame.chain, now)
         return who.key, who.kids
 
     def addressed(self, request: Prepare | Look, now: int) -> None:

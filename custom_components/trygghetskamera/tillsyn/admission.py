@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import InitVar, dataclass
 from typing import Final
 
-from .chain import MAX_SKEW, Signer, Trust, signer
+from .chain import MAX_SKEW, Signer, Trust, plan_signer, signer
 from .errors import Refusal, Refused
 from .identity import Parsed, PublicKey, parse
 from .model import Limits, Operator, Outcome, Plan, Role, Room
@@ -88,10 +88,14 @@ def _fresh(iat: int, exp: int, now: int) -> None:
         raise Refused(Refusal.CLOCK_SKEW if iat > now else Refusal.EXPIRED)
 
 
-def _signer(home: Home, trust: Trust, chain: Sequence[str], now: int) -> Signer:
-    """Who signs, as far as a list says that is not too old; this home's own key must not be in it either."""
+def _check_known(home: Home, trust: Trust, now: int) -> None:
+    """Raises Refused unless it is known who is revoked, and this home's own key is not."""
     trust.check_fresh(now)
     trust.check_keys(home.hub.kid)
+
+
+def _signer(home: Home, trust: Trust, chain: Sequence[str], now: int) -> Signer:
+    _check_known(home, trust, now)
     return signer(home.root, trust, chain, now)
 
 
@@ -209,19 +213,15 @@ def check_ack(
 
 
 def check_plan(home: Home, trust: Trust, current: int, token: str, chain: Sequence[str], now: int) -> PlanStatement:
-    """A tk-plan newer than number ``current``, signed by the root itself (empty chain) or a certified planner. Raises
-    Refused.
+    """A tk-plan newer than number ``current``, signed by the root itself (empty chain) or a certified planner.
+
+    The planner must have been one for its unit when it was made, and not be revoked now. Raises Refused.
     """
     parsed = parse(PlanStatement, token)
+    key = home.root
     if chain:
-        who = _signer(home, trust, chain, now)
-        if Role.PLANNER not in who.roles:
-            raise Refused(Refusal.ROLE_NOT_ALLOWED)
-        key = who.key
-        if parsed.statement.unit not in who.units:
-            raise Refused(Refusal.UNIT_NOT_ALLOWED)
-    else:
-        key = home.root
+        _check_known(home, trust, now)
+        key = _planner(home.root, trust, parsed.statement, chain, now).key
     statement = parsed.verified(key)
     if statement.hub != home.hub.kid:
         raise Refused(Refusal.WRONG_HUB)
@@ -229,3 +229,12 @@ def check_plan(home: Home, trust: Trust, current: int, token: str, chain: Sequen
         raise Refused(Refusal.WRONG_PLAN)
     _within(trust.policy, statement.plan().limits)
     return statement
+
+
+def _planner(root: PublicKey, trust: Trust, made: PlanStatement, chain: Sequence[str], now: int) -> Signer:
+    who = plan_signer(root, trust, chain, made.iat, now)
+    if Role.PLANNER not in who.roles:
+        raise Refused(Refusal.ROLE_NOT_ALLOWED)
+    if made.unit not in who.units:
+        raise Refused(Refusal.UNIT_NOT_ALLOWED)
+    return who

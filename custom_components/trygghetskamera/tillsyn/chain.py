@@ -28,6 +28,8 @@ MAX_SKEW: Final = 120
 MAX_CREDENTIAL_SECONDS: Final = 90 * 86400
 LIST_SECONDS: Final = 86_400
 """A list of revoked keys that is older than this says too little for anybody to look."""
+PLAN_SECONDS: Final = 30 * 86_400
+"""How long a planner's plan may be on its way. A home that was away for a month should have what is right today."""
 _DELEGATION_LIMIT: Final = 4096
 _LONGEST: Final = 4
 
@@ -178,6 +180,20 @@ def signer(root: PublicKey, trust: Trust, chain: Sequence[str], now: int) -> Sig
     """
     trust.check_clock(now)
     return _signer(root, trust, chain, now, any_key=False)
+
+
+def plan_signer(root: PublicKey, trust: Trust, chain: Sequence[str], made: int, now: int) -> Signer:
+    """The person who signed a plan at ``made``, as ``signer``; it may come days later. Raises Refused.
+
+    Their shift and credential must have held when it was made. Policy and revoked keys are what is known now: what
+    was signed with a key that no longer counts is not even shown.
+    """
+    trust.check_clock(now)
+    if made > now + MAX_SKEW:
+        raise Refused(Refusal.CLOCK_SKEW)
+    if made < now - PLAN_SECONDS:
+        raise Refused(Refusal.EXPIRED, "plan")
+    return _signer(root, trust, chain, made, any_key=False)
 
 
 def _signer(root: PublicKey, trust: Trust, chain: Sequence[str], at: int, *, any_key: bool) -> Signer:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from tillsyn import words
+from tillsyn.admission import Home, check_plan
 from tillsyn.chain import (
     Signer,
     Trust,
@@ -132,6 +133,13 @@ def test_revocations(vector: dict[str, Any]) -> None:
 def test_hub_certificate(vector: dict[str, Any]) -> None:
     root, hub, token, chain = PublicKey(FILE["root"]), PublicKey(vector["hub"]), vector["token"], vector["chain"]
     assert code_of(lambda: hub_certificate(root, Trust(), token, chain, hub, vector["now"])) == vector["code"]
+
+
+@pytest.mark.parametrize("vector", named("plans"))
+def test_plan(vector: dict[str, Any]) -> None:
+    home = Home(PublicKey(FILE["root"]), PublicKey(vector["hub"]))
+    trust, token, chain = trusted(vector), vector["token"], vector["chain"]
+    assert code_of(lambda: check_plan(home, trust, 0, token, chain, vector["now"])) == vector["code"]
 
 
 @pytest.mark.parametrize("vector", named("keys"))

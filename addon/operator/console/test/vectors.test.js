@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import {
-  STRICTEST, checkPolicy, checkRevocations, hubCertificate, parseDelegation, signer,
+  STRICTEST, checkPlan, checkPolicy, checkRevocations, hubCertificate, parseDelegation, signer,
 } from "../../operator_service/static/chain.js";
 import { PublicKey, parse, sign, typeOf } from "../../operator_service/static/jws.js";
 import { encode, newSecret, places, proves, rendezvous } from "../../operator_service/static/pairing.js";
@@ -94,6 +94,13 @@ for (const one of vectors("certificates")) {
   test(`hub certificate: ${one.name}`, async () => {
     const [root, hub] = await Promise.all([PublicKey.from(file.root), PublicKey.from(one.hub)]);
     assert.equal(await codeOf(hubCertificate(root, STRICTEST, one.token, one.chain, hub, one.now)), one.code);
+  });
+}
+
+for (const one of vectors("plans")) {
+  test(`plan: ${one.name}`, async () => {
+    const [root, hub] = await Promise.all([PublicKey.from(file.root), PublicKey.from(one.hub)]);
+    assert.equal(await codeOf(checkPlan(root, trusted(one), hub.kid, one.token, one.chain, one.now)), one.code);
   });
 }
 

@@ -28,6 +28,7 @@ import { Refused, bad } from "./strict.js";
 const MAX_SKEW = 120;
 const MAX_CREDENTIAL_SECONDS = 90 * 86400;
 export const MAX_DELEGATION_SECONDS = 43_200;
+const PLAN_SECONDS = 30 * 86400;
 const DELEGATION_LIMIT = 4096;
 const LONGEST = 4;
 
@@ -208,4 +209,40 @@ export async function hubCertificate(root, trust, token, chain, hubKey, now) {
   if (certificate.key !== hubKey.x) throw new Refused("wrong_hub");
   if (now >= certificate.exp) throw new Refused("credential_expired");
   return certificate;
+}
+
+/**
+ * A plan for this hub, by the root (empty chain) or a planner who was one when it was made. Throws Refused as
+ * admission.check_plan does; whether its number is newer, and the list new enough, is for the home.
+ * @param {PublicKey} root
+ * @param {Trust} trust
+ * @param {string} hub
+ * @param {string} token
+ * @param {string[]} chain
+ * @param {number} now seconds
+ * @returns {Promise<Statement<"tk-plan">>}
+ */
+export async function checkPlan(root, trust, hub, token, chain, now) {
+  const parsed = await parse("tk-plan", token);
+  const key = chain.length === 0 ? root : (await planner(root, trust, parsed.unchecked, chain, now)).key;
+  const plan = await parsed.verified(key);
+  if (plan.hub !== hub) throw new Refused("wrong_hub");
+  if (plan.look_seconds > trust.policy.look_seconds || plan.max_retries > trust.policy.max_retries) throw new Refused("policy");
+  return plan;
+}
+
+/**
+ * @param {PublicKey} root
+ * @param {Trust} trust
+ * @param {Statement<"tk-plan">} made
+ * @param {string[]} chain
+ * @param {number} now
+ */
+async function planner(root, trust, made, chain, now) {
+  if (made.iat > now + MAX_SKEW) throw new Refused("clock_skew");
+  if (made.iat < now - PLAN_SECONDS) throw new Refused("expired", "plan");
+  const who = await signer(root, trust, chain, made.iat);
+  if (!who.credential.roles.includes("planner")) throw new Refused("role_not_allowed");
+  if (!who.credential.units.includes(made.unit)) throw new Refused("unit_not_allowed");
+  return who;
 }
