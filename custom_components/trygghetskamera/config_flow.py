@@ -1,6 +1,5 @@
 """Setting up the home: connect to the bridge, pair with the municipality, record consent."""
 
-import asyncio
 import time
 from collections.abc import Mapping
 from typing import Any, override
@@ -30,17 +29,13 @@ from homeassistant.helpers.selector import (
 from homeassistant.helpers.service_info.dhcp import DhcpServiceInfo
 from homeassistant.helpers.service_info.hassio import HassioServiceInfo
 
-from .bridge_link import BridgeConnection, LinkError, LinkFault, PairingRefused
+from .bridge_link import BridgeConnection, LinkError
 from .camera_flow import CameraFlow
 from .config import BridgeAddress
 from .consent import dump_entries, set_up_entries
 from .consent_flow import ConsentSteps
 from .const import (
     CONF_ACCESS_KEY,
-    CONF_CERTIFICATE,
-    CONF_HUB,
-    CONF_PAIRING_CODE,
-    CONF_ROOT,
     CONF_SET_UP,
     DOMAIN,
     SUBENTRY_CAMERA,
@@ -48,14 +43,12 @@ from .const import (
 from .discovery import async_follow_mac
 from .migration import VERSION
 from .options_flow import HomeOptionsFlow
+from .pairing_flow import PairingSteps
 from .requester import requester_id
 from .tillsyn import entries as e
-from .tillsyn.chain import Trust, hub_certificate
 from .tillsyn.errors import Refused
-from .tillsyn.frames import Bridge
 from .tillsyn.identity import PairingCode, PublicKey
 from .tillsyn.record import Record, applied
-from .tillsyn.wire import HubCertificate
 
 _ACCESS_KEY = TextSelector(TextSelectorConfig(type=TextSelectorType.PASSWORD, autocomplete="off"))
 _ADDRESS = vol.Schema(
@@ -68,23 +61,13 @@ _ADDRESS = vol.Schema(
     }
 )
 _REAUTH = vol.Schema({vol.Required(CONF_ACCESS_KEY): _ACCESS_KEY})
-_PAIRING = vol.Schema({vol.Required(CONF_PAIRING_CODE): TextSelector(TextSelectorConfig(multiline=True))})
-_PAIRING_REFUSALS = frozenset(
-    {"unknown_pairing", "unknown_signer", "service_unreachable", "timeout", "update_home", "update_service", "busy"}
-)
 
 
-class HomeFlow(ConsentSteps, ConfigFlow, domain=DOMAIN):
+class HomeFlow(PairingSteps, ConsentSteps, ConfigFlow, domain=DOMAIN):
     """One home."""
 
     VERSION = VERSION
 
-    _address: dict[str, Any]
-    _bridge: Bridge
-    _pairing: asyncio.Task[HubCertificate] | None = None
-    _certificate: HubCertificate
-    _pinned: dict[str, str]
-    _has_shown_names = False
     _record = Record()
     """What its journal will say of consent."""
 
@@ -99,11 +82,6 @@ class HomeFlow(ConsentSteps, ConfigFlow, domain=DOMAIN):
     @override
     def async_get_options_flow(config_entry: ConfigEntry) -> OptionsFlow:
         return HomeOptionsFlow()
-
-    @override
-    def async_remove(self) -> None:
-        if self._pairing is not None:
-            self._pairing.cancel()
 
     # ---- the bridge -------------------------------------------------------------------------------------------------
 
@@ -175,82 +153,20 @@ class HomeFlow(ConsentSteps, ConfigFlow, domain=DOMAIN):
         if not self._bridge.root:
             return await self.async_step_pairing()
         try:
-            self._pin(self._bridge.root, self._bridge.certificate)
+            self._pin(self._bridge.root, self._bridge.certificate, self._bridge.chain)
         except Refused:
             return await self.async_step_pairing()
-        return await self.async_step_municipality()
+        return await self.async_step_known_municipality()
 
     # ---- pairing ----------------------------------------------------------------------------------------------------
 
-    def _pin(self, root: str, certificate: str) -> HubCertificate:
-        """Check that this root has certified this very hub, and keep both. Raises Refused."""
-        hub = self._bridge.key
-        checked = hub_certificate(PublicKey(root), Trust(), certificate, (), PublicKey(hub), int(time.time()))
-        self._pinned = {CONF_ROOT: root, CONF_HUB: hub, CONF_CERTIFICATE: certificate}
-        self._certificate = checked
-        return checked
+    @override
+    async def before_pairing(self, code: PairingCode) -> ConfigFlowResult | None:
+        return None
 
-    async def async_step_pairing(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
-        """The municipality's pairing code."""
-        errors: dict[str, str] = {}
-        if user_input is not None:
-            try:
-                code = PairingCode.decode(user_input[CONF_PAIRING_CODE])
-            except Refused:
-                errors[CONF_PAIRING_CODE] = "invalid_pairing_code"
-            else:
-                self._pairing = self.hass.async_create_task(self._pair(code), "pairing", eager_start=False)
-                return await self.async_step_sign()
-        return self._pairing_form(errors)
-
-    def _pairing_form(self, errors: dict[str, str]) -> ConfigFlowResult:
-        return self.async_show_form(step_id="pairing", data_schema=_PAIRING, errors=errors)
-
-    async def _pair(self, code: PairingCode) -> HubCertificate:
-        where = BridgeAddress.read(self._address)
-        connection = await BridgeConnection.open(async_get_clientsession(self.hass), where)
-        try:
-            if connection.bridge.key != self._bridge.key:
-                raise LinkError(LinkFault.WRONG_BRIDGE)
-            result = await connection.pair(code.encode())
-        finally:
-            await connection.close()
-        if PublicKey(result.root).kid != code.root:
-            raise PairingRefused("unknown_signer")
-        return self._pin(result.root, result.certificate)
-
-    async def async_step_sign(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
-        """The municipality signs; that may take minutes."""
-        if self._pairing is None:
-            return self.async_show_progress_done(next_step_id="pairing")
-        if not self._pairing.done():
-            return self.async_show_progress(
-                step_id="sign", progress_action="municipality_signs", progress_task=self._pairing
-            )
-        failed = self._pairing.cancelled() or self._pairing.exception() is not None
-        return self.async_show_progress_done(next_step_id="pairing_failed" if failed else "municipality")
-
-    async def async_step_pairing_failed(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
-        """Say why, and let the code be entered again. What came with the request was no answer to this form."""
-        task, self._pairing = self._pairing, None
-        error = None if task is None or task.cancelled() else task.exception()
-        match error:
-            case PairingRefused(code=code) if code in _PAIRING_REFUSALS:
-                key = f"pairing_{code}"
-            case LinkError(code=link_code):
-                key = link_code
-            case _:
-                key = "pairing_failed"
-        return self._pairing_form({"base": key})
-
-    async def async_step_municipality(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
-        """Whom the home is now paired with."""
-        # A request that only asks whether pairing is done must not count as a yes to what it has not shown yet.
-        if user_input is not None and self._has_shown_names:
-            return await self.async_step_consent()
-        self._has_shown_names = True
-        names = {"municipality": self._certificate.municipality, "label": self._certificate.label}
-        return self.async_show_form(step_id="municipality", data_schema=vol.Schema({}), description_placeholders=names)
+    @override
+    async def async_step_paired(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        return await self.async_step_consent()
 
     # ---- consent ----------------------------------------------------------------------------------------------------
 

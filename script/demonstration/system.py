@@ -119,7 +119,7 @@ async def _pair(municipality: Municipality, home: HomeAssistant, bridge: dict[st
         "trygghetskamera",
         {
             "user": {"host": "127.0.0.1", "port": bridge["port"], "access_key": key},
-            "pairing": {"pairing_code": code},
+            "pairing_code": {"pairing_code": code},
             "consent": [{"next_step_id": "person_add"}, {"next_step_id": "consent_done"}],
             "person_add": {"person_name": "Astrid", "how": "spoken"},
         },

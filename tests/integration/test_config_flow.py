@@ -1,6 +1,7 @@
 """Setting up the home: the bridge, the municipality, consent."""
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,6 +14,8 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from custom_components.trygghetskamera.const import DOMAIN
 from custom_components.trygghetskamera.tillsyn import frames
 from custom_components.trygghetskamera.tillsyn.identity import SigningKey
+from custom_components.trygghetskamera.tillsyn.model import Role
+from custom_components.trygghetskamera.tillsyn.words import ENGLISH, SWEDISH
 
 from .peers import Municipality, ScriptedBridge, random_id
 
@@ -88,7 +91,7 @@ async def test_a_new_home_is_paired_and_consented_to(hass: HomeAssistant, new_br
     municipality = new_bridge.municipality
     new_bridge.answers_pairing = lambda _frame: signed(municipality)
     flow = await begin(hass, new_bridge)
-    assert flow["step_id"] == "pairing"
+    assert flow["step_id"] == "pairing_code"
     flow = await pair(hass, new_bridge, flow)
     assert (flow["step_id"], flow["description_placeholders"]["municipality"]) == ("municipality", "Ankeborg")
     flow = await answer(hass, flow, {})
@@ -104,7 +107,7 @@ async def test_a_new_home_is_paired_and_consented_to(hass: HomeAssistant, new_br
 
 async def test_a_home_without_consent_is_made_and_opens_for_nobody(hass: HomeAssistant, bridge: ScriptedBridge) -> None:
     flow = await begin(hass, bridge)
-    assert flow["step_id"] == "municipality"
+    assert flow["step_id"] == "known_municipality"
     flow = await answer(hass, flow, {})
     assert flow["menu_options"] == ["person_add", "consent_done"]
     flow = await choose(hass, flow, "consent_done")
@@ -137,7 +140,7 @@ async def test_a_wrong_address_says_what_is_wrong_and_can_be_mended(
     flow = await begin(hass, bridge, **changes(bridge))
     assert flow["errors"] == errors
     flow = await answer(hass, flow, address(bridge))
-    assert flow["step_id"] == "municipality"
+    assert flow["step_id"] == "known_municipality"
 
 
 @pytest.mark.parametrize(
@@ -161,6 +164,10 @@ async def test_another_version_says_which_side_to_update(
         ("service_unreachable", "pairing_service_unreachable"),
         ("timeout", "pairing_timeout"),
         ("update_service", "pairing_update_service"),
+        ("busy", "pairing_busy"),
+        ("policy", "pairing_policy"),
+        ("revoked", "pairing_revoked"),
+        ("role_not_allowed", "pairing_role_not_allowed"),
         ("something_new", "pairing_failed"),
     ],
 )
@@ -173,6 +180,51 @@ async def test_a_refused_pairing_says_why_and_can_be_tried_again(
     new_bridge.answers_pairing = lambda _frame: signed(new_bridge.municipality)
     flow = await pair(hass, new_bridge, flow)
     assert flow["step_id"] == "municipality"
+
+
+async def test_while_the_municipality_signs_the_words_are_shown_and_once_more_after(
+    hass: HomeAssistant, new_bridge: ScriptedBridge
+) -> None:
+    town = new_bridge.municipality
+    code = town.code()
+    flow = await answer(hass, await begin(hass, new_bridge), {"pairing_code": code.encode()})
+    places = code.words(town.hub.public)
+    words = {f"sv{at}": SWEDISH[place] for at, place in enumerate(places, 1)}
+    words |= {f"en{at}": ENGLISH[place] for at, place in enumerate(places, 1)}
+    assert (flow["type"], flow["description_placeholders"]) == (FlowResultType.SHOW_PROGRESS, words)
+    await new_bridge.heard(frames.StartPairing)
+    await new_bridge.send(signed(town))
+    flow = await finish(hass, flow)
+    assert flow["description_placeholders"] == {"municipality": "Ankeborg", "label": "Hemmet", **words}
+
+
+async def test_a_certificate_below_the_policy_of_the_code_is_refused(
+    hass: HomeAssistant, new_bridge: ScriptedBridge
+) -> None:
+    town = new_bridge.municipality
+    code = replace(town.code(), policy=2)
+    certificate = town.certificate(policy=1)
+    new_bridge.answers_pairing = lambda _frame: frames.PairingResult(town.root.public.x, certificate)
+    flow = await finish(hass, await answer(hass, await begin(hass, new_bridge), {"pairing_code": code.encode()}))
+    assert flow["errors"] == {"base": "pairing_policy"}
+
+
+async def test_an_installer_may_have_signed(hass: HomeAssistant, new_bridge: ScriptedBridge) -> None:
+    town = new_bridge.municipality
+    installer = town.operator("Isak", Role.INSTALLER)
+    result = frames.PairingResult(town.root.public.x, town.certificate(installer.key), installer.chain)
+    new_bridge.answers_pairing = lambda _frame: result
+    flow = await pair(hass, new_bridge, await begin(hass, new_bridge))
+    assert (flow["step_id"], flow["description_placeholders"]["municipality"]) == ("municipality", "Ankeborg")
+
+
+async def test_an_operator_may_not_have_signed(hass: HomeAssistant, new_bridge: ScriptedBridge) -> None:
+    town = new_bridge.municipality
+    operator = town.operator()
+    result = frames.PairingResult(town.root.public.x, town.certificate(operator.key), operator.chain)
+    new_bridge.answers_pairing = lambda _frame: result
+    flow = await pair(hass, new_bridge, await begin(hass, new_bridge))
+    assert flow["errors"] == {"base": "pairing_role_not_allowed"}
 
 
 async def test_what_is_no_pairing_code_is_not_sent(hass: HomeAssistant, new_bridge: ScriptedBridge) -> None:
@@ -197,7 +249,7 @@ async def test_a_certificate_for_another_hub_is_refused(hass: HomeAssistant, new
     false = frames.PairingResult(municipality.root.public.x, other.certificate(municipality.root))
     new_bridge.answers_pairing = lambda _frame: false
     flow = await pair(hass, new_bridge, await begin(hass, new_bridge))
-    assert flow["errors"] == {"base": "pairing_failed"}
+    assert flow["errors"] == {"base": "pairing_wrong_hub"}
 
 
 async def test_a_bridge_that_goes_away_while_pairing_is_told(hass: HomeAssistant, new_bridge: ScriptedBridge) -> None:
@@ -220,14 +272,14 @@ async def test_asking_whether_it_is_done_answers_no_form(
     waiting = hass.config_entries.flow._progress[flow["flow_id"]]._pairing  # type: ignore[attr-defined]
     await asyncio.wait([waiting])
     flow = await answer(hass, flow, {})
-    assert flow["step_id"] == ("municipality" if is_signed else "pairing")
+    assert flow["step_id"] == ("municipality" if is_signed else "pairing_code")
 
 
 async def test_a_bridge_with_a_certificate_that_does_not_hold_is_paired_anew(
     hass: HomeAssistant, bridge: ScriptedBridge, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(bridge.municipality, "certificate", Municipality().certificate)
-    assert (await begin(hass, bridge))["step_id"] == "pairing"
+    assert (await begin(hass, bridge))["step_id"] == "pairing_code"
 
 
 async def test_a_bridge_that_is_another_while_pairing_is_refused(
@@ -262,7 +314,7 @@ async def test_the_app_is_found_and_set_up(hass: HomeAssistant, bridge: Scripted
     flow = await _discover(hass, address(bridge))
     assert flow["step_id"] == "hassio_confirm"
     flow = await answer(hass, flow, {})
-    assert flow["step_id"] == "municipality"
+    assert flow["step_id"] == "known_municipality"
     entry = await entry_of(hass, bridge, await consent(hass, await answer(hass, flow, {})))
     await leave(hass, entry)
 

@@ -26,6 +26,7 @@ from custom_components.trygghetskamera.camera_control import CameraFault
 from custom_components.trygghetskamera.condition import CONDITIONS
 from custom_components.trygghetskamera.const import DOMAIN
 from custom_components.trygghetskamera.issues import FIXABLE, Issue
+from custom_components.trygghetskamera.pairing_flow import REFUSALS
 from custom_components.trygghetskamera.repairs import REPAIRS
 from custom_components.trygghetskamera.tillsyn.comparison import Topic
 from custom_components.trygghetskamera.tillsyn.errors import CloseReason
@@ -174,6 +175,10 @@ def test_every_form_error_has_words() -> None:
     abort = re.findall(r'async_abort\(reason="([a-z_]+)"', source) + re.findall(r'mismatch\(reason="([a-z_]+)"', source)
     known = {path.rsplit(".", 1)[1] for path in ENGLISH if ".abort." in path}
     assert set(abort) - known == set()
+
+
+def test_every_refused_pairing_has_words() -> None:
+    assert [code for code in REFUSALS if f".config.error.pairing_{code}" not in ENGLISH] == []
 
 
 def test_the_actions_are_described() -> None:
