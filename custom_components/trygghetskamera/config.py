@@ -6,8 +6,18 @@ from typing import Any, Final, Self
 
 from homeassistant.const import CONF_HOST, CONF_PASSWORD, CONF_PORT, CONF_USERNAME
 
-from .const import CONF_ACCESS_KEY, CONF_HUB, CONF_POWER_SWITCH, CONF_PRIVACY_ENTITY, CONF_ROOM, CONF_ROOT
+from .const import (
+    CONF_ACCESS_KEY,
+    CONF_CERTIFICATE,
+    CONF_CHAIN,
+    CONF_HUB,
+    CONF_POWER_SWITCH,
+    CONF_PRIVACY_ENTITY,
+    CONF_ROOM,
+    CONF_ROOT,
+)
 from .tillsyn.admission import Home as Pinned
+from .tillsyn.entries import Paired
 from .tillsyn.errors import Refused
 from .tillsyn.frames import CameraAccess, Configure, Position, decode, kinds
 from .tillsyn.identity import PublicKey
@@ -77,15 +87,31 @@ class BridgeAddress:
 
 @dataclass(frozen=True, slots=True)
 class HomeConfig:
-    """The home: its bridge, and the keys pinned when it was paired."""
+    """The home: its bridge, and the municipality that it is paired with, whose root and whose name for the hub are
+    pinned.
+    """
 
     bridge: BridgeAddress
+    paired: Paired
     pinned: Pinned
 
     @classmethod
     def read(cls, data: Mapping[str, Any]) -> Self:
         """From a config entry's data."""
-        return cls(BridgeAddress.read(data), Pinned(PublicKey(data[CONF_ROOT]), PublicKey(data[CONF_HUB])))
+        paired = Paired(
+            data[CONF_ROOT], data[CONF_HUB], data.get(CONF_CERTIFICATE, ""), tuple(data.get(CONF_CHAIN, ())), ""
+        )
+        return cls(BridgeAddress.read(data), paired, Pinned(PublicKey(paired.root), PublicKey(paired.hub)))
+
+
+def dump_pairing(paired: Paired) -> dict[str, Any]:
+    """To store."""
+    return {
+        CONF_ROOT: paired.root,
+        CONF_HUB: paired.hub,
+        CONF_CERTIFICATE: paired.certificate,
+        CONF_CHAIN: list(paired.chain),
+    }
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,13 +8,13 @@ import asyncio
 import logging
 import time
 from collections import deque
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
-from homeassistant.config_entries import ConfigEntry
+from homeassistant.config_entries import ConfigEntry, ConfigEntryState
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
 from homeassistant.util import dt as dt_util
@@ -26,7 +26,7 @@ from .camera_side import CameraSide, make_sides
 from .config import CameraConfig, HomeConfig, InstallingCamera
 from .consent_issues import ConsentIssues
 from .const import CONF_CONSENT_GIVEN_BY, CONF_SET_UP, SUBENTRY_CAMERA
-from .journal_store import Journal
+from .journal_store import Journal, journal_path
 from .link import LinkSide
 from .looks import Looks, RefusalLimit
 from .memory import Memory
@@ -122,7 +122,7 @@ class Home:
             self.entry.async_on_unload(side.watch_power())
         await self.memory.open()
         self.background(self._tick(), "clock")
-        self.background(self.connection.run(), "home link")
+        self._linking = self.background(self.connection.run(), "home link")
 
     async def look_away(self) -> bool:
         """Home Assistant stops or lets go: end whatever runs, and wait until the camera is read back private."""
@@ -138,6 +138,17 @@ class Home:
     async def look_away_directly(self) -> None:
         """The last chance when Home Assistant stops: the tasks have been cancelled already."""
         await asyncio.gather(*(side.look_away_directly() for side in self.sides.values()))
+
+    @asynccontextmanager
+    async def link_at_rest(self) -> AsyncIterator[None]:
+        """The bridge takes one link at a time: somebody else has it as long as this lasts, and no look can begin."""
+        self._linking.cancel()
+        await asyncio.wait([self._linking])
+        try:
+            yield
+        finally:
+            if self.entry.state is ConfigEntryState.LOADED and self.entry.runtime_data is self:
+                self._linking = self.background(self.connection.run(), "home link")
 
     async def close(self) -> None:
         """Let go of the cameras and, once all is written, of the journal; the tasks end with the entry."""
@@ -405,8 +416,3 @@ def settings_of(entry: TrygghetskameraConfigEntry) -> tuple[object, ...]:
     """What a change of asks for a new start. Options do not: they are read when they are needed."""
     data = {name: value for name, value in entry.data.items() if name not in (CONF_SET_UP, CONF_CONSENT_GIVEN_BY)}
     return data, known_cameras(entry)
-
-
-def journal_path(hass: HomeAssistant, entry_id: str) -> Path:
-    """Where the journal of this home is."""
-    return Path(hass.config.path(".storage", f"trygghetskamera.{entry_id}.journal"))

@@ -20,8 +20,9 @@ from .camera_steps import Done, done_steps, left_steps, report_of
 from .camera_words import Words
 from .config import CameraConfig, HomeConfig, InstallingCamera, Spot
 from .consent_words import said
-from .const import CONF_CERTIFICATE, DOMAIN, SUBENTRY_CAMERA
+from .const import DOMAIN, SUBENTRY_CAMERA
 from .coordinator import Home, TrygghetskameraConfigEntry
+from .tillsyn.chain import hub_certificate
 from .tillsyn.errors import Refused
 from .tillsyn.identity import parse
 from .tillsyn.record import Record
@@ -87,12 +88,12 @@ def _iso(seconds: int) -> str:
 
 def _certificate(entry: ConfigEntry) -> HubCertificate | None:
     """What the municipality certified at pairing; None where it is not good any more."""
-    pinned = HomeConfig.read(entry.data).pinned
+    config = HomeConfig.read(entry.data)
+    root, hub, paired = config.pinned.root, config.pinned.hub, config.paired
     try:
-        certificate = parse(HubCertificate, entry.data.get(CONF_CERTIFICATE, "")).verified(pinned.root)
+        return hub_certificate(root, None, paired.certificate, paired.chain, hub, int(time.time()))
     except Refused:
         return None
-    return certificate if certificate.key == pinned.hub.x and time.time() < certificate.exp else None
 
 
 def _plan(record: Record | None) -> dict[str, Any] | None:

@@ -20,6 +20,7 @@ class Issue(StrEnum):
     UPDATE_HOME = "update_home"
     UPDATE_BRIDGE = "update_bridge"
     HUB_MISMATCH = "hub_mismatch"
+    PAIRING_UNCLEAR = "pairing_unclear"
     PLAN_MISMATCH = "plan_mismatch"
     PLAN_WAITING = "plan_waiting"
     PLAN_NARROWED = "plan_narrowed"

@@ -14,6 +14,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final, Protocol
 
+from homeassistant.core import HomeAssistant
+
 from .journal_reading import Snapshot
 from .tillsyn.entries import Entry
 from .tillsyn.journal import Corrupt, apply, encode, ends, purge, replay
@@ -21,6 +23,11 @@ from .tillsyn.record import Record
 
 _ENDS: Final = 1000
 """Of how many lines the hash is known at the start."""
+
+
+def journal_path(hass: HomeAssistant, entry_id: str) -> Path:
+    """Where the journal of this home is."""
+    return Path(hass.config.path(".storage", f"trygghetskamera.{entry_id}.journal"))
 
 
 class Runner(Protocol):

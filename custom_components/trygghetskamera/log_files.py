@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Final
 
 from homeassistant.util import dt as dt_util
 
-from .const import CONF_CERTIFICATE
 from .journal_reading import Snapshot
 from .log import Wanted, acknowledged_in, in_thread
 from .log_words import LogWords, local
-from .tillsyn.entries import ReceiptSigned
+from .tillsyn.entries import Paired, ReceiptSigned
 from .tillsyn.identity import digest
 from .tillsyn.journal import Line, history
+from .tillsyn.pairing import begins_anew
 from .tillsyn.receipts import FIRST
 from .tillsyn.record import Record, moment
 from .tillsyn.strict import b64u_encode
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from .coordinator import Home
 
 FORMAT: Final = "trygghetskamera-log"
-VERSION: Final = 1
+VERSION: Final = 2
 _AT_ONCE: Final = 200
 """How many rows are read, and then sent, at a time."""
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
@@ -70,18 +70,23 @@ def _harmless(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """Which lines of a journal are taken out: from the one at ``start`` (counted from 0) until before ``end``."""
+    """Which lines of a journal are taken out: from the one at ``start`` (counted from 0) until before ``end``.
+
+    ``receipts`` of the present pairing, all after the line at ``since``; the last of them is ``head``.
+    """
 
     start: int
     end: int
     first: int
+    since: int
     receipts: int
     head: str
 
 
 def _part_of(snapshot: Snapshot, wanted: Wanted) -> _Part:
     """From the first line in the time that is asked for until the last, with all between, so that their chain holds."""
-    start, end, first, receipts, head = 0, 0, 0, 0, FIRST
+    start, end, first, since, receipts, head = 0, 0, 0, 0, 0, FIRST
+    paired: Paired | None = None
     for position, found in enumerate(history(snapshot.lines())):
         is_in = wanted.start_ms is None if isinstance(found, Record) else wanted.is_then(found.at_ms)
         if is_in:
@@ -89,10 +94,14 @@ def _part_of(snapshot: Snapshot, wanted: Wanted) -> _Part:
                 start, first = position, found.lines if isinstance(found, Record) else found.number
             end = position + 1
         if isinstance(found, Record):
-            head = found.head.hash
+            head, paired = found.head.hash, found.paired
         elif isinstance(found.entry, ReceiptSigned):
             receipts, head = receipts + 1, digest(found.entry.token)
-    return _Part(start, end, first, receipts, head)
+        elif isinstance(found.entry, Paired):
+            if begins_anew(paired, found.entry):
+                since, receipts, head = position, 0, FIRST
+            paired = found.entry
+    return _Part(start, end, first, since, receipts, head)
 
 
 def _hash_of(snapshot: Snapshot, part: _Part) -> str:
@@ -103,8 +112,8 @@ def _hash_of(snapshot: Snapshot, part: _Part) -> str:
 
 
 async def signed_of(home: Home, snapshot: Snapshot, wanted: Wanted) -> AsyncIterator[bytes]:
-    """The lines of the time that is asked for as they are, all receipts in their order, and what shows that they are
-    this home's. Raises NotSigned or JournalError before anything of it is there.
+    """The lines of the time that is asked for as they are, all receipts of this pairing in their order, and what shows
+    that they are this home's. Raises NotSigned or JournalError before anything of it is there.
     """
     part = await in_thread(home, lambda: _part_of(snapshot, wanted))
     lines_hash = await in_thread(home, lambda: _hash_of(snapshot, part))
@@ -112,23 +121,24 @@ async def signed_of(home: Home, snapshot: Snapshot, wanted: Wanted) -> AsyncIter
     now = int(dt_util.utcnow().timestamp())
     statement = Log(pinned.hub.kid, part.first, part.end - part.start, lines_hash, part.receipts, part.head, now)
     token = await home.signing.sign("", statement)
-    head = {
+    head: dict[str, object] = {
         "format": FORMAT,
         "version": VERSION,
         "root": pinned.root.x,
         "hub": pinned.hub.x,
-        "certificate": home.entry.data.get(CONF_CERTIFICATE, ""),
+        "certificate": home.config.paired.certificate,
+        "chain": list(home.config.paired.chain),
         "statement": token,
     }
     return _in_pieces(home, _signed(snapshot, part, head))
 
 
-def _signed(snapshot: Snapshot, part: _Part, head: dict[str, str | int]) -> Iterator[str]:
+def _signed(snapshot: Snapshot, part: _Part, head: dict[str, object]) -> Iterator[str]:
     yield json.dumps(head, indent=1)[:-2]
     receipts = (
         one.entry.token
-        for one in history(snapshot.lines())
-        if isinstance(one, Line) and isinstance(one.entry, ReceiptSigned)
+        for position, one in enumerate(history(snapshot.lines()))
+        if position >= part.since and isinstance(one, Line) and isinstance(one.entry, ReceiptSigned)
     )
     yield from _list("receipts", receipts)
     lines = (line.decode().rstrip("\n") for line in islice(snapshot.lines(), part.start, part.end))

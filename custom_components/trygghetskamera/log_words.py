@@ -16,7 +16,7 @@ from .tillsyn.errors import CloseReason
 from .tillsyn.identity import parse
 from .tillsyn.log import Row
 from .tillsyn.record import moment
-from .tillsyn.wire import Checkpoint, PlanStatement, Policy, Receipt
+from .tillsyn.wire import Checkpoint, HubCertificate, PlanStatement, Policy, Receipt
 
 _REASON: Final = f"component.{DOMAIN}.entity.sensor.last_look.state_attributes.reason.state"
 
@@ -106,6 +106,8 @@ class LogWords:
                 return self._asked(entry)
             case e.PolicyAdopted() | e.RevocationsAdopted() as entry:
                 return self._ruled(entry)
+            case e.Paired() as entry:
+                return _paired(entry, row.before)
             case _:
                 return self._looked(row)
 
@@ -212,6 +214,18 @@ class LogWords:
 
 def _night_of(checkpoint: str) -> str:
     return parse(Checkpoint, checkpoint).statement.night.isoformat()
+
+
+def _paired(entry: e.Paired, before: e.Paired | None) -> _Said:
+    """With whom, and what ended by it."""
+    said = parse(HubCertificate, entry.certificate).statement
+    parts = {"municipality": said.municipality, "label": said.label}
+    if before is None:
+        return "paired_before", parts
+    if before.root != entry.root:
+        old = parse(HubCertificate, before.certificate).statement
+        return "paired_municipality", {**parts, "before": old.municipality}
+    return ("paired", parts) if before.hub == entry.hub else ("paired_bridge", parts)
 
 
 def _look(row: Row) -> str:

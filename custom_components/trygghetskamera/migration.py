@@ -5,7 +5,7 @@ from homeassistant.core import HomeAssistant
 
 from .consent import dump_entries
 from .const import CONF_CONSENT_GIVEN_BY, CONF_SET_UP
-from .coordinator import journal_path
+from .journal_store import journal_path
 from .tillsyn import entries as e
 
 VERSION = 2

@@ -10,7 +10,6 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from .const import CONF_CERTIFICATE
 from .issues import Issue, clear_issue, raise_issue
 from .journal_store import JournalError
 from .tillsyn import entries as e
@@ -88,7 +87,7 @@ class TrustSide:
 
     def policy(self, frame: frames.Signed) -> None:
         """A tk-policy has come."""
-        root, certificate = self._home.config.pinned.root, self._home.entry.data[CONF_CERTIFICATE]
+        root, certificate = self._home.config.pinned.root, self._home.config.paired.certificate
         try:
             least = parse(HubCertificate, certificate).statement.policy
             policy = check_policy(root, self.known, least, frame.token, self._now)

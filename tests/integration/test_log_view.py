@@ -251,7 +251,7 @@ async def test_a_file_that_breaks_off_does_not_pass_for_whole(home: Setup, path:
 def verified(home: Setup, text: str) -> tuple[Log, dict[str, Any]]:
     """The file, checked with nothing but what is in it and the root key."""
     file = json.loads(text)
-    assert (file["format"], file["version"]) == ("trygghetskamera-log", 1)
+    assert (file["format"], file["version"]) == ("trygghetskamera-log", 2)
     assert file["root"] == home.bridge.municipality.root.public.x
     hub = PublicKey(parse(HubCertificate, file["certificate"]).verified(PublicKey(file["root"])).key)
     assert hub.x == file["hub"]

@@ -15,7 +15,14 @@ from custom_components.trygghetskamera.tillsyn.agreement import Away
 from custom_components.trygghetskamera.tillsyn.errors import CloseReason, Refusal
 from custom_components.trygghetskamera.tillsyn.log import Row
 from custom_components.trygghetskamera.tillsyn.model import AwayKind, How, Relation, Room, Window
-from custom_components.trygghetskamera.tillsyn.wire import Checkpoint, Included, Policy, Receipt, ReceiptAck
+from custom_components.trygghetskamera.tillsyn.wire import (
+    Checkpoint,
+    HubCertificate,
+    Included,
+    Policy,
+    Receipt,
+    ReceiptAck,
+)
 
 from .peers import Municipality, random_id
 
@@ -26,7 +33,7 @@ LOOK, PERSON, ABSENCE = "L" * 22, "anna0001", "away0001"
 NIGHT = Window("night", time(22), time(6, 30))
 OCCURRENCE = "night/2026-11-22"
 TRAVEL = Away(ABSENCE, AwayKind.TRAVEL, AT, AT + HOUR, "anna")
-TOWN = Municipality()
+TOWN, OTHER = Municipality(), Municipality()
 
 
 def _receipt() -> e.ReceiptSigned:
@@ -49,7 +56,23 @@ def _policy(browser_keys: bool) -> e.PolicyAdopted:
     return e.PolicyAdopted(TOWN.root.sign(Policy(3, browser_keys, 43_200, 60, 1, 1_795_000_000)))
 
 
+def _paired(town: Municipality = TOWN, hub: Municipality = TOWN, by: str = "anna") -> e.Paired:
+    said = HubCertificate(
+        hub.hub.public.x, "Rosen 1", "Ankeborg" if town is TOWN else "Gåsköping", 1_795_000_000, 1_796_000_000
+    )
+    return e.Paired(town.root.public.x, hub.hub.public.x, town.root.sign(said), (), by)
+
+
 SENTENCES: list[tuple[e.Entry, dict[str, Any], str, str]] = [
+    (_paired(by=""), {}, "paired with Ankeborg as “Rosen 1”.", "parkopplat med Ankeborg som ”Rosen 1”."),
+    (_paired(), {"before": _paired()}, "Anna paired the home with Ankeborg again", "Anna parkopplade hemmet med"),
+    (_paired(hub=OTHER), {"before": _paired()}, "through another bridge. The plan ended", "Planen upphörde; en ny"),
+    (
+        _paired(OTHER),
+        {"before": _paired()},
+        "Anna moved the home from Ankeborg to Gåsköping. The plan, wishes and everyone's consent for Ankeborg ended.",
+        "Anna flyttade hemmet från Ankeborg till Gåsköping.",
+    ),
     (_policy(True), {}, "with a key in the browser, at most 60 seconds", "nyckel i webbläsaren, högst 60 sekunder"),
     (_policy(False), {}, "with a personal passkey", "personlig passkey, högst 60 sekunder, nya försök: 1."),
     (

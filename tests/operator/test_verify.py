@@ -5,6 +5,7 @@ import json
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +16,15 @@ from operator_service.host import application
 from operator_service.root.sign_console import sign_console
 from operator_service.verify.console import NotTheSame, check_console
 from operator_service.verify.log import NotVerified, Verified, verify_log
-from tests.tillsyn.made import HUB, NOW, ROOT, STRANGER
+from tests.tillsyn.made import HUB, NOW, ROOT, STRANGER, credential
 from tests.tillsyn.story import AT, PAUSE, ended, receipt, started, written
-from tillsyn.identity import SigningKey, digest
+from tillsyn.entries import Paired, ReceiptSigned
+from tillsyn.identity import SigningKey, digest, parse
 from tillsyn.journal import Line, history, purge
+from tillsyn.model import Role
 from tillsyn.receipts import FIRST, Head
 from tillsyn.record import Record
-from tillsyn.wire import HubCertificate, Log
+from tillsyn.wire import Credential, HubCertificate, Log, Receipt
 
 ONE = receipt("one")
 TWO = receipt("two", Head(1, digest(ONE.token)))
@@ -41,10 +44,11 @@ def taken(journal: bytes = NIGHT, skip: int = 0, key: SigningKey = HUB, **change
     statement = Log(HUB.public.kid, number, len(part), digest(b"".join(part)), len(tokens), head, NOW)
     return {
         "format": "trygghetskamera-log",
-        "version": 1,
+        "version": 2,
         "root": ROOT.public.x,
         "hub": HUB.public.x,
         "certificate": ROOT.sign(CERTIFICATE),
+        "chain": [],
         "statement": key.sign(statement),
         "receipts": tokens,
         "lines": [line.decode().rstrip("\n") for line in part],
@@ -57,7 +61,7 @@ def verified(file: dict[str, Any], root: str = ROOT.public.kid) -> Verified:
 
 
 def test_a_log_from_a_home_holds() -> None:
-    assert verified(taken()) == Verified("Exempelkommun", "Elsa, Storgatan 4", NOW, 7, 1, False, 2, 0, 2)
+    assert verified(taken()) == Verified("Exempelkommun", "Elsa, Storgatan 4", NOW, 7, 1, False, 2, 0, 2, 0)
 
 
 def test_a_part_of_a_log_holds() -> None:
@@ -83,6 +87,68 @@ def test_what_was_purged_is_told(seconds: int) -> None:
 
 def test_a_journal_with_a_summary_that_is_left_out_holds() -> None:
     assert not verified(taken(purge(NIGHT, AT + 4000), skip=1)).purged
+
+
+def test_a_file_of_the_first_version_still_holds() -> None:
+    file = taken(version=1)
+    del file["chain"]
+    assert verified(file) == verified(taken())
+
+
+def test_a_hub_that_an_installer_certified_long_ago_holds() -> None:
+    installer = SigningKey.generate()
+    person = Credential(installer.public.x, "Ines", (Role.INSTALLER,), ("nord",), NOW - 90, NOW - 30)
+    file = taken(certificate=installer.sign(CERTIFICATE), chain=[ROOT.sign(person)])
+    assert verified(file).municipality == "Exempelkommun"
+
+
+OLD_HUB = SigningKey.generate()
+OLD_RECEIPT = replace(parse(Receipt, ONE.token).statement, hub=OLD_HUB.public.kid)
+OLD = (started("one"), ended("one"), ReceiptSigned(OLD_HUB.sign(OLD_RECEIPT)))
+NEW = (started("two", "night/2026-11-23"), ended("two"), receipt("two", occurrence="night/2026-11-23"))
+
+
+def _pairing(hub: SigningKey) -> Paired:
+    return Paired(ROOT.public.x, hub.public.x, ROOT.sign(replace(CERTIFICATE, key=hub.public.x)), (), "")
+
+
+REPLACED = written(*OLD, _pairing(OLD_HUB), _pairing(HUB), *NEW)
+"""The hub was replaced after the first look."""
+
+
+def across(journal: bytes = REPLACED, skip: int = 0, tokens: tuple[str, ...] = (NEW[2].token,)) -> dict[str, Any]:
+    """As the new hub signs it: only its own receipts are beside the lines."""
+    file = taken(journal, skip)
+    file["receipts"] = list(tokens)
+    first = parse(Log, file["statement"]).statement
+    head = digest(tokens[-1]) if tokens else FIRST
+    return {**file, "statement": HUB.sign(replace(first, receipts=len(tokens), head=head))}
+
+
+@pytest.mark.parametrize(
+    ("file", "expected"),
+    [
+        pytest.param(across(), (2, 0, 1, 1), id="all of it"),
+        pytest.param(across(skip=4), (1, 0, 1, 0), id="from the replacement on"),
+        pytest.param(across(skip=5), (1, 0, 1, 0), id="what came after"),
+        pytest.param(across(written(*OLD)), (1, 0, 1, 1), id="what came before"),
+        pytest.param(across(written(*OLD, *map(_pairing, (OLD_HUB, HUB))), tokens=()), (1, 0, 0, 1), id="no look yet"),
+        pytest.param(across(purge(REPLACED, AT + 4000)), (1, 0, 1, 0), id="purged before the replacement"),
+    ],
+)
+def test_a_log_holds_across_a_hub_that_was_replaced(file: dict[str, Any], expected: tuple[int, ...]) -> None:
+    found = verified(file)
+    assert (found.looks, found.unsigned, found.receipts, found.older) == expected
+
+
+def test_a_receipt_of_the_new_hub_that_is_left_out_shows_across_a_replacement() -> None:
+    more = (started("three", "night/2026-11-24"), ended("three"))
+    third = receipt("three", Head(1, digest(NEW[2].token)), occurrence="night/2026-11-24")
+    journal = written(*OLD, _pairing(OLD_HUB), _pairing(HUB), *NEW, *more, third)
+    assert verified(across(journal, tokens=(NEW[2].token, third.token))).receipts == 2
+    for tokens in ((NEW[2].token,), (third.token,)):
+        with pytest.raises(NotVerified):
+            verified(across(journal, tokens=tokens))
 
 
 def _without(name: str, at: int) -> Callable[[dict[str, Any]], None]:
@@ -143,7 +209,11 @@ CHANGES: dict[str, tuple[Callable[[dict[str, Any]], object], str]] = {
     "another hub": (lambda file: file.update(hub=STRANGER.public.x), "signature"),
     "another certificate": (lambda file: file.update(certificate=STRANGER.sign(CERTIFICATE)), "signature"),
     "another root": (lambda file: file.update(root=STRANGER.public.x), "another municipality"),
-    "another version": (lambda file: file.update(version=2), "version"),
+    "another version": (lambda file: file.update(version=3), "version"),
+    "a version that is no number": (lambda file: file.update(version=True), "version"),
+    "fields of two versions": (lambda file: file.update(version=1), "a field"),
+    "a chain of an operator": (lambda file: file.update(chain=[credential()]), "signature"),
+    "a chain that is no text": (lambda file: file.update(chain=[1]), "no text"),
     "another format": (lambda file: file.update(format="x"), "no log"),
     "a field too many": (lambda file: file.update(extra=1), "field"),
     "a field of another kind": (lambda file: file.update(lines="x"), "field"),

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.tillsyn.made import ADMIN, NIGHT, NOW, OPERATOR, admin_shift, credential, look_id, shift
+from tests.tillsyn.made import ADMIN, HUB, NIGHT, NOW, OPERATOR, ROOT, admin_shift, credential, look_id, shift
 from tests.tillsyn.story import (
     ANNA,
     AT,
@@ -29,6 +29,7 @@ from tillsyn.entries import (
     LookMissed,
     LookSkipped,
     LookTurned,
+    Paired,
     PersonChanged,
     PersonRemoved,
     ReceiptAcknowledged,
@@ -37,7 +38,7 @@ from tillsyn.identity import digest
 from tillsyn.journal import purge
 from tillsyn.log import Row, rows
 from tillsyn.model import Room
-from tillsyn.wire import ReceiptAck
+from tillsyn.wire import HubCertificate, ReceiptAck
 
 GONE = AwayRemoved("away0001", "anna")
 TRAVEL = Away("away0001", AWAY.kind, AWAY.start_ms, AWAY.end_ms, "anna")
@@ -119,3 +120,12 @@ def test_an_acknowledgement_is_of_whoever_made_it(chain: tuple[str, ...], name: 
     assert list(rows(lines))[-1].name == name
     assert [row.acknowledged for row in rows(lines, {digest(one.token)})] == [False, False, True, False, False]
     assert not any(row.acknowledged for row in rows(lines))
+
+
+def test_a_pairing_knows_which_one_it_takes_the_place_of() -> None:
+    token = ROOT.sign(HubCertificate(HUB.public.x, "Rosen 1", "Exempelkommun", 0, 1))
+    first, again = (Paired(ROOT.public.x, HUB.public.x, token, (), by) for by in ("", "anna"))
+    data = written(CONSENT, first, PAUSE, again)
+    assert [one.before for one in rows(data.splitlines(keepends=True))] == [None, None, None, first]
+    short = purge(data, AT + 3000)
+    assert [one.before for one in rows(short.splitlines(keepends=True))] == [first]

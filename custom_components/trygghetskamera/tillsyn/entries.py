@@ -35,6 +35,21 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class Paired(Entry):
+    """The home is with this municipality, through this hub: public keys, and the hub's certificate with the chain of
+    whoever signed it. ``by`` is '' where it only says what was so already.
+    """
+
+    KIND: ClassVar[str] = "paired"
+    SHAPE: ClassVar[Shape] = Shape({"root": HASH, "hub": HASH, "certificate": TOKEN, "chain": CHAIN, "by": _BY})
+    root: str
+    hub: str
+    certificate: str
+    chain: tuple[str, ...]
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
 class PolicyAdopted(Entry):
     """The root allows something else in all homes than before; the token is a tk-policy, its signature checked."""
 
@@ -447,10 +462,10 @@ class AimingEnded(Entry):
 KINDS: Final[Mapping[str, type[Entry]]] = {
     one.KIND: one
     for one in (
-        PolicyAdopted, RevocationsAdopted, HomeSetUp, Consent, PersonAdded, PersonChanged, PersonRemoved, ConsentGiven,
-        ConsentWithdrawn, SleepSharing, Pause, PauseShortened, JournalRestored, AwayAdded, AwayRemoved, Privacy,
-        CameraLost, GoOn, PlanProposed, PlanAnswered, LookSkipped, LookKept, LookMoved, VisitAsked, SleepRated,
-        SleepTold, LookStarted, LookTurned, LookEnded, ReceiptSigned, ReceiptAcknowledged, ReceiptsKept,
+        Paired, PolicyAdopted, RevocationsAdopted, HomeSetUp, Consent, PersonAdded, PersonChanged, PersonRemoved,
+        ConsentGiven, ConsentWithdrawn, SleepSharing, Pause, PauseShortened, JournalRestored, AwayAdded, AwayRemoved,
+        Privacy, CameraLost, GoOn, PlanProposed, PlanAnswered, LookSkipped, LookKept, LookMoved, VisitAsked,
+        SleepRated, SleepTold, LookStarted, LookTurned, LookEnded, ReceiptSigned, ReceiptAcknowledged, ReceiptsKept,
         CheckpointsDiffer, LookRefused, LookMissed, AimingStarted, AimingEnded,
     )
 }  # fmt: skip

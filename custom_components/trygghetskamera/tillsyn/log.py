@@ -21,6 +21,7 @@ class Row:
     ``name``: of the person whose consent it is about, or of the operator whose look it is, '' where that is not known
     any more. ``away``: the absence it is about. ``window``: the agreed window it is about, as the plan then had it.
     ``acknowledged``: of a receipt, whether whoever looked has seen it.
+    ``before``: the pairing that a pairing takes the place of, None for the first.
     """
 
     number: int
@@ -30,6 +31,7 @@ class Row:
     away: Away | None = None
     window: Window | None = None
     acknowledged: bool = False
+    before: e.Paired | None = None
 
 
 @dataclass(slots=True)
@@ -40,12 +42,14 @@ class _Known:
     away: dict[str, Away] = field(default_factory=dict)
     windows: dict[str, Window] = field(default_factory=dict)
     proposed: str | None = None
+    paired: e.Paired | None = None
     looker: str = ""
 
     def restore(self, record: Record) -> None:
         self.people = {one.id: one.name for one in record.people}
         self.away = {one.id: one for one in record.away}
         self.proposed = record.proposed
+        self.paired = record.paired
         if record.accepted is not None:
             self.windows = _windows(parse(PlanStatement, record.accepted).statement)
 
@@ -61,6 +65,8 @@ class _Known:
                 self._answered(entry)
             case e.LookStarted():
                 self.looker = entry.name
+            case e.Paired():
+                self.paired = entry
             case _:
                 pass
 
@@ -119,5 +125,6 @@ def rows(lines: Iterable[bytes], acknowledged: Container[str] = ()) -> Iterator[
         entry = found.entry
         away = known.away.get(entry.away) if isinstance(entry, e.AwayRemoved) else None
         is_seen = isinstance(entry, e.ReceiptSigned) and digest(entry.token) in acknowledged
-        yield Row(found.number, found.at_ms, entry, known.name(entry), away, known.window(entry), is_seen)
+        before = known.paired if isinstance(entry, e.Paired) else None
+        yield Row(found.number, found.at_ms, entry, known.name(entry), away, known.window(entry), is_seen, before)
         known.learn(entry)

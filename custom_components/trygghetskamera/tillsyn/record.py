@@ -13,6 +13,7 @@ from .errors import CloseReason
 from .identity import parse
 from .keeping import Keeping
 from .model import Plan, Spent
+from .pairing import paired
 from .people import LOST_KEPT, MOST, Lost, Person, all_consent, is_lost_again
 from .receipts import FIRST, Head
 from .restored import used_up
@@ -72,7 +73,9 @@ class Record:
     ``lost``: cameras that disappeared, since the last answer to whether the client wants to stop. ``sleep``: the night
     that was rated last; ``untold``: nights that the municipality is to be told of. ``missed``: occurrences that have
     been told as missed.
-    ``policy``: the tk-policy token, None before the first. ``at_ms``: when the last line was written.
+    ``paired``: with whom, None before the first entry that says so. ``receipts``: of the present hub, which has none to
+    sign for the ``earlier`` ones of ``past``. ``policy``: the tk-policy token, None before the first. ``at_ms``: when
+    the last line was written.
     ``agreements``: how it has been for the last days, oldest first.
     """
 
@@ -103,9 +106,11 @@ class Record:
     receipts: tuple[str, ...] = ()
     head: Head = _NO_RECEIPT
     keeping: Keeping = _NOTHING_KEPT
+    earlier: int = 0
     missed: frozenset[str] = frozenset()
     lost: tuple[Lost, ...] = ()
     aiming: str | None = None
+    paired: e.Paired | None = None
     policy: str | None = None
     revocations: Revocations | None = None
     at_ms: int = 0
@@ -184,7 +189,7 @@ class Record:
     def waiting(self) -> tuple[Past, ...]:
         """Looks that have ended without a signed receipt, in order."""
         done = len(self.past) - (self.interrupted is not None)
-        return self.past[len(self.receipts) : done]
+        return self.past[self.earlier + len(self.receipts) : done]
 
     @property
     def interrupted(self) -> Past | None:
@@ -226,7 +231,7 @@ def _applied(record: Record, entry: e.Entry, at_ms: int) -> Record:
             return _planned(record, entry)
         case e.LookSkipped() | e.LookKept() | e.LookMoved() | e.VisitAsked():
             return _wished(record, entry, at_ms)
-        case e.PolicyAdopted() | e.RevocationsAdopted():
+        case e.Paired() | e.PolicyAdopted() | e.RevocationsAdopted():
             return _trusted(record, entry)
         case e.SleepRated() | e.SleepTold() | e.SleepSharing():
             return _slept(record, entry)
@@ -234,8 +239,10 @@ def _applied(record: Record, entry: e.Entry, at_ms: int) -> Record:
             return _consented(record, entry, at_ms)
 
 
-def _trusted(record: Record, entry: e.PolicyAdopted | e.RevocationsAdopted) -> Record:
+def _trusted(record: Record, entry: e.Paired | e.PolicyAdopted | e.RevocationsAdopted) -> Record:
     """Numbers only grow, within what one root says; what another has said is nothing to it."""
+    if isinstance(entry, e.Paired):
+        return paired(record, entry)
     if isinstance(entry, e.PolicyAdopted):
         before, after = None if record.policy is None else parse(Policy, record.policy), parse(Policy, entry.token)
         if before is not None and before.kid != after.kid:

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from .agreement import Away, Paused
-from .entries import CAMERA, ID, MS, TOKEN
+from .entries import CAMERA, ID, MS, TOKEN, Paired
 from .keeping import Keeping
 from .model import AwayKind, How, Relation, Spent
 from .people import LOST_KEPT, MOST, Lost, Person
@@ -93,14 +93,15 @@ _BODY: Final = Shape(
         "missed": many(OCCURRENCE, 0, 96),
         "lost": many(_shaped(Lost, Shape({"camera": CAMERA, "at_ms": MS})), 0, LOST_KEPT),
         "until_ms": MS,
+        "paired": _maybe(_shaped(Paired, Paired.SHAPE)),
         "policy": _maybe(TOKEN),
         "revocations": _maybe(_shaped(Revocations, Revocations.SHAPE)),
         "at_ms": MS,
         "keeping": boolean,
     },
     absent={
-        "is_restored": False, "lost_shown": 0, "lost_agreed": 0, "policy": None, "revocations": None, "at_ms": 0,
-        "keeping": False,
+        "is_restored": False, "lost_shown": 0, "lost_agreed": 0, "paired": None, "policy": None, "revocations": None,
+        "at_ms": 0, "keeping": False,
     },
 )  # fmt: skip
 
@@ -153,6 +154,7 @@ def encode(record: Record, until_ms: int) -> bytes:
         "missed": sorted(filter(is_recent, record.missed))[-96:],
         "lost": [plain(one) for one in record.lost],
         "until_ms": until_ms,
+        "paired": plain(record.paired),
         "policy": record.policy,
         "revocations": plain(record.revocations),
         "at_ms": record.at_ms,

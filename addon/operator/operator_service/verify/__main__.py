@@ -36,6 +36,8 @@ def _told(found: Verified) -> str:
         f"  looks     {found.looks}",
         f"  receipts  {found.receipts}, in an unbroken chain",
     ]
+    if found.older:
+        lines.append(f"  {found.older} receipts in the lines are of an earlier bridge or municipality of this home.")
     if found.purged:
         lines.append("  It begins with a summary of what was too old to be kept; who looked then is not in it.")
     if found.unsigned:

@@ -7,10 +7,11 @@ unchanged, and the receipts chain to the end. What it does not: that the hub tol
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any, Final
 
-from tillsyn.chain import Trust, hub_certificate
-from tillsyn.entries import LookEnded, LookStarted, ReceiptSigned
+from tillsyn.chain import hub_certificate
+from tillsyn.entries import LookEnded, LookStarted, Paired, ReceiptSigned
 from tillsyn.errors import Refused
 from tillsyn.identity import PublicKey, digest, parse
 from tillsyn.journal import Corrupt, Line, history
@@ -19,12 +20,14 @@ from tillsyn.record import Record
 from tillsyn.wire import Log, Receipt
 
 FORMAT: Final = "trygghetskamera-log"
-VERSION: Final = 1
+VERSION: Final = 2
 MOST_BYTES: Final = 256 * 1024 * 1024
 _FIELDS: Final = {
     "format": str, "version": int, "root": str, "hub": str, "certificate": str, "statement": str, "receipts": list,
-    "lines": list,
+    "lines": list, "chain": list,
 }  # fmt: skip
+_ABSENT: Final[dict[int, dict[str, Any]]] = {1: {"chain": []}, VERSION: {}}
+"""What a field that an earlier version did not have means: then the root signed every hub's certificate itself."""
 
 
 class NotVerified(Exception):
@@ -33,7 +36,8 @@ class NotVerified(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """What has been shown. ``looks``: those in the lines; ``unsigned``: how many of them have no receipt yet.
+    """What has been shown. ``looks``: those in the lines; ``unsigned``: how many of them have no receipt.
+    ``receipts``: all of the home's present pairing; ``older``: those in the lines that are of a pairing before it.
 
     ``made``: seconds UTC when the log was taken out, by the hub's clock. ``purged``: whether it begins with a summary.
     """
@@ -47,6 +51,7 @@ class Verified:
     looks: int
     unsigned: int
     receipts: int
+    older: int
 
 
 def _no_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -65,12 +70,16 @@ def _read(raw: bytes) -> dict[str, Any]:
         raise NotVerified("this is no log from a home: it cannot be read") from err
     if not isinstance(found, dict) or found.get("format") != FORMAT:
         raise NotVerified("this is no log from a home")
-    if found.get("version") != VERSION:
+    if type(found.get("version")) is not int or found["version"] not in _ABSENT:
         raise NotVerified("the log is of another version than this program reads")
+    absent = _ABSENT[found["version"]]
+    if not absent.keys().isdisjoint(found):
+        raise NotVerified("a field is missing, of another kind, or too many")
+    found |= absent
     if set(found) != set(_FIELDS) or any(type(found[name]) is not kind for name, kind in _FIELDS.items()):
         raise NotVerified("a field is missing, of another kind, or too many")
-    if not all(isinstance(one, str) for one in (*found["receipts"], *found["lines"])):
-        raise NotVerified("a receipt or line is no text")
+    if not all(isinstance(one, str) for one in (*found["receipts"], *found["lines"], *found["chain"])):
+        raise NotVerified("a receipt, line or link of the chain is no text")
     return found
 
 
@@ -89,10 +98,11 @@ def _verified(found: dict[str, Any], root: str) -> Verified:
     if len(lines) != statement.lines or digest(b"".join(line + b"\n" for line in lines)) != statement.hash:
         raise NotVerified("the lines are not those that the home signed")
     told = list(_history(lines, statement))
-    _check_receipts(found["receipts"], told, hub, statement)
+    older = _check_receipts(found["receipts"], told, hub, statement)
+    here = (token for part in _by_pairing(told) for token in part)
     looks = [one.entry for one in told if isinstance(one, Line) and isinstance(one.entry, LookStarted)]
     ended = [one.entry.look for one in told if isinstance(one, Line) and isinstance(one.entry, LookEnded)]
-    signed = {parse(Receipt, one).statement.look for one in found["receipts"]}
+    signed = {parse(Receipt, one).statement.look for one in (*found["receipts"], *here)}
     return Verified(
         municipality=names[0],
         label=names[1],
@@ -103,6 +113,7 @@ def _verified(found: dict[str, Any], root: str) -> Verified:
         looks=len(looks),
         unsigned=sum(look not in signed for look in ended),
         receipts=len(found["receipts"]),
+        older=older,
     )
 
 
@@ -113,7 +124,7 @@ def _signed(found: dict[str, Any], root: str) -> tuple[PublicKey, Log, tuple[str
         if pinned.kid != root:
             raise NotVerified("the log is of a home under another municipality's root key")
         statement = parse(Log, found["statement"]).verified(hub)
-        certificate = hub_certificate(pinned, Trust(), found["certificate"], (), hub, statement.iat)
+        certificate = hub_certificate(pinned, None, found["certificate"], found["chain"], hub, statement.iat)
     except Refused as err:
         raise NotVerified(f"a signature does not hold ({err.code})") from err
     if statement.hub != hub.kid:
@@ -130,8 +141,10 @@ def _history(lines: list[bytes], statement: Log) -> Iterator[Line | Record]:
         yield one
 
 
-def _check_receipts(tokens: list[str], told: list[Line | Record], hub: PublicKey, statement: Log) -> None:
-    """All receipts that the home has, in an unbroken chain to its end; those in the lines are among them."""
+def _check_receipts(tokens: list[str], told: list[Line | Record], hub: PublicKey, statement: Log) -> int:
+    """All receipts of the present pairing, in an unbroken chain to its end, those in the lines among them; how many in
+    the lines are of a pairing before it.
+    """
     if len(tokens) != statement.receipts:
         raise NotVerified("receipts are missing or too many")
     before = Head()
@@ -144,11 +157,28 @@ def _check_receipts(tokens: list[str], told: list[Line | Record], hub: PublicKey
         raise NotVerified("a receipt was changed, left out or put in another place") from err
     if tokens and head.hash != statement.head:
         raise NotVerified("the receipts end before the home's last one")
-    if tokens and before.hash != (_summed(told) or before.hash):
+    pairings = _by_pairing(told)
+    begins_here = before == Head() and len(pairings) > 1
+    if tokens and not begins_here and before.hash != (_summed(told) or before.hash):
         raise NotVerified("receipts are missing between what was purged and the first one here")
-    here = [one.entry.token for one in told if isinstance(one, Line) and isinstance(one.entry, ReceiptSigned)]
-    if here != [token for token in tokens if token in set(here)]:
+    # None of an earlier pairing is in the chain, and all after the first one that is.
+    present = next((at for at, one in enumerate(pairings) if not set(one).isdisjoint(tokens)), len(pairings))
+    older, here = sum(map(len, pairings[:present])), list(chain.from_iterable(pairings[present:]))
+    names = set(here)
+    if here != [token for token in tokens if token in names] or (older and before != Head()):
         raise NotVerified("a receipt in the lines is not in the chain")
+    return older
+
+
+def _by_pairing(told: list[Line | Record]) -> list[list[str]]:
+    """The receipts in the lines, from each pairing to the next."""
+    found: list[list[str]] = [[]]
+    for one in told:
+        if isinstance(one, Line) and isinstance(one.entry, Paired):
+            found.append([])
+        elif isinstance(one, Line) and isinstance(one.entry, ReceiptSigned):
+            found[-1].append(one.entry.token)
+    return found
 
 
 def _summed(told: list[Line | Record]) -> str:
