@@ -59,6 +59,9 @@ async def test_a_store_of_version_1_is_brought_up_with_its_visits(tmp_path: Path
         0,
     )
     assert await store.all_wishes() == []
+    plan = await store.newest_plan(hub)
+    assert plan is not None
+    assert (plan.number, plan.chain, plan.sent) == (1, (), 0)  # the root signed them all
     await store.close()
     with closing(sqlite3.connect(tmp_path / "operator.db")) as db:
         assert db.execute("SELECT version FROM schema_version").fetchall() == [(tables.SCHEMA,)]

@@ -58,7 +58,12 @@ _TO_4: Final = """
 ALTER TABLE pairing ADD COLUMN chain VARCHAR NOT NULL DEFAULT '';
 ALTER TABLE hub ADD COLUMN chain VARCHAR NOT NULL DEFAULT ''
 """
-_TO_NEXT: Final[Mapping[int, str]] = {1: _TO_2, 2: _TO_3, 3: _TO_4}
+# Who vouches for the planner that signed a plan (until then the root signed them all), and when it was sent.
+_TO_5: Final = """
+ALTER TABLE plan ADD COLUMN chain VARCHAR NOT NULL DEFAULT '';
+ALTER TABLE plan ADD COLUMN sent BIGINT NOT NULL DEFAULT 0
+"""
+_TO_NEXT: Final[Mapping[int, str]] = {1: _TO_2, 2: _TO_3, 3: _TO_4, 4: _TO_5}
 """From the version in the key to the next."""
 
 

@@ -1,9 +1,11 @@
 """Signed plans on their way to the homes, and the homes' answers."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Protocol
 
 from tillsyn import frames
+from tillsyn.admission import Home, check_plan
 from tillsyn.errors import Refusal, Refused
 from tillsyn.identity import PublicKey, parse
 from tillsyn.wire import PlanAck, PlanStatement
@@ -13,8 +15,9 @@ from .desk import read_plan
 from .planner import Planner
 from .problems import Failed, Problem
 from .rows import Entry, Hub, PlanRow
-from .sockets import Outbox
+from .sockets import Bell, Outbox
 from .store import Store
+from .will import Will
 
 
 class Route(Protocol):
@@ -28,35 +31,61 @@ class Route(Protocol):
 class Plans:
     """Keeps the newest plan of each home and hands it over until the home has answered."""
 
-    def __init__(self, store: Store, clock: Clock, planner: Planner) -> None:
-        """Uses the planner to act on answers."""
-        self._store, self._clock, self._planner = store, clock, planner
+    def __init__(self, store: Store, clock: Clock, planner: Planner, will: Will) -> None:
+        """Uses the planner to act on answers. ``bell`` rings when something has come of a plan."""
+        self._store, self._clock, self._planner, self._will = store, clock, planner, will
+        self.bell = Bell()
 
-    async def propose(self, root: PublicKey, token: str, login: str) -> PlanRow:
-        """A plan signed by the root. Raises Refused, Failed(NOT_FOUND: no such home; ALREADY_SET: number not newer)."""
+    async def propose(self, root: PublicKey, token: str, login: str, chain: Sequence[str] = ()) -> PlanRow:
+        """A plan signed by the root (empty chain) or a planner, as homes judge it.
+
+        Raises Refused, Failed(NOT_FOUND: no such home; ALREADY_SET: number not newer).
+        """
         parsed = parse(PlanStatement, token)
-        plan, now = parsed.verified(root), self._clock.now()
-        plan.plan()
-        if await self._store.hub(plan.hub) is None:
+        hub = await self._store.hub(parsed.statement.hub)
+        if hub is None:
             raise Failed(Problem.NOT_FOUND)
-        row = PlanRow(plan.hub, plan.number, token, parsed.hash, plan.unit, now)
+        plan, now = self._check(root, hub, token, chain), self._clock.now()
+        row = PlanRow(plan.hub, plan.number, token, parsed.hash, plan.unit, now, chain=tuple(chain))
         if not await self._store.propose(row):
             raise Failed(Problem.ALREADY_SET)
         await self._store.log(Entry(now, "plan_proposed", login, plan.hub, code=str(plan.number)))
+        self.bell.ring()
         return row
+
+    def _check(self, root: PublicKey, hub: Hub, token: str, chain: Sequence[str]) -> PlanStatement:
+        home = Home(root, PublicKey(hub.key))
+        return check_plan(home, self._will.trust(), 0, token, chain, self._clock.now())
+
+    async def fault(self, hub: Hub, row: PlanRow) -> str:
+        """Why the home would not show this plan if it came now, as far as is known here; '' where it would."""
+        pinned = await self._store.municipality()
+        if pinned is None:
+            return ""
+        try:
+            self._check(PublicKey(pinned.root), hub, row.token, row.chain)
+        except Refused as err:
+            return err.code.value
+        return ""
 
     async def offer(self, link: Route, in_force: int) -> None:
         """Send the newest plan unless the home has answered it or was sent it on this connection.
 
-        A home where it is in force, but whose answer never came here, answers again.
+        A home where it is in force, but whose answer never came here, answers again. One that the home would not show
+        is kept until it would: the list of revoked keys may be renewed, and a planner signs another.
         """
         newest = await self._store.newest_plan(link.hub.hub)
-        if newest is None or newest.number == link.plan_sent or newest.decision == "declined":
+        if newest is None or newest.decision == "declined":
             return
         if newest.number == in_force and newest.decision == "accepted":
             return
+        waits = newest.number != link.plan_sent and newest.chain and await self.fault(link.hub, newest)
+        if waits or newest.number == link.plan_sent:
+            return
         link.plan_sent = newest.number
-        link.outbox.put(frames.Signed("", newest.token).encode())
+        link.outbox.put(frames.Signed("", newest.token, newest.chain).encode())
+        await self._store.plan_sent(newest.hub, newest.number, self._clock.now())
+        self.bell.ring()
 
     async def answered(self, hub: Hub, ack: PlanAck) -> None:
         """The home accepted or declined. Raises Refused where the answer is about another plan."""
@@ -79,3 +108,4 @@ class Plans:
             await self._planner.plan_accepted(hub.hub, read_plan(row.token), row.decided)
         else:
             await self._planner.plan_declined(hub.hub, ack.number)
+        self.bell.ring()

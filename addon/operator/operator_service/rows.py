@@ -112,7 +112,10 @@ class Hub:
 
 @dataclass(frozen=True, slots=True)
 class PlanRow:
-    """A signed plan. ``decision``: proposed, accepted, declined or replaced by a newer one; ``decided`` when."""
+    """A signed plan. ``decision``: proposed, accepted, declined or replaced by a newer one; ``decided`` when.
+
+    ``chain``: who vouches for its planner, none for the root. ``sent``: when it last went out to the home.
+    """
 
     hub: str
     number: int
@@ -122,6 +125,8 @@ class PlanRow:
     proposed: int
     decision: str = "proposed"
     decided: int = 0
+    chain: tuple[str, ...] = ()
+    sent: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,7 +60,7 @@ def build(store: Store, clock: Clock, turn: Turn) -> Service:
     door = Door(store, clock)
     will = Will(store, clock, links, screens)
     looks = Looks(store, clock, desk, links, screens, will)
-    plans, meetings = Plans(store, clock, planner), Meetings(store, clock, will)
+    plans, meetings = Plans(store, clock, planner, will), Meetings(store, clock, will)
     letters = Letters(store, clock, desk, planner, plans)
     hub_door = HubDoor(store, clock, desk, links, looks, plans, letters, meetings, screens, turn, will)
     live = Live(desk, door, looks, screens)

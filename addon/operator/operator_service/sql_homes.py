@@ -74,6 +74,13 @@ class SqlHomes(SqlPeople):
             found = (await db.execute(wanted.order_by(tables.plan.c.number.desc()).limit(1))).first()
             return None if found is None else tables.read(PlanRow, found)
 
+    async def plan_sent(self, hub: str, number: int, sent: int) -> None:
+        """A plan went out to its home."""
+        column = tables.plan.c
+        async with self.writing() as db:
+            same = update(tables.plan).where(column.hub == hub, column.number == number)
+            await db.execute(same.values(sent=sent))
+
     async def decide(self, plan: PlanRow) -> None:
         """Keep the home's answer. One plan at a time is accepted: an older one is then replaced.
 

@@ -155,6 +155,10 @@ class HomeStore(Protocol):
         """The plan with the largest number (with that decision, if given)."""
         ...
 
+    async def plan_sent(self, hub: str, number: int, sent: int) -> None:
+        """A plan went out to its home."""
+        ...
+
     async def decide(self, plan: PlanRow) -> None:
         """Keep the home's answer. One plan at a time is accepted: an older one is then replaced."""
         ...

@@ -20,7 +20,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeEngine
 
-SCHEMA: Final = 4
+SCHEMA: Final = 5
 """Version of these tables; kept in schema_version. migrations.py brings an older store here when it is opened."""
 
 metadata = MetaData()
@@ -89,7 +89,8 @@ hub = _table(
     "hub", "hub", "hub", "key", "label", "certificate", "paired#", "seen#", "paused?", "planned_until#", "chain*"
 )
 plan = _table(
-    "plan", "hub number", "hub", "number#", "token", "hash", "unit", "proposed#", "decision", "decided#",
+    "plan", "hub number",
+    "hub", "number#", "token", "hash", "unit", "proposed#", "decision", "decided#", "chain*", "sent#",
     links=(_of_hub(),),
 )  # fmt: skip
 planned = _table(

@@ -1,0 +1,139 @@
+"""Plans, for planners in their shift. A plan counts when it has been accepted at home; here it is kept and carried.
+
+GET /api/plans -> {homes: [{hub, label, unit, online, number, state}]}: homes whose plan is of the planner's units, and
+    those without a plan; of the newest plan, 0 and '' before the first
+GET /api/plans/{hub}?after=STAMP&wait=0..25 -> {now, hub, label, online, seen, stamp, units, newest: PLAN | null,
+    in_force: PLAN | null}: waits for something other than ``stamp``; in_force: the one that is accepted
+    PLAN = {token, chain, number, proposed, sent, decided, state}; times 0 where it has not happened
+    state: waiting (for the home's link) | sent | accepted | declined | replaced | the code of errors.Refusal with which
+    the home would refuse it now
+POST /api/plans {token, chain} -> {number}: a new plan, by the session key of who asks
+"""
+
+from typing import Final
+
+from aiohttp import web
+
+from tillsyn.chain import MAX_SKEW, plan_signer
+from tillsyn.errors import Refusal, Refused
+from tillsyn.frames import CHAIN
+from tillsyn.identity import PublicKey, parse
+from tillsyn.strict import matching
+from tillsyn.wire import PlanStatement
+
+from .login import Viewer
+from .problems import Failed, Problem
+from .requests import body, number, query, service, viewer
+from .rows import Hub, PlanRow
+from .service import Service
+from .sockets import rung
+from .views import Json
+
+_TOKEN: Final = matching(r"[A-Za-z0-9_-]{1,400}\.[A-Za-z0-9_-]{1,12000}\.[A-Za-z0-9_-]{86}")
+_STAMP: Final = matching(r"[0-9a-z_.-]{1,100}")
+_MAX_WAIT: Final = 25
+
+
+def routes() -> list[web.RouteDef]:
+    """Every path about plans."""
+    return [
+        web.get("/api/plans", get_homes),
+        web.get("/api/plans/{hub:[A-Za-z0-9_-]{43}}", get_plan),
+        web.post("/api/plans", propose),
+    ]
+
+
+async def get_homes(request: web.Request) -> web.Response:
+    """GET /api/plans."""
+    who, parts = await viewer(request, "planner"), service(request)
+    found: list[Json] = []
+    for hub in await parts.store.hubs():
+        newest = await parts.store.newest_plan(hub.hub)
+        if not _concerns(newest, who):
+            continue
+        home = {"hub": hub.hub, "label": hub.label, "online": parts.homes.get(hub.hub).online}
+        state = "" if newest is None else await _state(parts, hub, newest)
+        plan = {"unit": newest.unit if newest else "", "number": newest.number if newest else 0, "state": state}
+        found.append({**home, **plan})
+    return web.json_response({"homes": found})
+
+
+def _concerns(newest: PlanRow | None, who: Viewer) -> bool:
+    """Whether a home is this planner's: by its newest plan, and before the first any planner's."""
+    return newest is None or newest.unit in who.user.units
+
+
+async def _hub(parts: Service, name: str, who: Viewer) -> Hub:
+    hub = await parts.store.hub(name)
+    if hub is None or not _concerns(await parts.store.newest_plan(name), who):
+        raise Failed(Problem.NOT_FOUND)
+    return hub
+
+
+async def get_plan(request: web.Request) -> web.Response:
+    """GET /api/plans/{hub}."""
+    who, parts = await viewer(request, "planner"), service(request)
+    asked = query(request, after=_STAMP, wait=number(0, _MAX_WAIT))
+    hub = await _hub(parts, request.match_info["hub"], who)
+    news = parts.plans.bell.listen()
+    found, wait = await _shown(parts, hub), asked.get("wait", 0)
+    if found["stamp"] == asked.get("after") and isinstance(wait, int):
+        await rung(news, wait)
+        hub = await _hub(parts, hub.hub, who)
+        found = await _shown(parts, hub)
+    return web.json_response({**found, "units": list(who.user.units)})
+
+
+async def _shown(parts: Service, hub: Hub) -> Json:
+    newest, in_force = await parts.store.newest_plan(hub.hub), await parts.store.newest_plan(hub.hub, "accepted")
+    online, now = parts.homes.get(hub.hub).online, parts.clock.now()
+    shown = None if newest is None else await _plan(parts, hub, newest)
+    stamp = "none" if newest is None or shown is None else f"{newest.number}.{shown['state']}.{newest.sent}"
+    return {
+        "now": now,
+        "hub": hub.hub,
+        "label": hub.label,
+        "online": online,
+        "seen": now if online else hub.seen or None,
+        "stamp": f"{stamp}.{in_force.number if in_force else 0}.{int(online)}",
+        "newest": shown,
+        "in_force": None if in_force is None else await _plan(parts, hub, in_force),
+    }
+
+
+async def _plan(parts: Service, hub: Hub, row: PlanRow) -> Json:
+    times = {"proposed": row.proposed, "sent": row.sent, "decided": row.decided}
+    state = await _state(parts, hub, row)
+    return {"token": row.token, "chain": list(row.chain), "number": row.number, **times, "state": state}
+
+
+async def _state(parts: Service, hub: Hub, row: PlanRow) -> str:
+    if row.decision != "proposed":
+        return row.decision
+    return await parts.plans.fault(hub, row) or ("sent" if row.sent else "waiting")
+
+
+async def propose(request: web.Request) -> web.Response:
+    """POST /api/plans: sent to the home now, or when it connects."""
+    told = await body(request, token=_TOKEN, chain=CHAIN)
+    who, parts = await viewer(request, "planner"), service(request)
+    token, chain = str(told["token"]), tuple(map(str, told["chain"])) if isinstance(told["chain"], tuple) else ()
+    made = parse(PlanStatement, token).statement
+    await _hub(parts, made.hub, who)
+    root = await parts.meetings.root()
+    await _require_signer(parts, root, who, chain, made.iat)
+    plan = await parts.plans.propose(root, token, who.user.login, chain)
+    if (link := parts.links.get(plan.hub)) is not None:
+        await parts.plans.offer(link, parts.homes.get(plan.hub).plan)
+    return web.json_response({"number": plan.number})
+
+
+async def _require_signer(parts: Service, root: PublicKey, who: Viewer, chain: tuple[str, ...], made: int) -> None:
+    """Raises Refused unless who is logged in has signed it, now; homes take days-old plans, and so of an old key."""
+    now = parts.clock.now()
+    if abs(made - now) > MAX_SKEW:
+        raise Refused(Refusal.CLOCK_SKEW if made > now else Refusal.EXPIRED)
+    found = plan_signer(root, parts.will.trust(), chain, made, now)
+    known = await parts.store.passkey(found.operator.kid) or await parts.store.browser(found.key.x)
+    if known is None or known.login != who.user.login:
+        raise Refused(Refusal.UNKNOWN_SIGNER)
