@@ -23,16 +23,16 @@ from tillsyn.wire import HASH, NAME, Credential
 from . import plan_fields
 from .desk import read_plan
 from .login import Viewer
+from .pairing_api import MAX_WAIT, awaited
 from .problems import Failed, Problem, status_of
 from .requests import body, number, query, service, viewer
-from .rows import Entry, Hub, Municipality, Pairing, PlanRow
+from .rows import Entry, Hub, Municipality, PlanRow
 from .service import Service
 from .sockets import rung
 from .will import as_before
 
 _TOKEN = matching(r"[A-Za-z0-9_-]{1,400}\.[A-Za-z0-9_-]{1,12000}\.[A-Za-z0-9_-]{86}")
 _RENDEZVOUS = "{rendezvous:[A-Za-z0-9_-]{43}}"
-_MAX_WAIT = 25
 
 
 def routes() -> list[web.RouteDef]:
@@ -75,22 +75,10 @@ async def start_pairing(request: web.Request) -> web.Response:
     return web.json_response({"expires": started.expires})
 
 
-def _stage(pairing: Pairing) -> str:
-    return "certified" if pairing.certificate else "asked" if pairing.key else "waiting"
-
-
 async def get_pairing(request: web.Request) -> web.Response:
     """GET /api/admin/pairing/{rendezvous}: what the hub sent; waits for it up to ``wait`` seconds."""
     await _admin(request)
-    wait = query(request, wait=number(0, _MAX_WAIT)).get("wait", 0)
-    meetings, rendezvous = service(request).meetings, request.match_info["rendezvous"]
-    news = meetings.bell.listen()
-    found = await meetings.get(rendezvous)
-    if _stage(found) == "waiting" and isinstance(wait, int):
-        await rung(news, wait)
-        found = await meetings.get(rendezvous)
-    shown = {"state": _stage(found), "key": found.key, "mac": found.mac, "expires": found.expires}
-    return web.json_response(shown)
+    return await awaited(request, await service(request).meetings.get(request.match_info["rendezvous"]))
 
 
 async def refuse_pairing(request: web.Request) -> web.Response:
@@ -149,7 +137,7 @@ async def get_requests(request: web.Request) -> web.Response:
     """GET /api/admin/requests: browsers that wait for a credential; waits for one up to ``wait`` seconds."""
     await _admin(request)
     parts = service(request)
-    wait = query(request, wait=number(0, _MAX_WAIT)).get("wait", 0)
+    wait = query(request, wait=number(0, MAX_WAIT)).get("wait", 0)
     news = parts.asked.listen()
     found = await _requests(request)
     if not found and isinstance(wait, int):

@@ -9,9 +9,9 @@ POST /api/login {login, password} -> ME and the session cookie; POST /api/logout
 GET /api/root -> {root}; GET /api/ice -> {urls, username, credential}: fresh TURN credentials
 POST /api/browser {key} -> {status: approved | waiting | no_root, chain, root}: certify this browser's key
 GET /api/queue -> {now, rows: [ROW], visits: [VISIT]}: rows not ended, or ended within 12 h, of the person's units
-    ROW = {hub, occurrence, label, unit, start, end, deadline, state, cause, plan, hub_key, hub_certificate, online,
-    ready, paused, problem, claimed_by, mine, retry_at, looks, look, fallback, contact, wish, away, visit}; states and
-    causes: queue.py; wish: skipped | moved | away or ''; away: until when the client is away or null
+    ROW = {hub, occurrence, label, unit, start, end, deadline, state, cause, plan, hub_key, hub_certificate,
+    hub_chain, online, ready, paused, problem, claimed_by, mine, retry_at, looks, look, fallback, contact, wish, away,
+    visit}; states and causes: queue.py; wish: skipped | moved | away or ''; away: until when the client is away or null
 POST /api/queue/claim | release | visit {hub, occurrence} -> ROW: take it, give it back, send the patrol instead
 GET /api/visits -> {visits: [VISIT]}; POST /api/visits/{id}/acknowledge | arrive {} -> VISIT
 POST /api/visits/{id}/finish {result: visited | declined, how: a Fallback, note} -> VISIT

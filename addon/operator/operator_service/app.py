@@ -123,7 +123,7 @@ async def enroll(store: Store, options: Options) -> None:
         if user.login not in wanted:
             await store.remove_user(user.login)
     for one in options.people:
-        roles = (Role.OPERATOR, Role.PATROL, *((Role.ADMIN, Role.AUDITOR) if one.administrator else ()))
+        roles = tuple(Role) if one.administrator else (Role.OPERATOR, Role.PATROL)
         before = await store.user(one.login)
         same = before is not None and password_matches(one.password, before.secret)
         secret = before.secret if before is not None and same else hash_password(one.password)

@@ -1,15 +1,19 @@
-"""Whether a tk-credential is one that may be given: by the root, or by an administrator to somebody of their units.
+"""Whether a tk-credential or tk-hubcert is one that may be given: by the root, or by somebody whom it has allowed to.
 
-Homes check it again, each time, in chain.py; here somebody who made a mistake is told at once.
+Homes and consoles check it again, each time, in chain.py; here somebody who made a mistake is told at once.
 """
 
 from collections.abc import Sequence
+from typing import Final
 
-from tillsyn.chain import MAX_CREDENTIAL_SECONDS, MAX_SKEW, Trust, signer
+from tillsyn.chain import MAX_CREDENTIAL_SECONDS, MAX_SKEW, Trust, hub_certificate, signer
 from tillsyn.errors import Refusal, Refused
 from tillsyn.identity import PublicKey, parse
 from tillsyn.model import Role
-from tillsyn.wire import Credential
+from tillsyn.wire import Credential, Delegation, HubCertificate
+
+HUB_SECONDS: Final = 5 * 365 * 86400
+"""The longest that an installer certifies a hub; what `tillsyn-root pair` gives, too."""
 
 
 def check_credential(root: PublicKey, trust: Trust, token: str, chain: Sequence[str], now: int) -> Credential:
@@ -30,3 +34,36 @@ def check_credential(root: PublicKey, trust: Trust, token: str, chain: Sequence[
     if not said.key or trust.policy.browser_keys:
         return said
     raise Refused(Refusal.BROWSER_KEY_NOT_ALLOWED)
+
+
+def check_hub_certificate(
+    root: PublicKey, trust: Trust, token: str, chain: Sequence[str], key: PublicKey, now: int
+) -> HubCertificate:
+    """A new certificate for this hub's key: by the root (empty chain), or by somebody who may do so at this moment.
+
+    Raises Refused. An old shift's key could else make one for the time when it was allowed to.
+    """
+    made = hub_certificate(root, trust, token, chain, key, now)
+    trust.check_keys(key.kid)
+    if chain:
+        trust.check_fresh(now)
+        signer(root, trust, chain, now)
+        if abs(made.iat - now) > MAX_SKEW:
+            raise Refused(Refusal.CLOCK_SKEW)
+        if made.exp - made.iat > HUB_SECONDS:
+            raise Refused(Refusal.CREDENTIAL_EXPIRED, "validity too long")
+    return made
+
+
+def judge_hub(
+    root: PublicKey, trust: Trust, certificate: str, chain: Sequence[str], key: PublicKey, now: int
+) -> HubCertificate:
+    """The certificate by which a hub is known. Raises Refused, REVOKED where its own key is in the list too."""
+    trust.check_keys(key.kid)
+    return hub_certificate(root, trust, certificate, chain, key, now)
+
+
+def signed_by(chain: Sequence[str]) -> Credential | None:
+    """Who signed with this chain, None for the root. Believed only where the chain has been checked."""
+    credentials = [one for one in chain if not one.startswith(f"{Delegation.TYP}.")]
+    return parse(Credential, credentials[-1]).statement if credentials else None

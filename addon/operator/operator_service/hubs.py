@@ -11,12 +11,12 @@ from typing import Final
 from aiohttp import web
 
 from tillsyn import frames
-from tillsyn.chain import hub_certificate
 from tillsyn.errors import Refusal, Refused
 from tillsyn.identity import Parsed, PublicKey, parse
 from tillsyn.strict import b64u_encode, bad
 from tillsyn.wire import MINIMUM_VERSION, VERSION, HubCertificate, Login, Statement
 
+from .certified import judge_hub
 from .clock import Clock
 from .desk import Desk
 from .letters import Letters
@@ -194,7 +194,7 @@ class HubDoor:
         key = PublicKey(parse(HubCertificate, said.certificate).statement.key)
         known = await self._store.hub(key.kid)
         said = _newest(said, known)
-        certificate = hub_certificate(root, self._will.trust(), said.certificate, said.chain, key, now)
+        certificate = judge_hub(root, self._will.trust(), said.certificate, said.chain, key, now)
         login = parse(Login, said.token).verified(key)
         if login.hub != key.kid:
             raise Refused(Refusal.WRONG_HUB)
@@ -207,6 +207,17 @@ class HubDoor:
             known = replace(before, label=certificate.label, certificate=said.certificate, chain=said.chain)
             await self._store.save_hub(known)
         return known
+
+    async def judge_again(self) -> None:
+        """The root or an administrator has said something new: a hub that it no longer lets in is told, and goes."""
+        root, trust, now = await self._meetings.root(), self._will.trust(), self._clock.now()
+        for link in self._links.all():
+            hub = await self._store.hub(link.hub.hub) or link.hub
+            try:
+                judge_hub(root, trust, hub.certificate, hub.chain, PublicKey(hub.key), now)
+            except Refused as err:
+                link.outbox.put(frames.Rejected(err.code.value).encode())
+                link.outbox.close(1000)
 
     # ---- a known home ------------------------------------------------------------------------------------------
 

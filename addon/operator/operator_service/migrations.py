@@ -53,9 +53,11 @@ CREATE TABLE standing (
     stored BIGINT NOT NULL,
     PRIMARY KEY (kind))
 """
-# Who vouches for the installer that signed a hub's certificate; until then the root signed them all.
+# Who vouches for the installer that signed a hub's certificate (until then the root signed them all), and whose a
+# pairing is.
 _TO_4: Final = """
 ALTER TABLE pairing ADD COLUMN chain VARCHAR NOT NULL DEFAULT '';
+ALTER TABLE pairing ADD COLUMN login VARCHAR NOT NULL DEFAULT '';
 ALTER TABLE hub ADD COLUMN chain VARCHAR NOT NULL DEFAULT ''
 """
 # Who vouches for the planner that signed a plan (until then the root signed them all), and when it was sent.

@@ -13,12 +13,14 @@ _SAFE: Final = ("GET", "HEAD")
 @dataclass(frozen=True, slots=True)
 class Front:
     """``public_url``: the address people use, '' to go by the Host header. ``proxies``: whose word we take.
-    ``console_origin``: where the console comes from, '' where we serve it ourselves.
+    ``console_origin``: where the console comes from, '' where we serve it ourselves. ``hub_url``: where homes find us,
+    '' for /hub at our own origin.
     """
 
     public_url: str = ""
     proxies: frozenset[str] = frozenset()
     console_origin: str = ""
+    hub_url: str = ""
 
 
 FRONT: web.AppKey[Front] = web.AppKey("front", Front)
@@ -35,6 +37,11 @@ def origin(request: web.Request) -> str:
     """Our own origin as this browser knows it."""
     public = request.app[FRONT].public_url
     return public or f"{request.scheme}://{request.host}"
+
+
+def hub_url(request: web.Request) -> str:
+    """Where homes find us: what a pairing code names."""
+    return request.app[FRONT].hub_url or f"ws{origin(request).removeprefix('http')}/hub"
 
 
 def console_origin(request: web.Request) -> str:

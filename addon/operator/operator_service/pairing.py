@@ -1,17 +1,17 @@
-"""The one meeting of a new hub and the municipality's root: the service only carries messages between them.
+"""The one meeting of a new hub and the municipality: the service only carries messages between them.
 
-The hub proves its key with a MAC under the secret of the pairing code, which the service never has; the root tool
-checks it.
+The hub proves its key with a MAC under the secret of the pairing code, which the service never has. Whoever made the
+code checks it: an installer's or planner's browser, or the root tool.
 """
 
 from dataclasses import dataclass, replace
 from typing import Final
 
 from tillsyn import frames
-from tillsyn.chain import hub_certificate
 from tillsyn.errors import Refusal, Refused
 from tillsyn.identity import PublicKey
 
+from .certified import check_hub_certificate
 from .clock import Clock
 from .problems import Failed, Problem
 from .rows import Entry, Hub, Municipality, Pairing
@@ -50,12 +50,12 @@ class Meetings:
         return found
 
     async def start(self, rendezvous: str, label: str, login: str) -> Pairing:
-        """The root tool has made a code and waits for the hub. Raises Failed(ALREADY_SET) where it is in use."""
+        """Somebody has made a code and waits for the hub. Raises Failed(ALREADY_SET) where it is in use."""
         await self.municipality()
         now = self._clock.now()
         if await self._store.pairing(rendezvous) is not None:
             raise Failed(Problem.ALREADY_SET)
-        pairing = Pairing(rendezvous, label, now + PAIRING_SECONDS)
+        pairing = Pairing(rendezvous, label, now + PAIRING_SECONDS, login=login)
         await self._store.save_pairing(pairing)
         await self._store.log(Entry(now, "pairing", login))
         return pairing
@@ -92,13 +92,26 @@ class Meetings:
         self._waiting = {name: one for name, one in self._waiting.items() if one.outbox is not outbox}
 
     async def refuse(self, rendezvous: str) -> None:
-        """The root tool found that the MAC is wrong; the pairing waits on for the right hub."""
+        """The MAC is wrong; the pairing waits on for the right hub."""
         pairing = await self.get(rendezvous)
         await self._store.save_pairing(replace(pairing, key="", mac=""))
         waiting = self._waiting.pop(rendezvous, None)
         if waiting is not None:
             waiting.outbox.put(frames.Rejected(Refusal.BAD_SIGNATURE.value).encode())
             waiting.outbox.close(1000)
+
+    async def end(self, rendezvous: str) -> None:
+        """Whoever made the code has thrown it away; the hub that waits is told, and no other is let in by it."""
+        pairing = await self.get(rendezvous)
+        if pairing.certificate:
+            raise Failed(Problem.WRONG_STATE)
+        await self._store.save_pairing(replace(pairing, key="", mac="", expires=self._clock.now()))
+        await self._store.log(Entry(self._clock.now(), "pairing_ended", pairing.login))
+        waiting = self._waiting.pop(rendezvous, None)
+        if waiting is not None:
+            waiting.outbox.put(frames.Rejected("unknown_pairing").encode())
+            waiting.outbox.close(1000)
+        self.bell.ring()
 
     async def certify(self, rendezvous: str, token: str, chain: tuple[str, ...], login: str) -> str:
         """The root (empty chain), an installer or a planner has signed the hub's certificate. Raises Refused, or
@@ -108,7 +121,7 @@ class Meetings:
         if not pairing.key:
             raise Failed(Problem.WRONG_STATE)
         now, key = self._clock.now(), PublicKey(pairing.key)
-        found = hub_certificate(PublicKey(municipality.root), self._will.trust(), token, chain, key, now)
+        found = check_hub_certificate(PublicKey(municipality.root), self._will.trust(), token, chain, key, now)
         await self._store.save_hub(Hub(key.kid, key.x, found.label, token, now, chain=chain))
         await self._store.save_pairing(replace(pairing, certificate=token, chain=chain))
         await self._store.log(Entry(now, "paired", login, key.kid))

@@ -233,6 +233,7 @@ async def set_policy(request: web.Request) -> web.Response:
     token = str((await body(request, token=_TOKEN))["token"])
     who, root = await _admin(request)
     policy = await service(request).will.set_policy(root, token, who.user.login)
+    await service(request).hub_door.judge_again()
     return web.json_response({"number": policy.number})
 
 
@@ -243,4 +244,5 @@ async def set_revocations(request: web.Request) -> web.Response:
     chain = _texts(told["chain"])
     listed = await service(request).will.set_revocations(root, str(told["token"]), chain, who.user.login)
     service(request).screens.show_people()
+    await service(request).hub_door.judge_again()
     return web.json_response({"number": listed.number})

@@ -81,7 +81,7 @@ class Standing:
 @dataclass(frozen=True, slots=True)
 class Pairing:
     """A meeting of one new hub and the municipality. ``key``/``mac``: what the hub sent; ``certificate`` and ``chain``
-    of its signer (none for the root): the answer.
+    of its signer (none for the root): the answer. ``login``: who made the code.
     """
 
     rendezvous: str
@@ -91,6 +91,7 @@ class Pairing:
     mac: str = ""
     certificate: str = ""
     chain: tuple[str, ...] = ()
+    login: str = ""
 
 
 @dataclass(frozen=True, slots=True)

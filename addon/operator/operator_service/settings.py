@@ -13,6 +13,7 @@ from .turn import FixedTurn, Ice, SecretTurn, Turn
 
 CONSOLE = Path(__file__).parent / "static"
 ORIGIN = re.compile(r"https?://[A-Za-z0-9.\-:\[\]]+")
+HUB_URL = re.compile(r"wss?://[A-Za-z0-9.\-:\[\]]{1,253}/[A-Za-z0-9/_.-]{0,100}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,7 @@ def read_settings(arguments: list[str] | None = None) -> Settings:
     parser.add_argument("--data", type=Path, required=True, help="folder for the store (made, mode 0700)")
     parser.add_argument("--listen", default="127.0.0.1:8480", help="HOST:PORT; port 0 takes a free one")
     parser.add_argument("--public-url", default="", help="the address people use, e.g. https://tillsyn.example.org")
+    parser.add_argument("--hub-url", default="", help="where homes find us, where that is not /hub at --public-url")
     parser.add_argument("--console-origin", default="", help="where the console is served by another host")
     parser.add_argument("--trusted-proxy", action="append", default=[], help="address whose X-Forwarded-For counts")
     parser.add_argument("--console", type=Path, default=CONSOLE, help="folder with the console's files")
@@ -53,6 +55,8 @@ def read_settings(arguments: list[str] | None = None) -> Settings:
     for option, value in (("--public-url", found.public_url), ("--console-origin", found.console_origin)):
         if value and not ORIGIN.fullmatch(value):
             parser.error(f"{option} needs http(s)://HOST[:PORT] without a path")
+    if found.hub_url and not HUB_URL.fullmatch(found.hub_url):
+        parser.error("--hub-url needs ws(s)://HOST[:PORT]/PATH")
     try:
         turn = turn_from(
             found.turn_url,
@@ -62,7 +66,7 @@ def read_settings(arguments: list[str] | None = None) -> Settings:
         )
     except (ValueError, OSError) as err:
         parser.error(str(err))
-    front = Front(found.public_url, frozenset(found.trusted_proxy), found.console_origin)
+    front = Front(found.public_url, frozenset(found.trusted_proxy), found.console_origin, found.hub_url)
     return Settings(found.data, host.strip("[]"), int(port), front, found.console, turn, found.certificate, found.key)
 
 

@@ -84,7 +84,10 @@ passkey = _table(
     links=(_of_user(),),
 )  # fmt: skip
 standing = _table("standing", "kind", "kind", "number#", "token", "chain*", "stored#")
-pairing = _table("pairing", "rendezvous", "rendezvous", "label", "expires#", "key", "mac", "certificate", "chain*")
+pairing = _table(
+    "pairing", "rendezvous",
+    "rendezvous", "label", "expires#", "key", "mac", "certificate", "chain*", "login",
+)  # fmt: skip
 hub = _table(
     "hub", "hub", "hub", "key", "label", "certificate", "paired#", "seen#", "paused?", "planned_until#", "chain*"
 )

@@ -48,6 +48,7 @@ def line(one: Line, home: Home, names: dict[str, str], login: str, now: int) -> 
         },
         "hub_key": one.hub.key,
         "hub_certificate": one.hub.certificate,
+        "hub_chain": list(one.hub.chain),
         **home_fields(home, now),
         "claimed_by": names.get(row.claimed_by, row.claimed_by) if is_held else "",
         "mine": mine,

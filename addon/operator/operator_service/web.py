@@ -10,7 +10,7 @@ from aiohttp import web
 
 from tillsyn.errors import Refused
 
-from . import admin, api, people_api, planner, plans_api, setup_api
+from . import admin, api, homes_api, pairing_api, people_api, planner, plans_api, setup_api
 from .console import Console, console_routes
 from .desk import read_wishes
 from .origin import FRONT, Front, cross_origin, require_own_origin, secure
@@ -38,6 +38,8 @@ def application(service: Service, front: Front, folder: Path) -> web.Application
     app.add_routes(admin.routes())
     app.add_routes(people_api.routes())
     app.add_routes(plans_api.routes())
+    app.add_routes(pairing_api.routes())
+    app.add_routes(homes_api.routes())
     app.add_routes(setup_api.routes())
     if front.console_origin:
         app.add_routes([web.options("/api/{path:.+}", _may_ask)])

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from operator_service import plan_fields
+from operator_service.certified import HUB_SECONDS
 from tillsyn.chain import Trust, check_policy
 from tillsyn.errors import Refused
 from tillsyn.identity import PairingCode, PublicKey
@@ -25,7 +26,6 @@ from tillsyn.wire_people import passkey as wire_passkey
 from .client import Client, ServiceError
 from .keyfile import RootKey
 
-HUB_DAYS: Final = 5 * 365
 _WAIT: Final = 20
 
 
@@ -117,7 +117,7 @@ async def _certify(task: Task, code: PairingCode, key_x: str, mac: str) -> bool:
         return False
     now = unix_now()
     least = (await known_policy(task.client, task.root.key.public)).number
-    certificate = HubCertificate(key_x, code.label, task.root.municipality, now, now + HUB_DAYS * 86400, least)
+    certificate = HubCertificate(key_x, code.label, task.root.municipality, now, now + HUB_SECONDS, least)
     token = task.root.key.sign(certificate)
     done = await task.client.post("/api/admin/hubcert", {"rendezvous": code.rendezvous, "token": token})
     task.say(str(done["hub"]), hub=done["hub"])

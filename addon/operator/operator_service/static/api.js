@@ -8,7 +8,7 @@ import { address, credentials } from "./service.js";
 /**
  * One window occurrence of one home in the queue; times in seconds since 1970 UTC.
  * @typedef {{hub: string, occurrence: string, label: string, unit: string, start: number, end: number, deadline: number,
- *   state: string, cause: string, plan: RowPlan, hub_key: string, hub_certificate: string, online: boolean, ready: boolean,
+ *   state: string, cause: string, plan: RowPlan, hub_key: string, hub_certificate: string, hub_chain: string[], online: boolean, ready: boolean,
  *   paused: boolean, problem: string, claimed_by: string, mine: boolean, retry_at: number | null, looks: number, look: string,
  *   fallback: string[], contact: string, wish: "" | "skipped" | "moved" | "away", away: number | null, visit: string | number | null}} QueueRow
  */
@@ -39,6 +39,16 @@ import { address, credentials } from "./service.js";
 /** @typedef {{login: string, name: string, roles: string[], units: string[], keys: PersonKey[]}} Person */
 /** @typedef {{now: number, units: string[], people: Person[]}} People */
 
+/**
+ * What the hub that holds a pairing code has sent: its key and its proof.
+ * @typedef {{state: "waiting" | "asked" | "certified", key: string, mac: string, expires: number}} Asked
+ */
+/**
+ * A paired home. Whether its certificate holds is judged here, see homes.js.
+ * @typedef {{hub: string, key: string, label: string, unit: string, paired: number, paired_by: string, certificate: string,
+ *   chain: string[], online: boolean, seen: number | null, plan: number}} Home
+ */
+
 /** The service said no, or could not be reached ("unreachable"). */
 export class ApiError extends Error {
   /**
@@ -53,16 +63,18 @@ export class ApiError extends Error {
 }
 
 const PATIENCE_MS = 10_000;
+const WAIT_SECONDS = 25;
 
 /**
  * @param {string} method
  * @param {string} path
  * @param {unknown} [body]
+ * @param {RequestInit} [more]
  * @returns {Promise<unknown>}
  */
-async function call(method, path, body) {
+async function call(method, path, body, more) {
   /** @type {RequestInit} */
-  const options = { method, signal: AbortSignal.timeout(PATIENCE_MS), credentials, redirect: "error" };
+  const options = { method, signal: AbortSignal.timeout(PATIENCE_MS), credentials, redirect: "error", ...more };
   if (body !== undefined) {
     options.body = JSON.stringify(body);
     options.headers = { "Content-Type": "application/json" };
@@ -130,3 +142,26 @@ export const log = (before) => get(`/api/log?limit=60${before === undefined ? ""
 export const sleep = () => get("/api/sleep");
 /** @returns {Promise<Night>} */
 export const night = () => get("/api/night");
+/** @returns {Promise<{hub_url: string}>} */
+export const pairingAddress = () => get("/api/pairing");
+/** @param {string} rendezvous @param {string} label @returns {Promise<{now: number, expires: number}>} */
+export const startPairing = (rendezvous, label) => post("/api/pairing", { rendezvous, label });
+/**
+ * Answers when a hub has asked, or after a while.
+ * @param {string} rendezvous
+ * @param {AbortSignal} signal
+ */
+export const pairing = async (rendezvous, signal) => {
+  const patient = AbortSignal.any([signal, AbortSignal.timeout(PATIENCE_MS + WAIT_SECONDS * 1000)]);
+  return /** @type {Asked} */ (await call("GET", `/api/pairing/${rendezvous}?wait=${WAIT_SECONDS}`, undefined, { signal: patient }));
+};
+/** @param {string} rendezvous @returns {Promise<unknown>} */
+export const refusePairing = (rendezvous) => post(`/api/pairing/${rendezvous}/refuse`);
+/** Gets there also from a page that is being left. @param {string} rendezvous @returns {Promise<unknown>} */
+export const endPairing = (rendezvous) => call("POST", `/api/pairing/${rendezvous}/end`, {}, { keepalive: true });
+/** @param {string} rendezvous @param {string} token @param {string[]} chain @returns {Promise<{hub: string}>} */
+export const certifyPairing = (rendezvous, token, chain) => post(`/api/pairing/${rendezvous}/certify`, { token, chain });
+/** @returns {Promise<{now: number, homes: Home[]}>} */
+export const homes = () => get("/api/homes");
+/** @param {string} token @param {string[]} chain @returns {Promise<{hub: string}>} */
+export const certifyHome = (token, chain) => post("/api/homes/certify", { token, chain });

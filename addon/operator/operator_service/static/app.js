@@ -5,7 +5,9 @@ import { OUTCOMES } from "./codes.js";
 import { listAge } from "./person.js";
 import { WARN_SECONDS, makesLists } from "./revoking.js";
 import { shortcuts, theme, useShortcuts, useTheme } from "./settings.js";
+import "./components/homes.js";
 import "./components/log.js";
+import "./components/pair.js";
 import "./components/people.js";
 import "./components/root.js";
 import "./components/setup.js";
@@ -21,9 +23,9 @@ import { appStyles } from "./components/app-styles.js";
 import { shared } from "./components/theme.js";
 import { hasPasskeys } from "./webauthn.js";
 
-const VIEWS = /** @type {const} */ (["queue", "visits", "night", "log", "people"]);
+const VIEWS = /** @type {const} */ (["queue", "visits", "night", "homes", "log", "people"]);
 /** Pages that are not in the menu. */
-const OTHERS = /** @type {const} */ (["root", "setup"]);
+const OTHERS = /** @type {const} */ (["root", "setup", "pair"]);
 const SKEW_TOLD = 30;
 const LIST_SECONDS = 24 * 3600;
 
@@ -122,6 +124,9 @@ class App extends LitElement {
     if (view === "root") return html`<tk-root .desk=${desk}></tk-root>`;
     if (view === "people" && desk.standing === "ready") return html`<tk-people .desk=${desk}></tk-people>`;
     if (view === "people") return html`<tk-waiting .desk=${desk}></tk-waiting><tk-people .desk=${desk}></tk-people>`;
+    if (view === "pair") return desk.standing === "ready" ? html`<tk-pair .desk=${desk}></tk-pair>` : html`<tk-waiting .desk=${desk}></tk-waiting>`;
+    if (view === "homes" && desk.standing === "ready") return html`<tk-homes .desk=${desk}></tk-homes>`;
+    if (view === "homes") return html`<tk-waiting .desk=${desk}></tk-waiting><tk-homes .desk=${desk}></tk-homes>`;
     const waits = desk.standing !== "ready" && (desk.may("operator") || desk.standing === "root_changed");
     return waits ? html`<tk-waiting .desk=${desk}></tk-waiting>` : html`<tk-queue .desk=${desk}></tk-queue>`;
   }
@@ -140,7 +145,16 @@ class App extends LitElement {
   /** The pages for this person. */
   views() {
     const { desk } = this;
-    return VIEWS.filter((view) => (view === "people" ? desk.may("admin") : view === "log" || desk.works()) || (view === "night" && (desk.may("planner") || desk.may("auditor"))));
+    return VIEWS.filter((view) => {
+      if (view === "people") return desk.may("admin");
+      if (view === "homes") return this.pairs() || desk.may("admin");
+      return view === "log" || desk.works() || (view === "night" && (desk.may("planner") || desk.may("auditor")));
+    });
+  }
+
+  /** Whether this person pairs homes. */
+  pairs() {
+    return this.desk.may("installer") || this.desk.may("planner");
   }
 
   warnings() {
@@ -190,7 +204,7 @@ class App extends LitElement {
         ? html`<span class="gap"></span>`
         : html`<nav aria-label=${t("nav.label")}>
             ${this.views().map(
-              (view) => html`<a href="#${view}" aria-current=${this.shown() === view ? "page" : "false"}
+              (view) => html`<a href="#${view}" aria-current=${this.shown() === view || (this.shown() === "pair" && view === "homes") ? "page" : "false"}
                 >${t(`nav.${view}`)}${view === "visits" && waiting > 0 ? html` <b class="count">${waiting}</b>` : ""}</a
               >`,
             )}
@@ -210,7 +224,8 @@ class App extends LitElement {
   /** The page that is shown: the one in the address, where this person has it. */
   shown() {
     if (this.view === "root" && this.desk.may("admin")) return "root";
-    return this.views().find((view) => view === this.view) ?? (this.desk.works() ? "queue" : "log");
+    if (this.view === "pair" && this.pairs()) return "pair";
+    return this.views().find((view) => view === this.view) ?? (this.desk.works() ? "queue" : this.pairs() ? "homes" : "log");
   }
 
   skip() {

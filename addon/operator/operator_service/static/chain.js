@@ -141,8 +141,8 @@ export async function signer(root, trust, chain, now, anyKey = false) {
   const [first, second] = found;
   if (first === undefined || found.length > 2) throw new Refused("unknown_signer", "chain length");
   if (second === undefined) return vouched(first, root, trust, now, anyKey);
-  const admin = await vouched(first, root, trust, second.credential.unchecked.iat, false);
-  const person = await vouched(second, admin.key, trust, now, false);
+  const admin = await vouched(first, root, trust, second.credential.unchecked.iat, anyKey);
+  const person = await vouched(second, admin.key, trust, now, anyKey);
   if (!admin.credential.roles.includes("admin") || person.credential.roles.includes("admin")) throw new Refused("role_not_allowed");
   const units = person.credential.units;
   if (!units.every((unit) => admin.credential.units.includes(unit))) throw new Refused("unit_not_allowed");
@@ -188,9 +188,9 @@ export async function checkRevocations(root, trust, token, chain, now) {
 
 /**
  * The certificate for this very hub key, by the root (empty chain) or an installer or planner. Throws Refused as
- * chain.hub_certificate does.
+ * chain.hub_certificate does. Without `trust` it is only asked who might sign when it was made.
  * @param {PublicKey} root
- * @param {Trust} trust
+ * @param {Trust | null} trust
  * @param {string} token
  * @param {string[]} chain
  * @param {PublicKey} hubKey
@@ -201,7 +201,7 @@ export async function hubCertificate(root, trust, token, chain, hubKey, now) {
   const parsed = await parse("tk-hubcert", token);
   let key = root;
   if (chain.length > 0) {
-    const who = await signer(root, trust, chain, parsed.unchecked.iat);
+    const who = await signer(root, trust ?? STRICTEST, chain, parsed.unchecked.iat, trust === null);
     if (!who.credential.roles.some((role) => role === "installer" || role === "planner")) throw new Refused("role_not_allowed");
     key = who.key;
   }
@@ -245,4 +245,18 @@ async function planner(root, trust, made, chain, now) {
   if (!who.credential.roles.includes("planner")) throw new Refused("role_not_allowed");
   if (!who.credential.units.includes(made.unit)) throw new Refused("unit_not_allowed");
   return who;
+}
+
+/**
+ * By which a hub is known now; its own key may be revoked too. Throws Refused.
+ * @param {PublicKey} root
+ * @param {Trust} trust
+ * @param {string} token
+ * @param {string[]} chain
+ * @param {PublicKey} hubKey
+ * @param {number} now seconds
+ */
+export async function judgeHub(root, trust, token, chain, hubKey, now) {
+  if (trust.revocations?.revoked.includes(hubKey.kid)) throw new Refused("revoked");
+  return hubCertificate(root, trust, token, chain, hubKey, now);
 }

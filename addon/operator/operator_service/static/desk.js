@@ -2,6 +2,7 @@
 // Everything on the screen is drawn from here; every change emits "change".
 
 import * as api from "./api.js";
+import { STRICTEST } from "./chain.js";
 import { wipeShift } from "./key.js";
 import { Live } from "./live.js";
 import { Look } from "./look.js";
@@ -247,7 +248,8 @@ export class Desk extends EventTarget {
     const claimed = await api.queue("claim", row);
     this.rows.set(rowId(claimed), claimed);
     const send = (/** @type {object} */ frame) => this.live?.send(frame) ?? false;
-    const look = new Look(claimed, { key, root, chain, send, ice: api.ice });
+    const trust = () => this.person?.lenient() ?? STRICTEST;
+    const look = new Look(claimed, { key, root, chain, trust, send, ice: api.ice });
     look.addEventListener("change", () => this.looked(look));
     return look;
   }

@@ -1,6 +1,6 @@
 // Carries out one look: checks and signs messages, makes the connection, feeds session.js and does what it answers.
 
-import { STRICTEST, hubCertificate } from "./chain.js";
+import { judgeHub } from "./chain.js";
 import { PublicKey, digest, newLookId, parse, sign, typeOf } from "./jws.js";
 import { answer } from "./peer.js";
 import { IDLE, canTurn, ended, step, visible } from "./session.js";
@@ -20,6 +20,7 @@ import { timeline } from "./timeline.js";
  * @property {import("./key.js").SessionKey} key
  * @property {string[]} chain who vouches for the key, oldest first
  * @property {PublicKey} root
+ * @property {() => import("./chain.js").Trust} trust what is known of the root's will now
  * @property {(frame: object) => boolean} send
  * @property {() => Promise<import("./api.js").Ice>} ice
  */
@@ -32,6 +33,9 @@ const FROM_HOME = /** @type {const} */ (["tk-offer", "tk-opened", "tk-refuse", "
 
 // By this computer's clock only: were the service to tell the time, it could collect statements for another hour.
 const seconds = () => Math.floor(Date.now() / 1000);
+
+/** Another certificate for the same hub mends these. */
+const MENDED_BY_RENEWAL = ["revoked", "credential_expired", "delegation_expired", "browser_key_not_allowed"];
 
 /** The remote end's certificate is not the signed one, or the home's answer is not signed by the home. */
 const WRONG = "wrong_connection";
@@ -52,6 +56,8 @@ export class Look extends EventTarget {
     this.state = IDLE;
     /** @type {PublicKey | null} */
     this.hubKey = null;
+    /** What the hub was last judged by. @type {import("./chain.js").Trust | null} */
+    this.judged = null;
     /** @type {import("./peer.js").Answer | null} */
     this.peer = null;
     /** Signed ahead, because a page that is being left has no time to sign. */
@@ -79,14 +85,24 @@ export class Look extends EventTarget {
   async begin() {
     const { hub, occurrence, plan } = this.row;
     this.ice = this.means.ice().catch(() => null);
-    try {
-      this.hubKey = await PublicKey.from(this.row.hub_key);
-      if (this.hubKey.kid !== hub) throw new Refused("wrong_hub");
-      await hubCertificate(this.means.root, STRICTEST, this.row.hub_certificate, [], this.hubKey, seconds());
-    } catch {
-      this.hubKey = null;
-    }
     this.dispatch({ type: "begin", target: { look: this.id, hub, occurrence, plan: plan.number, rooms: plan.rooms } });
+  }
+
+  /** Throws Refused where this hub is not, or no longer, the one that the municipality has certified. */
+  async judgeHub() {
+    const trust = this.means.trust();
+    if (this.judged === trust) return;
+    const { hub, hub_key: x, hub_certificate: certificate, hub_chain: chain } = this.row;
+    try {
+      const key = await PublicKey.from(x);
+      if (key.kid !== hub) throw new Refused("wrong_hub");
+      await judgeHub(this.means.root, trust, certificate, chain, key, seconds());
+      this.hubKey = key;
+      this.judged = trust;
+    } catch (error) {
+      this.hubKey = null;
+      throw new Refused(error instanceof Refused && MENDED_BY_RENEWAL.includes(error.code) ? "home_not_certified" : "home_not_trusted");
+    }
   }
 
   click() {
@@ -195,7 +211,7 @@ export class Look extends EventTarget {
       return this.sendSigned("tk-answer", { look, offer: state.offer, connection: effect.connection, iat }, "answer");
     }
     if (target === null) return undefined;
-    if (this.hubKey === null) throw new Refused("home_not_trusted");
+    await this.judgeHub();
     const asked = { look, hub: target.hub, plan: target.plan, occurrence: target.occurrence };
     const exp = iat + VALID_SECONDS;
     if (effect.kind === "prepare") return this.sendSigned("tk-prepare", { ...asked, iat, exp }, "prepare");

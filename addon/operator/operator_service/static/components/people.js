@@ -165,7 +165,8 @@ class People extends DeskElement {
   /** @param {string} question @param {string} yes @param {() => void} act @param {Person} who */
   ask(question, yes, act, who) {
     return html`<div class="notice bad" role="group" aria-label=${question}>
-        ${icon("help")}<span>${question}${who.roles.includes("admin") ? html` ${t("people.admin_revoked")}` : ""}</span>
+        ${icon("help")}<span>${question}${who.roles.includes("admin") ? html` ${t("people.admin_revoked")}` : ""}
+          ${who.roles.some((role) => role === "installer" || role === "planner") ? t("people.certifier_revoked") : ""}</span>
       </div>
       <div class="acts">
         <button class="primary" ?disabled=${this.busy} @click=${act}>${yes}</button>

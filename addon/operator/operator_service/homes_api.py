@@ -1,0 +1,93 @@
+"""The homes that are paired, for those who pair and plan them, and for administrators.
+
+GET /api/homes -> {now, homes: [HOME]}: those of the person's units; all, for an administrator
+    HOME = {hub, key, label, unit, paired, paired_by, certificate, chain, online, seen, plan}; unit: of the newest
+    plan, '' before the first; plan: number of the one that is accepted, or 0. The console judges certificate and chain
+    itself.
+POST /api/homes/certify {token, chain} -> {hub}: a newer certificate for a hub that is known, by another shift
+"""
+
+from dataclasses import replace
+
+from aiohttp import web
+
+from tillsyn.errors import Refusal, Refused
+from tillsyn.identity import PublicKey, parse
+from tillsyn.wire import HubCertificate
+
+from .certified import check_hub_certificate, signed_by
+from .pairing_api import ROLES, certificate_in, require_signer
+from .problems import Failed, Problem
+from .requests import service, viewer
+from .rows import Entry, Hub, Search
+from .service import Service
+from .views import Json
+
+
+def routes() -> list[web.RouteDef]:
+    """Every path about the homes."""
+    return [web.get("/api/homes", get_homes), web.post("/api/homes/certify", certify)]
+
+
+async def units_of(parts: Service, hub: Hub) -> tuple[str, ...]:
+    """Whose home it is: the unit of its newest plan; before the first, the units of who certified it."""
+    plan = await parts.store.newest_plan(hub.hub)
+    if plan is not None:
+        return (plan.unit,)
+    certified_by = signed_by(hub.chain)
+    return () if certified_by is None else certified_by.units
+
+
+async def concerns(parts: Service, hub: Hub, units: tuple[str, ...]) -> bool:
+    """Whether it is for people of these units; a new home that the root certified is for everybody who may plan it."""
+    theirs = await units_of(parts, hub)
+    return not theirs or not set(theirs).isdisjoint(units)
+
+
+async def get_homes(request: web.Request) -> web.Response:
+    """GET /api/homes."""
+    who, parts = await viewer(request, *ROLES, "admin"), service(request)
+    all_of_them = "admin" in who.user.roles
+    hubs = [one for one in await parts.store.hubs() if all_of_them or await concerns(parts, one, who.user.units)]
+    return web.json_response({"now": parts.clock.now(), "homes": [await _home(parts, one) for one in hubs]})
+
+
+async def _home(parts: Service, hub: Hub) -> Json:
+    newest = await parts.store.newest_plan(hub.hub)
+    accepted = await parts.store.newest_plan(hub.hub, "accepted")
+    paired = await parts.store.entries(Search(limit=1, event="paired", hub=hub.hub))
+    by = paired[0].login if paired else ""
+    online = parts.homes.get(hub.hub).online
+    return {
+        "hub": hub.hub,
+        "key": hub.key,
+        "label": hub.label,
+        "unit": newest.unit if newest else "",
+        "paired": hub.paired,
+        "paired_by": parts.screens.names.get(by, by),
+        "certificate": hub.certificate,
+        "chain": list(hub.chain),
+        "online": online,
+        "seen": parts.clock.now() if online else hub.seen or None,
+        "plan": accepted.number if accepted else 0,
+    }
+
+
+async def certify(request: web.Request) -> web.Response:
+    """POST /api/homes/certify."""
+    token, chain = await certificate_in(request)
+    who, parts = await viewer(request, *ROLES), service(request)
+    key, now = PublicKey(parse(HubCertificate, token).statement.key), parts.clock.now()
+    hub = await parts.store.hub(key.kid)
+    person = await require_signer(request, who, chain)
+    if hub is None or not await concerns(parts, hub, who.user.units) or not await concerns(parts, hub, person.units):
+        raise Failed(Problem.NOT_FOUND)
+    made = check_hub_certificate(await parts.meetings.root(), parts.will.trust(), token, chain, key, now)
+    if made.label != hub.label:
+        raise Refused(Refusal.WRONG_HUB, "another label")
+    if made.iat <= parse(HubCertificate, hub.certificate).statement.iat:
+        raise Refused(Refusal.REPLAYED)
+    await parts.store.save_hub(replace(hub, certificate=token, chain=chain))
+    await parts.store.log(Entry(now, "renewed", who.user.login, hub.hub))
+    await parts.desk.show_home(hub.hub)
+    return web.json_response({"hub": hub.hub})
