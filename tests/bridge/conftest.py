@@ -130,3 +130,36 @@ async def home(
     yield found
     await found.integration.close()
     await bridge.stop()
+
+
+class Unpaired:
+    """A fresh bridge and its integration."""
+
+    def __init__(self, keep: Keep, bridge: Bridge, integration: FakeIntegration) -> None:
+        self.keep = keep
+        self.bridge = bridge
+        self.integration = integration
+
+    async def pair(self, code: str) -> str:
+        """The code of the refusal, or '' once paired."""
+        await self.integration.send(frames.StartPairing(code))
+        return await self.outcome()
+
+    async def outcome(self) -> str:
+        found = await self.integration.expect(
+            frames.Frame, lambda one: isinstance(one, frames.PairingResult | frames.Rejected)
+        )
+        return found.code if isinstance(found, frames.Rejected) else ""
+
+
+@pytest.fixture
+async def unpaired(keep: Keep, session: aiohttp.ClientSession) -> AsyncIterator[Unpaired]:
+    bridge = Bridge(keep, session, QUICK)
+    port = await bridge.start("127.0.0.1", 0)
+    integration = await FakeIntegration.connect(session, port, keep.access_key)
+    told = await integration.expect(frames.Bridge)
+    assert (told.key, told.root, told.certificate) == (keep.hub.public.x, "", "")
+    assert (await integration.expect(frames.ServiceLink)).code == "not_paired"
+    yield Unpaired(keep, bridge, integration)
+    await integration.close()
+    await bridge.stop()

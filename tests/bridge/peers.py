@@ -20,6 +20,7 @@ from bridge.media.fields import ConnectionFields
 from bridge.media.ice import IceConfig
 from tests.bridge.media.viewer import Viewer
 from tillsyn import frames, wire
+from tillsyn.chain import hub_certificate
 from tillsyn.errors import CloseReason, Refused
 from tillsyn.frames import Frame, Hello, Signed
 from tillsyn.identity import PairingCode, PublicKey, SigningKey, digest, parse, typ_of
@@ -112,11 +113,12 @@ class Municipality:
         credential = Credential(key.public.x, name, roles, ("natt",), iat, iat + hours * 3600)
         return Person(key, (self.root.sign(credential),))
 
-    def certificate(self, hub: PublicKey) -> str:
-        return self.root.sign(HubCertificate(hub.x, "Hemmet", "Kommunen", now() - 60, now() + 86400))
+    def certificate(self, hub: PublicKey, by: SigningKey | None = None, policy: int = 0) -> str:
+        statement = HubCertificate(hub.x, "Hemmet", "Kommunen", now() - 60, now() + 86400, policy)
+        return (by or self.root).sign(statement)
 
-    def code(self, url: str) -> PairingCode:
-        return PairingCode(url, self.root.public.kid, random_id(32), "Hemmet")
+    def code(self, url: str, policy: int = 0) -> PairingCode:
+        return PairingCode(url, self.root.public.kid, random_id(32), "Hemmet", policy)
 
 
 # ---- the service ----------------------------------------------------------------------------------------------------
@@ -135,6 +137,9 @@ class FakeService:
         self.codes: dict[str, PairingCode] = {}
         self.paired_root: PublicKey = municipality.root.public
         self.certify: Callable[[PublicKey], str] = municipality.certificate
+        self.chain: tuple[str, ...] = ()
+        """Of whoever certifies hubs."""
+        self.heard_login: frames.LinkLogin | None = None
         self.answer_pairing = asyncio.Event()
         self.answer_pairing.set()
         self.asked_to_pair = asyncio.Event()
@@ -170,8 +175,8 @@ class FakeService:
         for socket in tuple(self._sockets):
             await socket.close()
 
-    def pairing(self) -> PairingCode:
-        code = self.municipality.code(self.url)
+    def pairing(self, policy: int = 0) -> PairingCode:
+        code = self.municipality.code(self.url, policy)
         self.codes[code.rendezvous] = code
         return code
 
@@ -223,8 +228,10 @@ class FakeService:
                     await socket.send_str(frames.Rejected(self.reject).encode())
                     await socket.close()
             case frames.LinkLogin():
-                certified = parse(HubCertificate, frame.certificate).verified(self.municipality.root.public)
-                login = parse(wire.Login, frame.token).verified(PublicKey(certified.key))
+                hub = PublicKey(parse(HubCertificate, frame.certificate).statement.key)
+                hub_certificate(self.municipality.root.public, None, frame.certificate, frame.chain, hub, now())
+                self.heard_login = frame
+                login = parse(wire.Login, frame.token).verified(hub)
                 assert login.nonce == nonce
                 for welcome in (self.turn, *self.said):
                     await socket.send_str(welcome.encode())
@@ -244,7 +251,7 @@ class FakeService:
             return
         self.asked_to_pair.set()
         await self.answer_pairing.wait()
-        await socket.send_str(frames.Paired(self.paired_root.x, self.certify(hub)).encode())
+        await socket.send_str(frames.Paired(self.paired_root.x, self.certify(hub), self.chain).encode())
 
 
 # ---- the integration ------------------------------------------------------------------------------------------------

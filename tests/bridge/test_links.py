@@ -2,7 +2,6 @@
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator
 
 import aiohttp
 import pytest
@@ -11,7 +10,7 @@ from bridge.app import Bridge, Options
 from bridge.keep import Keep, Pairing
 from bridge.media import IceConfig
 from bridge.pairing import CANNOT_STORE
-from tests.bridge.conftest import QUICK, Home
+from tests.bridge.conftest import Home, Unpaired
 from tests.bridge.peers import CAMERA, FakeIntegration, FakeService, Municipality, Operator, random_id
 from tillsyn import frames, wire
 from tillsyn.errors import Refusal
@@ -164,45 +163,12 @@ async def test_without_turn_and_relay_only_a_look_is_refused(
     await bridge.stop()
 
 
-# ---- pairing --------------------------------------------------------------------------------------------------------
+# ---- pairing: see also test_pairing.py ------------------------------------------------------------------------------
 
 
 def _pairing(keep: Keep, service: FakeService) -> Pairing:
     municipality = service.municipality
     return Pairing(service.url, municipality.root.public, municipality.certificate(keep.hub.public))
-
-
-class Unpaired:
-    """A fresh bridge and its integration."""
-
-    def __init__(self, keep: Keep, bridge: Bridge, integration: FakeIntegration) -> None:
-        self.keep = keep
-        self.bridge = bridge
-        self.integration = integration
-
-    async def pair(self, code: str) -> str:
-        """The code of the refusal, or '' once paired."""
-        await self.integration.send(frames.StartPairing(code))
-        return await self.outcome()
-
-    async def outcome(self) -> str:
-        found = await self.integration.expect(
-            frames.Frame, lambda one: isinstance(one, frames.PairingResult | frames.Rejected)
-        )
-        return found.code if isinstance(found, frames.Rejected) else ""
-
-
-@pytest.fixture
-async def unpaired(keep: Keep, session: aiohttp.ClientSession) -> AsyncIterator[Unpaired]:
-    bridge = Bridge(keep, session, QUICK)
-    port = await bridge.start("127.0.0.1", 0)
-    integration = await FakeIntegration.connect(session, port, keep.access_key)
-    told = await integration.expect(frames.Bridge)
-    assert (told.key, told.root, told.certificate) == (keep.hub.public.x, "", "")
-    assert (await integration.expect(frames.ServiceLink)).code == "not_paired"
-    yield Unpaired(keep, bridge, integration)
-    await integration.close()
-    await bridge.stop()
 
 
 async def test_pairing_gives_root_and_certificate_and_links(unpaired: Unpaired, service: FakeService) -> None:

@@ -226,8 +226,12 @@ class Bridge:
 
     def _home_up(self) -> None:
         pairing = self._keep.pairing
-        root, certificate = (pairing.root.x, pairing.certificate) if pairing is not None else ("", "")
-        self._home.send(frames.Bridge(self._keep.hub.public.x, root, certificate))
+        hub = self._keep.hub.public.x
+        self._home.send(
+            frames.Bridge(hub, "", "")
+            if pairing is None
+            else frames.Bridge(hub, pairing.root.x, pairing.certificate, pairing.chain)
+        )
         self._home.send(self._reached.last)
         self._home.send(self._link_state)
         self._on(HomeUp())
@@ -262,7 +266,8 @@ class Bridge:
             self._home.send(state)
 
     def _believe(self, pairing: Pairing) -> None:
-        self._sessions.trust = Trust(pairing.root, self._keep.hub.public, pairing.certificate, self._keep.said)
+        trust = Trust(pairing.root, self._keep.hub.public, pairing.certificate, self._keep.said)
+        self._carry_out(lambda _now: self._sessions.believe(trust))
         self._service_state(connected=False, code=UNREACHABLE)  # until it is linked
         self._service.use(pairing)
 
@@ -281,7 +286,7 @@ class Bridge:
             self._pairing_failed(CANNOT_STORE)
         else:
             _LOGGER.info("paired")
-            self._home.send(PairingResult(pairing.root.x, pairing.certificate))
+            self._home.send(PairingResult(pairing.root.x, pairing.certificate, pairing.chain))
             self._believe(pairing)
 
     def _pairing_failed(self, code: str) -> None:

@@ -21,7 +21,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from tillsyn.errors import Refused
+from tillsyn.chain import hub_certificate
+from tillsyn.errors import Refusal, Refused
 from tillsyn.frames import CHAIN, Reached, Signed, decode, kinds
 from tillsyn.identity import PublicKey, SigningKey, parse
 from tillsyn.strict import Shape, b64u_decode, b64u_encode, dump, load, many, matching
@@ -45,7 +46,9 @@ _PAIRING_SHAPE = Shape(
         "url": matching(r"wss?://[A-Za-z0-9.\-\[\]:]{1,253}(/[A-Za-z0-9/_.-]{0,100})?"),
         "root": HASH,
         "certificate": matching(r"[A-Za-z0-9_-]{1,400}\.[A-Za-z0-9_-]{1,4000}\.[A-Za-z0-9_-]{86}"),
-    }
+        "chain": CHAIN,
+    },
+    absent={"chain": []},  # written before anybody but the root could sign the certificate
 )
 
 
@@ -66,11 +69,14 @@ class Damaged(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Pairing:
-    """The municipality that this hub is paired with: service address, pinned root key, the hub's certificate."""
+    """The municipality that this hub is paired with: service address, pinned root key, and the hub's certificate with
+    the chain of whoever signed it.
+    """
 
     url: str
     root: PublicKey
     certificate: str
+    chain: tuple[str, ...] = ()
 
 
 class Keep:
@@ -106,10 +112,19 @@ class Keep:
         return context
 
     def store_pairing(self, pairing: Pairing) -> None:
-        """Keep a pairing, in place of an earlier one. Raises OSError; the earlier one then still holds."""
-        fields = {"url": pairing.url, "root": pairing.root.x, "certificate": pairing.certificate}
+        """Keep a pairing, in place of an earlier one. Raises OSError; the earlier one then still holds.
+
+        What another root has said is forgotten with it; what is left of it by a crash is nobody's (trust.py).
+        """
+        fields = {
+            "url": pairing.url, "root": pairing.root.x, "certificate": pairing.certificate, "chain": [*pairing.chain],
+        }  # fmt: skip
         self._write(PAIRING, dump(fields))
         self.pairing = pairing
+        if self.said is not None and self.said.root != pairing.root.x:
+            self.said = None
+            with contextlib.suppress(OSError):
+                (self._folder / SAID).unlink(missing_ok=True)
 
     def store_reached(self, reached: Reached) -> None:
         """Keep how far the home's journal has come. Raises OSError. May be called in a thread."""
@@ -150,13 +165,15 @@ class Keep:
         if raw is None:
             return None
         try:
-            found = _PAIRING_SHAPE.read(load(raw, _LARGEST_FILE))
-            pairing = Pairing(str(found["url"]), PublicKey(str(found["root"])), str(found["certificate"]))
-            certified = parse(HubCertificate, pairing.certificate).verified(pairing.root)
+            found: dict[str, Any] = _PAIRING_SHAPE.read(load(raw, _LARGEST_FILE))
+            pairing = Pairing(found["url"], PublicKey(found["root"]), found["certificate"], tuple(found["chain"]))
+            # Whether it has run out since is for the service to say: here it is only read again.
+            made = parse(HubCertificate, pairing.certificate).statement.iat
+            hub_certificate(pairing.root, None, pairing.certificate, pairing.chain, self.hub.public, made)
         except Refused as err:
+            if err.code is Refusal.WRONG_HUB:
+                raise Damaged(HUB_KEY, f"is not the one that {PAIRING} belongs to") from err
             raise Damaged(PAIRING, "is damaged") from err
-        if certified.key != self.hub.public.x:
-            raise Damaged(HUB_KEY, f"is not the one that {PAIRING} belongs to")
         return pairing
 
     def _reached(self) -> Reached | None:

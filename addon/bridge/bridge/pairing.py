@@ -11,10 +11,10 @@ from typing import Final
 
 import aiohttp
 
-from tillsyn.chain import Trust, hub_certificate
 from tillsyn.errors import Refusal, Refused
 from tillsyn.frames import Pair, Paired
 from tillsyn.identity import PairingCode, PublicKey, SigningKey
+from tillsyn.pairing import check_pairing
 
 from .keep import Pairing
 from .link import jitter
@@ -31,10 +31,8 @@ _RETRY_SECONDS: Final = 1.0
 def checked(code: PairingCode, hub: SigningKey, paired: Paired, now: int) -> Pairing:
     """The pairing in the service's answer at ``now`` (s, UTC), if it is the code's municipality. Raises Refused."""
     root = PublicKey(paired.root)
-    if root.kid != code.root:
-        raise Refused(Refusal.UNKNOWN_SIGNER, "another root")
-    hub_certificate(root, Trust(), paired.certificate, (), hub.public, now)
-    return Pairing(code.url, root, paired.certificate)
+    check_pairing(code, root, paired.certificate, paired.chain, hub.public, now)
+    return Pairing(code.url, root, paired.certificate, paired.chain)
 
 
 async def pair(session: aiohttp.ClientSession, hub: SigningKey, text: str) -> Pairing:

@@ -132,15 +132,19 @@ class ServiceLink:
         self._sender: Sender | None = None
         self._kept: deque[tuple[Signed, float | None]] = deque(maxlen=_KEPT_FRAMES)
         self._status: HomeStatus | None = None
-        self._url = ""
+        self._whose = ("", "")
 
     def use(self, pairing: Pairing) -> None:
-        """Link to this service from now on, and to no other; what was kept for another is not for this one."""
+        """Link to this municipality from now on, and to no other: nothing more is heard from the old link, and what was
+        kept for another is not for this one.
+        """
         if self._task is not None:
             self._task.cancel()
-        if pairing.url != self._url:
+        whose = (pairing.url, pairing.root.x)
+        if whose != self._whose:
             self._kept.clear()
-        self._url = pairing.url
+            self._status = self._sender = None
+        self._whose = whose
         self._task = asyncio.create_task(self._run(pairing), name="service link")
 
     async def stop(self) -> None:
@@ -188,7 +192,7 @@ class ServiceLink:
         try:
             async with greet(self._session, pairing.url) as greeted:
                 token = self._hub.sign(Login(self._hub.public.kid, greeted.nonce, int(time.time())))
-                await greeted.socket.send_str(LinkLogin(token, pairing.certificate).encode())
+                await greeted.socket.send_str(LinkLogin(token, pairing.certificate, pairing.chain).encode())
                 async with asyncio.timeout(HELLO_SECONDS):
                     welcome = await receive(greeted.socket)
                 if not isinstance(welcome, Welcome):

@@ -61,7 +61,7 @@ class Sessions:
     """All looks of this home."""
 
     def __init__(self, hub: SigningKey, lease: Lease) -> None:
-        """Know no look, no integration and, until ``trust`` is set, no municipality."""
+        """Know no look, no integration and, before ``believe``, no municipality."""
         self.trust: Trust | None = None
         self._hub = hub
         self._lease = lease
@@ -101,6 +101,19 @@ class Sessions:
         self._cameras = tuple(cameras)
         self._unsettled &= set(cameras)
         return tuple(one for one in effects if not isinstance(one, DriveAway) or one.camera in cameras)
+
+    def believe(self, trust: Trust) -> tuple[Effect, ...]:
+        """The municipality from now on. Where it was another's, whoever is looking for that one no longer is."""
+        before, self.trust = self.trust, trust
+        if before is None or before.root == trust.root:
+            return ()
+        self._held.clear()
+        effects: list[Effect] = []
+        for found in tuple(self._looks.values()):
+            astray = self._cameras_of(found) if found.is_under_way else ()
+            effects += [*self._remove(found), ToHome(Session(found.id, "operator_gone"))]
+            effects += [DriveAway(camera) for camera in astray]
+        return tuple(effects)
 
     def _cameras_of(self, found: LookState) -> tuple[str, ...]:
         """Those that the integration may have moved for this look: any, until it says which."""
