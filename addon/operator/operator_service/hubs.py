@@ -19,6 +19,7 @@ from tillsyn.wire import MINIMUM_VERSION, VERSION, HubCertificate, Login, Statem
 from .certified import judge_hub
 from .clock import Clock
 from .desk import Desk
+from .keeper import Keeper
 from .letters import Letters
 from .login import Attempts
 from .looks import Looks
@@ -52,6 +53,7 @@ class Link:
         self.inbox: asyncio.Queue[tuple[frames.Signed, Parsed[Statement], bool]] = asyncio.Queue(_INBOX)
         self.status: frames.HomeStatus | None = None
         self.plan_sent = 0
+        self.saying: set[str] = set()
 
 
 class Links:
@@ -116,12 +118,13 @@ class HubDoor:
         screens: Screens,
         turn: Turn,
         will: Will,
+        keeper: Keeper,
     ) -> None:
         """Everything that a home's words may touch."""
         self._store, self._clock, self._desk = store, clock, desk
         self._links, self._looks, self._plans, self._letters = links, looks, plans, letters
         self._meetings, self._screens, self._turn = meetings, screens, turn
-        self._will = will
+        self._will, self._keeper = will, keeper
         self._strangers = 0
         self._finishing: set[asyncio.Task[None]] = set()
         self._guesses = Attempts(20, 900)
@@ -229,6 +232,8 @@ class HubDoor:
                     await self._status(link, frame)
                 elif isinstance(frame, frames.Signed):
                     await self._signed(link, frame)
+                elif isinstance(frame, frames.Noted):
+                    await self._keeper.noted(link, frame)
                 else:
                     raise bad("frame")
 
@@ -282,6 +287,8 @@ class HubDoor:
             if first:
                 for frame in self._will.frames():
                     link.outbox.put(frame.encode())
+                with contextlib.suppress(StoreFailed):  # it is said again at noon
+                    await self._keeper.offer(link)
             first = False
             await self._clock.until(now + TURN_SECONDS // 2)
 

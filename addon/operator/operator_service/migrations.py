@@ -65,7 +65,24 @@ _TO_5: Final = """
 ALTER TABLE plan ADD COLUMN chain VARCHAR NOT NULL DEFAULT '';
 ALTER TABLE plan ADD COLUMN sent BIGINT NOT NULL DEFAULT 0
 """
-_TO_NEXT: Final[Mapping[int, str]] = {1: _TO_2, 2: _TO_3, 3: _TO_4, 4: _TO_5}
+# The key for checkpoints, what it has signed, and which receipts are in it.
+_TO_6: Final = """
+CREATE TABLE keeper_key (
+    kid VARCHAR NOT NULL, key VARCHAR NOT NULL, seed VARCHAR NOT NULL, certificate VARCHAR NOT NULL,
+    made BIGINT NOT NULL,
+    PRIMARY KEY (kid));
+CREATE TABLE checkpoint (
+    night VARCHAR NOT NULL, token VARCHAR NOT NULL, kid VARCHAR NOT NULL, size BIGINT NOT NULL, made BIGINT NOT NULL,
+    PRIMARY KEY (night));
+CREATE TABLE kept (
+    receipt VARCHAR NOT NULL, hub VARCHAR NOT NULL, night VARCHAR NOT NULL, place BIGINT NOT NULL,
+    noted BOOLEAN NOT NULL,
+    PRIMARY KEY (receipt), FOREIGN KEY (receipt) REFERENCES receipt (hash),
+    FOREIGN KEY (night) REFERENCES checkpoint (night));
+CREATE UNIQUE INDEX kept_order ON kept (night, place);
+CREATE INDEX kept_untold ON kept (hub, noted)
+"""
+_TO_NEXT: Final[Mapping[int, str]] = {1: _TO_2, 2: _TO_3, 3: _TO_4, 4: _TO_5, 5: _TO_6}
 """From the version in the key to the next."""
 
 

@@ -1,6 +1,6 @@
 """What the store keeps, as plain values; one class is one table. Times: whole seconds since 1970 UTC, 0 is never."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +164,41 @@ class ReceiptRow:
     stored: int
     gap: bool
     fork: bool
+
+
+@dataclass(frozen=True, slots=True)
+class KeeperKey:
+    """The key with which the service stands for the receipts it has kept. ``seed``: its secret, which leaves this store
+    for nobody. ``certificate``: the root's tk-service-key, '' until there is one.
+    """
+
+    kid: str
+    key: str
+    seed: str = field(repr=False)
+    certificate: str
+    made: int
+
+
+@dataclass(frozen=True, slots=True)
+class CheckpointRow:
+    """What the service has signed for a night (local date of its evening, ISO), once. ``kid``: with which key."""
+
+    night: str
+    token: str
+    kid: str
+    size: int
+    made: int
+
+
+@dataclass(frozen=True, slots=True)
+class KeptRow:
+    """A receipt that is number ``place`` in the tree of a night. ``noted``: the home has said that it knows."""
+
+    receipt: str
+    hub: str
+    night: str
+    place: int
+    noted: bool = False
 
 
 @dataclass(frozen=True, slots=True)

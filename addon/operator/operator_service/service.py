@@ -8,6 +8,7 @@ from .clock import Clock
 from .desk import Desk
 from .homes import Homes
 from .hubs import HubDoor, Links
+from .keeper import Keeper
 from .letters import Letters
 from .live import Live
 from .login import Door
@@ -44,6 +45,7 @@ class Service:
     asked: Bell
     """Rings when a browser or a passkey asks for a credential."""
     will: Will
+    keeper: Keeper
     setup: Setup
 
 
@@ -61,10 +63,11 @@ def build(store: Store, clock: Clock, turn: Turn) -> Service:
     will = Will(store, clock, links, screens)
     looks = Looks(store, clock, desk, links, screens, will)
     plans, meetings = Plans(store, clock, planner, will), Meetings(store, clock, will)
+    keeper = Keeper(store, clock, links, will)
     letters = Letters(store, clock, desk, planner, plans)
-    hub_door = HubDoor(store, clock, desk, links, looks, plans, letters, meetings, screens, turn, will)
+    hub_door = HubDoor(store, clock, desk, links, looks, plans, letters, meetings, screens, turn, will, keeper)
     live = Live(desk, door, looks, screens)
     return Service(
         store, clock, turn, homes, desk, planner, links, screens, door, looks, plans, meetings, hub_door, live, Bell(),
-        will, Setup(store, clock, will),
+        will, keeper, Setup(store, clock, will),
     )  # fmt: skip

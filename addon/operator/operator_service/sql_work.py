@@ -10,12 +10,12 @@ from . import tables
 from .queue import Planned
 from .rows import Entry, LookRow, Search, Visit
 from .sql import add, one, replace
-from .sql_wishes import SqlWishes
+from .sql_keeper import SqlKeeper
 
 _PLANNED = tables.planned.c
 
 
-class SqlStore(SqlWishes):
+class SqlStore(SqlKeeper):
     """store.Store, whole."""
 
     async def planned(self, hub: str, occurrence: str) -> Planned | None:

@@ -6,8 +6,11 @@ from typing import Protocol
 from .queue import Planned
 from .rows import (
     Browser,
+    CheckpointRow,
     Entry,
     Hub,
+    KeeperKey,
+    KeptRow,
     LookRow,
     Municipality,
     Pairing,
@@ -172,6 +175,46 @@ class HomeStore(Protocol):
         ...
 
 
+class KeeperStore(Protocol):
+    """The service's key, its checkpoints and what they cover."""
+
+    async def keeper_key(self) -> KeeperKey | None:
+        """The present key."""
+        ...
+
+    async def save_keeper_key(self, key: KeeperKey) -> None:
+        """A new key instead of the one before; what no home has noted under that one is to be covered anew."""
+        ...
+
+    async def certify_keeper_key(self, kid: str, certificate: str) -> None:
+        """The root's answer."""
+        ...
+
+    async def uncovered(self) -> list[str]:
+        """The receipts, by hash, that no checkpoint covers, by hub and sequence."""
+        ...
+
+    async def checkpoint(self, night: str) -> CheckpointRow | None:
+        """The one of this night."""
+        ...
+
+    async def add_checkpoint(self, row: CheckpointRow, receipts: Sequence[str]) -> bool:
+        """With what it covers, in the tree's order, all or nothing; False where the night has one."""
+        ...
+
+    async def covered(self, night: str) -> list[str]:
+        """What this night's checkpoint covers, in the tree's order."""
+        ...
+
+    async def untold(self, hub: str, most: int) -> list[KeptRow]:
+        """What a home has not noted, oldest night first."""
+        ...
+
+    async def note(self, hub: str, receipts: Sequence[str]) -> None:
+        """The home has noted these of its own."""
+        ...
+
+
 class WishStore(Protocol):
     """What clients want and tell."""
 
@@ -284,7 +327,7 @@ class WorkStore(Protocol):
         ...
 
 
-class Store(PeopleStore, HomeStore, WishStore, WorkStore, Protocol):
+class Store(PeopleStore, HomeStore, KeeperStore, WishStore, WorkStore, Protocol):
     """Everything that is kept."""
 
     async def open(self) -> None:

@@ -20,7 +20,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeEngine
 
-SCHEMA: Final = 5
+SCHEMA: Final = 6
 """Version of these tables; kept in schema_version. migrations.py brings an older store here when it is opened."""
 
 metadata = MetaData()
@@ -111,6 +111,15 @@ receipt = _table(
     "gap?", "fork?",
     links=(_of_hub(),),
 )  # fmt: skip
+keeper_key = _table("keeper_key", "kid", "kid", "key", "seed", "certificate", "made#")
+checkpoint = _table("checkpoint", "night", "night", "token", "kid", "size#", "made#")
+kept = _table(
+    "kept", "receipt", "receipt", "hub", "night", "place#", "noted?",
+    links=(
+        ForeignKeyConstraint(["receipt"], ["receipt.hash"]),
+        ForeignKeyConstraint(["night"], ["checkpoint.night"]),
+    ),
+)  # fmt: skip
 visit = _table(
     "visit", "id", "id", "hub", "plan#", "unit", "cause", "created#", "occurrence~", "asked~", "by", "acknowledged#",
     "arrived#", "finished#", "result", "how", "note",
@@ -132,6 +141,8 @@ Index("planned_open", planned.c.ended, planned.c.end)
 Index("planned_start", planned.c.start)
 Index("planned_claim", planned.c.claimed_by)
 Index("receipt_order", receipt.c.hub, receipt.c.sequence)
+Index("kept_order", kept.c.night, kept.c.place, unique=True)
+Index("kept_untold", kept.c.hub, kept.c.noted)
 Index("visit_finished", visit.c.finished)
 Index("visit_of", visit.c.hub, visit.c.occurrence, unique=True)
 Index("visit_asked", visit.c.hub, visit.c.asked, unique=True)

@@ -10,7 +10,7 @@ from aiohttp import web
 
 from tillsyn.errors import Refused
 
-from . import admin, api, homes_api, pairing_api, people_api, planner, plans_api, setup_api
+from . import admin, api, homes_api, keeper_api, pairing_api, people_api, planner, plans_api, setup_api
 from .console import Console, console_routes
 from .desk import read_wishes
 from .origin import FRONT, Front, cross_origin, require_own_origin, secure
@@ -41,6 +41,7 @@ def application(service: Service, front: Front, folder: Path) -> web.Application
     app.add_routes(pairing_api.routes())
     app.add_routes(homes_api.routes())
     app.add_routes(setup_api.routes())
+    app.add_routes(keeper_api.routes())
     if front.console_origin:
         app.add_routes([web.options("/api/{path:.+}", _may_ask)])
     else:
@@ -58,10 +59,11 @@ async def _running(app: web.Application) -> AsyncIterator[None]:
         service.homes.wished(wishes.hub, read_wishes(wishes.token).away)
     service.screens.know(await service.store.users())
     await service.will.load()
-    task = asyncio.create_task(service.planner.run())
+    tasks = [asyncio.create_task(service.planner.run()), asyncio.create_task(service.keeper.run())]
     yield
     await service.hub_door.stop()
-    await planner.stop(task)
+    for task in tasks:
+        await planner.stop(task)
 
 
 async def _goodbye(app: web.Application) -> None:

@@ -14,7 +14,7 @@ from tillsyn.identity import SigningKey
 from tillsyn.model import Fallback, Role, Room
 from tillsyn.wire import HASH
 
-from . import actions, listfile, trust
+from . import actions, listfile, service_key, trust
 from .client import Client, ServiceError
 from .keyfile import KeyFileError, create, read
 from .sign_console import sign_console
@@ -27,6 +27,7 @@ _ACTIONS: Final[Mapping[str, Callable[[actions.Task], Awaitable[None]]]] = {
     "plan": actions.plan,
     "status": actions.status,
     "policy": trust.policy,
+    "service-key": service_key.service_key,
 }
 _LISTS: Final[Mapping[str, Callable[[actions.ListTask], Awaitable[None]]]] = {
     "revoke": trust.revoke,
@@ -47,7 +48,7 @@ def _arguments() -> argparse.Namespace:
     for one in (new, written):
         one.add_argument("--municipality", required=True, help="the name that homes are shown")
     list_key = commands.add_parser("list-key", help="make a key that signs lists of revoked keys")
-    publish, pair, approve, plan, status, policy = (
+    publish, pair, approve, plan, status, policy, keeper = (
         commands.add_parser(name, help=(action.__doc__ or "").partition(".")[0]) for name, action in _ACTIONS.items()
     )
     console = commands.add_parser("sign-console", help="sign the list of the console's files, for tillsyn-verify")
@@ -56,7 +57,7 @@ def _arguments() -> argparse.Namespace:
     revoke, keep_fresh = (
         commands.add_parser(name, help=(action.__doc__ or "").partition(".")[0]) for name, action in _LISTS.items()
     )
-    for one in (new, words, written, list_key, console, publish, pair, approve, plan, status, policy):
+    for one in (new, words, written, list_key, console, publish, pair, approve, plan, status, policy, keeper):
         one.add_argument("file", type=Path, help="the root key's file")
     list_key.add_argument("list_file", type=Path, help="where to put it; a list that is there goes on")
     for one in (revoke, keep_fresh):
@@ -65,7 +66,7 @@ def _arguments() -> argparse.Namespace:
     for one in commands.choices.values():
         one.add_argument("--passphrase-file", type=Path)
         one.add_argument("--json", action="store_true", help="one JSON object a line, for programs")
-    for one in (publish, pair, approve, plan, status, policy, revoke, keep_fresh):
+    for one in (publish, pair, approve, plan, status, policy, keeper, revoke, keep_fresh):
         one.add_argument("--service", required=True, help="the service's address, http(s)://HOST[:PORT]")
         one.add_argument("--login", required=True, help="an administrator's login")
         one.add_argument("--password-file", type=Path)
@@ -75,6 +76,7 @@ def _arguments() -> argparse.Namespace:
     approve.add_argument("--watch", action="store_true", help="go on until stopped")
     approve.add_argument("--hours", type=int, default=12, choices=range(1, 13), metavar="1..12")
     approve.add_argument("--days", type=int, choices=range(1, 91), metavar="1..90", help="in place of --hours")
+    keeper.add_argument("--days", type=int, default=400, choices=range(1, 401), metavar="1..400")
     _plan_arguments(plan)
     _trust_arguments(policy, revoke, keep_fresh)
     return parser.parse_args([_no_option(one) for one in sys.argv[1:]])

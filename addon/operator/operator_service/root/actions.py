@@ -27,6 +27,13 @@ from .client import Client, ServiceError
 from .keyfile import RootKey
 
 _WAIT: Final = 20
+_KEEPER: Final = {
+    "none": "is not certified",
+    "asked": "is not certified",
+    "over": "has run out",
+    "revoked": "is revoked",
+}
+"""How it stands with the service's key, where it is not as it should be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,11 +273,12 @@ def window_fields(text: str, place: int) -> dict[str, object]:
 
 
 async def status(task: Task) -> None:
-    """Which homes are connected, which plan is in force, and who waits for approval."""
+    """Which homes are connected, which plan is in force, who waits for approval, and the service's key."""
     hubs = (await task.client.get("/api/admin/hubs"))["hubs"]
     waiting = (await task.client.get("/api/admin/requests"))["requests"]
+    keeper = await task.client.get("/api/admin/service-key")
     if task.asked.json:
-        task.say("", hubs=hubs, requests=waiting)
+        task.say("", hubs=hubs, requests=waiting, service_key=keeper)
         return
     for one in hubs if isinstance(hubs, list) else []:
         link = "online" if one["online"] else "offline"
@@ -279,3 +287,6 @@ async def status(task: Task) -> None:
         task.say(f"{one['hub']}  {one['label']}: {link}{', paused' if one['paused'] else ''}, {newest}")
     for one in waiting if isinstance(waiting, list) else []:
         task.say(f"{one['login']} ({one['name']}) waits for approval of browser {one['kid']}")
+    if keeper["state"]:
+        why = _KEEPER.get(str(keeper["state"]), "cannot be used")
+        task.say(f"The service's key for checkpoints {why}: homes do not see that their receipts are kept.")

@@ -50,6 +50,8 @@ export default {
   "event.policy": "The municipality's rules changed",
   "event.revoked": "List of revoked keys changed",
   "event.list_renewed": "List of revoked keys renewed",
+  "event.service_key": "Key for checkpoints certified by the root",
+  "event.checkpoint": "Receipts of the night vouched for",
   "event.removed": "Person removed",
 
   "reason.seen": "You answered seen.",

@@ -50,6 +50,8 @@ export default {
   "event.policy": "Kommunens regler ändrade",
   "event.revoked": "Spärrlista ändrad",
   "event.list_renewed": "Spärrlista förnyad",
+  "event.service_key": "Nyckel för intyg om kvitton godkänd av roten",
+  "event.checkpoint": "Nattens kvitton intygade",
   "event.removed": "Person borttagen",
 
   "reason.seen": "Du svarade sedd.",
