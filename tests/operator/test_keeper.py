@@ -1,4 +1,4 @@
-"""The service stands for the receipts it has kept: one checkpoint a night, and homes are shown that theirs are in it."""
+"""The service stands for the receipts it has kept: one checkpoint a night, and homes are shown that they are in it."""
 
 import asyncio
 import json
@@ -13,7 +13,7 @@ import pytest
 
 from operator_service import keeper
 from operator_service.keeper import Keeper
-from tests.operator.peers import PASSWORD, SOON, START, Browser, Home, MovedClock, World, eventually, serve
+from tests.operator.peers import PASSWORD, SOON, START, Browser, Home, World, eventually, serve
 from tests.operator.test_root_trust import Town, town
 from tillsyn import frames, wire
 from tillsyn.chain import Trust

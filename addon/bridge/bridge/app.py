@@ -20,6 +20,7 @@ from tillsyn.frames import (
     Frame,
     Hello,
     HomeStatus,
+    Noted,
     PairingResult,
     Reached,
     Rejected,
@@ -55,6 +56,7 @@ from .events import (
 )  # fmt: skip
 from .home_link import HomeEvents, HomeLink
 from .keep import Keep, Pairing
+from .kept import KeptFrames
 from .lease import Lease
 from .logs import short
 from .looks import Looks
@@ -100,7 +102,10 @@ class Bridge:
         self._away: dict[str, Away] = {}
         self._away_timing = options.away
         self._home = HomeLink(keep, HomeEvents(self._home_up, self._home_frame, self._home_lost))
-        events = ServiceEvents(lambda frame: self._on(FromService(frame)), self._looks.use_relay, self._service_state)
+        self._kept = KeptFrames(self._home.send)
+        events = ServiceEvents(
+            lambda frame: self._on(FromService(frame)), self._kept.heard, self._looks.use_relay, self._service_state
+        )
         self._service = ServiceLink(session, keep.hub, events, options.back_off)
         self._link_state = frames.ServiceLink(connected=False, code=NOT_PAIRED)
         self._timer: asyncio.TimerHandle | None = None
@@ -235,10 +240,12 @@ class Bridge:
         self._home.send(self._reached.last)
         self._home.send(self._link_state)
         self._on(HomeUp())
+        self._kept.home_up()
 
     def _home_lost(self) -> None:
         self._cancel_pairing()
         self._on(HomeDown())
+        self._kept.home_down()
         self._service.status(None)
 
     def _home_frame(self, frame: Frame) -> None:
@@ -251,6 +258,8 @@ class Bridge:
                 self._service.status(frame)
             case Reached():
                 self._reached.told(frame)
+            case Noted():
+                self._service.noted(frame)
             case StartPairing(code=code):
                 self._cancel_pairing()
                 self._pairing = asyncio.create_task(self._pair(code), name="pairing")

@@ -22,7 +22,9 @@ from tillsyn.frames import (
     Frame,
     Hello,
     HomeStatus,
+    Kept,
     LinkLogin,
+    Noted,
     Rejected,
     Signed,
     Welcome,
@@ -110,9 +112,12 @@ async def receive(socket: aiohttp.ClientWebSocketResponse) -> Frame:
 
 @dataclass(frozen=True, slots=True)
 class ServiceEvents:
-    """Who is told, on the event loop. ``state``: connected, and '' or why not; ``relay``: TURN from now on."""
+    """Who is told, on the event loop. ``state``: connected, and '' or why not; ``relay``: TURN from now on; ``kept``:
+    what the service has kept.
+    """
 
     signed: Callable[[Signed], None]
+    kept: Callable[[Kept], None]
     relay: Callable[[Welcome], None]
     state: Callable[[bool, str], None]
 
@@ -163,6 +168,11 @@ class ServiceLink:
             self._sender.send(frame)
         if keep:
             self._kept.append((frame, None if self._sender is None else time.monotonic()))
+
+    def noted(self, frame: Noted) -> None:
+        """The home has noted what the service has kept; where this does not arrive the service says it again."""
+        if self._sender is not None:
+            self._sender.send(frame)
 
     def status(self, status: HomeStatus | None) -> None:
         """How the home is; told again after each reconnect. None: no integration says so any more."""
@@ -240,6 +250,8 @@ class ServiceLink:
         match frame:
             case Signed():
                 self._events.signed(frame)
+            case Kept():
+                self._events.kept(frame)
             case Welcome():
                 self._events.relay(frame)
             case _:
