@@ -125,7 +125,7 @@ async def _pair(world: World, at_service: ServiceTap, integration: FakeIntegrati
             await rung(rings, 8)
     now = int(time.time())
     certificate = wire.HubCertificate(key, LABEL, "Exempelkommun", now, now + 86_400)
-    await meetings.certify(code.rendezvous, world.root.sign(certificate), "admin")
+    await meetings.certify(code.rendezvous, world.root.sign(certificate), (), "admin")
     await integration.expect(frames.PairingResult)
     return code
 
