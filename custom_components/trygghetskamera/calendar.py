@@ -13,9 +13,8 @@ from .absence_calendar import AbsencesCalendar, absence_words
 from .const import DOMAIN
 from .coordinator import Home, TrygghetskameraConfigEntry
 from .entity import TillsynEntity
-from .tillsyn.identity import parse
+from .tillsyn.record import read_plan
 from .tillsyn.schedule import Occurrence, as_wished
-from .tillsyn.wire import PlanStatement
 
 PARALLEL_UPDATES = 0
 
@@ -46,7 +45,7 @@ def agreed(home: Home, after: datetime, until: datetime) -> list[Occurrence]:
     record = home.journal.record
     if record is None or record.accepted is None or home.gate.plan is None or not home.gate.consent:
         return []
-    made = datetime.fromtimestamp(parse(PlanStatement, record.accepted).statement.iat, UTC)
+    made = datetime.fromtimestamp(read_plan(record.accepted).iat, UTC)
     first = max(after.astimezone(UTC), made)
     last = min(until.astimezone(UTC), first + _LONGEST)
     return as_wished(home.gate.plan.windows, (first, last), home.gate.skipped, home.gate.moved)

@@ -19,9 +19,10 @@ from playwright.async_api import Page
 
 from virtual_camera import BED, CEILING
 
-from . import bench_home, bench_trust
+from . import bench_added, bench_home, bench_trust
+from .bench_looks import connected, one_look, until_closed
 from .browser import chromium, shown_frames
-from .check import last_marks, open_next, ready, sign_in, until
+from .check import open_next, ready, sign_in, until
 from .processes import DemoError, say
 from .system import MOTOR_SPEED, System, demo_system
 from .timeline import last_packet
@@ -51,35 +52,21 @@ class Row:
         return f"| {self.what} | {middle:.3g} {self.unit} | {spread} ({len(self.values)}) | {self.most:g}: {held} |"
 
 
-async def _one_look(page: Page, *, settle: float) -> float:
-    """Click, see the first frame, say seen; ms from click to first frame without the camera's own move."""
-    await open_next(page)
-    await asyncio.sleep(settle)
-    before = await page.evaluate("window.tillsynTimeline.filter((line) => line.marks.receipt).length")
-    await page.keyboard.press("1")
-    await page.wait_for_function(
-        "(before) => window.tillsynTimeline.filter((line) => line.marks.receipt).length > before",
-        arg=before,
-        timeout=20_000,
-    )
-    marks = await last_marks(page)
+async def _to_first_frame(page: Page, *, settle: float) -> float:
+    """Perform a look; ms from click to first frame without the camera's own move."""
+    marks = await one_look(page, settle=settle)
     return marks["first_frame"] - marks["click"] - _MOVE_MS
-
-
-async def _connected(page: Page) -> None:
-    """Wait until the next look is connected, and the camera is away again."""
-    await page.wait_for_function("() => window.tillsynTimeline.at(-1)?.marks.connected !== undefined", timeout=20_000)
 
 
 async def _prepared_clicks(page: Page, system: System, clicks: int, gop_ms: float) -> list[float]:
     """Clicks on looks that were connected during the look before, spread over the key-frame interval."""
     times = []
-    await _one_look(page, settle=2.5)
+    await _to_first_frame(page, settle=2.5)
     for number in range(clicks):
-        await _connected(page)
-        await until(lambda: _gate(system), lambda state: state == "closed")
+        await connected(page)
+        await until_closed(system)
         await asyncio.sleep((number / clicks + random.random() / clicks) * gop_ms / 1000)
-        times.append(await _one_look(page, settle=2.5))
+        times.append(await _to_first_frame(page, settle=2.5))
         print(f"  prepared {number + 1}/{clicks}: {times[-1]:.0f} ms", file=sys.stderr, flush=True)
     return times
 
@@ -90,27 +77,22 @@ async def _cold_clicks(page: Page, system: System, clicks: int) -> list[float]:
     for number in range(clicks):
         await page.reload()
         await ready(page)
-        await until(lambda: _gate(system), lambda state: state == "closed")
-        times.append(await _one_look(page, settle=0.3))
+        await until_closed(system)
+        times.append(await _to_first_frame(page, settle=0.3))
         print(f"  cold {number + 1}/{clicks}: {times[-1]:.0f} ms", file=sys.stderr, flush=True)
     return times
-
-
-async def _gate(system: System) -> str:
-    gate = await system.home.entity("gate", "sensor")
-    return str((await system.home.states())[gate]["state"])
 
 
 async def _pauses(page: Page, system: System, times: int) -> list[float]:
     """Pause in the middle of the picture: ms from the switch to the last packet that left, 0 where it left before."""
     pause, found = await system.home.entity("pause", "switch"), []
     for number in range(times):
-        await until(lambda: _gate(system), lambda state: state == "closed")
+        await until_closed(system)
         await open_next(page)
         await asyncio.sleep(1 + random.random() / 10)
         pressed = time.time() * 1000
         await system.home.call("switch", "turn_on", {"entity_id": pause})
-        await until(lambda: _gate(system), lambda state: state == "closed")
+        await until_closed(system)
         found.append(max(0.0, last_packet(system.processes.folder / "bridge.log") - pressed))
         print(f"  pause {number + 1}/{times}: {found[-1]:.0f} ms", file=sys.stderr, flush=True)
         await page.keyboard.press("1")  # what was seen before the pause still counts
@@ -134,7 +116,7 @@ def _memory_mb(pid: int) -> float:
 async def _bridge(page: Page, system: System) -> tuple[float, float]:
     """The bridge's share of a core (%) while it forwards 720p15, and its memory (MB)."""
     pid = system.processes.pid("bridge")
-    await until(lambda: _gate(system), lambda state: state == "closed")
+    await until_closed(system)
     await open_next(page)
     await asyncio.sleep(1)
     began, used, frames = time.monotonic(), _cpu_seconds(pid), len(await shown_frames(page))
@@ -204,14 +186,14 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=60, help="home: how long it is watched idle (default 60)")
     parser.add_argument("--times", type=int, default=300, help="trust: how often each step is made (default 300)")
     arguments = parser.parse_args()
-    if arguments.what == "trust":
-        return 0 if bench_trust.bench(arguments.times) else 1
     if arguments.what == "home":
         asyncio.run(bench_home.bench(arguments.seconds))
         return 0
     folder = Path(__file__).parent.parent.parent / ".cache" / "bench" / secrets.token_hex(4)
     folder.mkdir(parents=True)
     try:
+        if arguments.what == "trust":
+            return 0 if bench_trust.bench(arguments.times, asyncio.run(bench_added.added(folder))) else 1
         rows = asyncio.run(_look(arguments.clicks, arguments.cold, folder))
     except DemoError as err:
         print(f"✗ {err}", file=sys.stderr)

@@ -49,14 +49,14 @@ class Municipality:
     def _root(self, command: str, *more: str | Path) -> list[str | Path]:
         return self._command(command, "root.pem", "--passphrase-file", self.folder / "root-passphrase", *more)
 
-    async def publish(self) -> None:
+    async def publish(self, *, browser_keys: bool) -> None:
         """Make the root key, let the service know its public half, what it allows, and that nobody is revoked."""
         secret = self.folder / "root-passphrase"
         _write_secret(secret, secrets.token_urlsafe(18))
         new = [sys.executable, "-m", "operator_service.root", "new", self.folder / "root.pem"]
         await run([*new, "--municipality", MUNICIPALITY, "--passphrase-file", secret])
         await run(self._root("publish"))
-        await run(self._root("policy", "--browser-keys"))
+        await run(self._root("policy", *(["--browser-keys"] if browser_keys else [])))
         made = [sys.executable, "-m", "operator_service.root", "list-key", self.folder / "root.pem"]
         await run([*made, self.folder / "list-key", "--passphrase-file", secret])
         await run(self._command("keep-fresh", "list-key", "--once"))
@@ -136,9 +136,15 @@ def _write_secret(path: Path, secret: str) -> None:
 
 
 async def start_municipality(
-    processes: Processes, folder: Path, relay: Relay | None, listen: str, passwords: dict[str, str]
+    processes: Processes,
+    folder: Path,
+    relay: Relay | None,
+    listen: str,
+    passwords: dict[str, str],
+    *,
+    browser_keys: bool,
 ) -> Municipality:
-    """Add the staff, start the service, publish the root."""
+    """Add the staff, start the service, publish the root. ``browser_keys``: people need no passkey."""
     folder.mkdir(parents=True, exist_ok=True)
     data = folder / "service"
     data.mkdir()
@@ -161,5 +167,5 @@ async def start_municipality(
     command = [sys.executable, "-m", "operator_service", "--data", data, "--listen", listen, *turn]
     ready = await processes.start("service", command)
     municipality = Municipality(folder, str(ready["url"]), staff)
-    await municipality.publish()
+    await municipality.publish(browser_keys=browser_keys)
     return municipality

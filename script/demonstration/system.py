@@ -60,8 +60,10 @@ def _port(fixed: bool, number: int) -> int:
 
 
 @asynccontextmanager
-async def demo_system(folder: Path, logs: Path, *, fixed_ports: bool, windows: int = 1) -> AsyncIterator[System]:
-    """Start and connect everything; stop it all on the way out."""
+async def demo_system(
+    folder: Path, logs: Path, *, fixed_ports: bool, windows: int = 1, browser_keys: bool = True
+) -> AsyncIterator[System]:
+    """Start and connect everything; stop it all on the way out. Without ``browser_keys`` people sign by passkey."""
     processes = Processes(logs)
     municipality: Municipality | None = None
     async with aiohttp.ClientSession() as session:
@@ -72,7 +74,9 @@ async def demo_system(folder: Path, logs: Path, *, fixed_ports: bool, windows: i
             relay = await start_relay(processes, folder)
             passwords = {"operator": _word(), "admin": _word(), "home": _word()}
             listen = f"127.0.0.1:{_port(fixed_ports, 8780)}"
-            municipality = await start_municipality(processes, folder / "municipality", relay, listen, passwords)
+            municipality = await start_municipality(
+                processes, folder / "municipality", relay, listen, passwords, browser_keys=browser_keys
+            )
             say("Bridge")
             bridge_data = folder / "bridge"
             bridge_data.mkdir()

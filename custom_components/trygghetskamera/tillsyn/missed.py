@@ -8,19 +8,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from functools import lru_cache
 from itertools import pairwise
 from typing import Final
 
 from .agreement import Agreement
 from .errors import CloseReason
 from .house import camera_for
-from .identity import parse
 from .model import Instant, Plan, Room
-from .record import Record, moment
+from .record import Record, moment, read_plan
 from .schedule import Occurrence, as_moved, as_wished, find
 from .terms import closes, is_used
-from .wire import PlanStatement
 
 MARGIN: Final = timedelta(seconds=60)
 """How long after the last moment that a look may take its end may still be on its way into the journal."""
@@ -80,15 +77,10 @@ class _Span:
     plan: Plan | None
 
 
-@lru_cache(maxsize=16)
-def _plan(token: str) -> Plan:
-    return parse(PlanStatement, token).statement.plan()
-
-
 def _spans(record: Record) -> list[_Span]:
     starts = [moment(one.since_ms) for one in record.agreements]
     return [
-        _Span(start, end, one, None if one.accepted is None else _plan(one.accepted))
+        _Span(start, end, one, None if one.accepted is None else read_plan(one.accepted).plan())
         for one, (start, end) in zip(record.agreements, pairwise((*starts, _FOREVER)), strict=True)
     ]
 

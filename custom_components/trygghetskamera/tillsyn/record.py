@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
 
@@ -161,7 +162,7 @@ class Record:
     @property
     def plan(self) -> Plan | None:
         """The accepted plan."""
-        return None if self.accepted is None else parse(PlanStatement, self.accepted).statement.plan()
+        return None if self.accepted is None else read_plan(self.accepted).plan()
 
     @property
     def old_plans(self) -> int:
@@ -199,7 +200,13 @@ class Record:
 
 def number_of(plan: str | None) -> int:
     """The number in a tk-plan token; 0 where there is none."""
-    return 0 if plan is None else parse(PlanStatement, plan).statement.number
+    return 0 if plan is None else read_plan(plan).number
+
+
+@lru_cache(maxsize=16)
+def read_plan(token: str) -> PlanStatement:
+    """A plan that the journal holds. Entities ask for it at every change, so it is read once."""
+    return parse(PlanStatement, token).statement
 
 
 def moment(at_ms: int) -> datetime:
@@ -362,13 +369,13 @@ def _made_private(record: Record, entry: e.Privacy) -> Record:
 def _planned(record: Record, entry: e.PlanProposed | e.PlanAnswered) -> Record:
     match entry:
         case e.PlanProposed(token):
-            number = parse(PlanStatement, token).statement.plan().number
+            number = read_plan(token).plan().number
             return replace(record, proposed=token, highest_plan=max(record.highest_plan, number))
         case _:
             number, accepted = entry.number, entry.accepted
             proposed = record.proposed
             # An answer to a plan that is no longer the proposed one says nothing about this one.
-            if proposed is None or parse(PlanStatement, proposed).statement.number != number:
+            if proposed is None or read_plan(proposed).number != number:
                 return record
             record = replace(record, accepted=proposed if accepted else record.accepted, proposed=None)
             # What was moved was moved within the plan before; what was skipped stays skipped.
