@@ -65,7 +65,7 @@ class Municipality:
     async def begin_pairing(self) -> tuple[str, asyncio.Task[str]]:
         """Print a pairing code; the task ends with the hub's id when the home has used the code and is certified."""
         process = await asyncio.create_subprocess_exec(
-            *map(str, self._root("pair", "--label", CLIENT)),
+            *map(str, self._root("pair", "--yes", "--label", CLIENT)),
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
         )

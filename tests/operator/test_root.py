@@ -21,6 +21,7 @@ from tests.operator.peers import CONTACT, PASSWORD, Home, MovedClock, World
 from tillsyn import frames, wire
 from tillsyn.identity import PairingCode, SigningKey, parse
 from tillsyn.model import Role, Room
+from tillsyn.words import ENGLISH, SWEDISH
 
 PHRASE = "one two three four five"
 
@@ -133,7 +134,7 @@ async def test_a_passkey_is_approved_for_days(process: Process) -> None:
 
 async def _pair(process: Process) -> tuple[Home, str]:
     """Pair a home through the command, first with one that does not have the code's secret."""
-    command = await process.root_command("pair", "--json", "--label", "Rosen 1")
+    command = await process.root_command("pair", "--json", "--yes", "--label", "Rosen 1")
     assert command.stdout is not None
     code = PairingCode.decode(json.loads(await command.stdout.readline())["code"])
     assert code.url == process.url.replace("http", "ws") + "/hub"
@@ -149,6 +150,9 @@ async def _pair(process: Process) -> tuple[Home, str]:
     await home.send(frames.Pair(code.rendezvous, home.key.public.x, code.mac(home.key.public)))
     paired = await home.hear()
     assert isinstance(paired, frames.Paired)
+    words = json.loads(await command.stdout.readline())["words"]
+    places = code.words(home.key.public)
+    assert words == {"sv": [SWEDISH[one] for one in places], "en": [ENGLISH[one] for one in places]}
     hub = str(json.loads(await command.stdout.readline())["hub"])
     assert await command.wait() == 0
     await home.send(home.login(certificate=paired.certificate))

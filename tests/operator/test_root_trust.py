@@ -1,6 +1,7 @@
 """`tillsyn-root policy`, `list-key`, `revoke` and `keep-fresh` as a person or a script runs them; a real service."""
 
 import asyncio
+import io
 import json
 import time
 from collections.abc import AsyncIterator, Callable
@@ -128,21 +129,54 @@ async def test_a_home_hears_policy_and_list_and_each_change(town: Town) -> None:
     await home.close()
 
 
-async def test_a_hub_that_is_paired_gets_no_older_policy(town: Town) -> None:
-    await town.policy("--browser-keys")
-    await town.policy()
-    pairing = asyncio.create_task(
-        town.run("pair", "root.key", "--json", "--label", "Rosen 1", *town.at_service(), *town.phrase())
-    )
+async def _begun(town: Town, *arguments: str) -> tuple[asyncio.Task[list[str]], PairingCode]:
+    """`tillsyn-root pair` at work, and its code."""
+    more = ("--label", "Rosen 1", *arguments, *town.at_service(), *town.phrase())
+    pairing = asyncio.create_task(town.run("pair", "root.key", "--json", *more))
     said = ""
     async with asyncio.timeout(20):
         while not said:
             await asyncio.sleep(0.05)
             said = town.told()[0]
-    code = PairingCode.decode(json.loads(said)["code"])
+    return pairing, PairingCode.decode(json.loads(said)["code"])
+
+
+async def _asking(town: Town, code: PairingCode) -> Home:
+    """A hub with this code."""
     home = Home(town.world)
     await home.dial()
     await home.send(frames.Pair(code.rendezvous, home.key.public.x, code.mac(home.key.public)))
+    return home
+
+
+@pytest.mark.parametrize("answer", ["n\n", "\n", ""], ids=["no", "only Enter", "nobody is there"])
+async def test_other_words_at_home_are_not_signed(town: Town, monkeypatch: pytest.MonkeyPatch, answer: str) -> None:
+    """Somebody else has the code: their hub answers, and the one at home shows other words."""
+    monkeypatch.setattr("sys.stdin", io.StringIO(answer))
+    pairing, code = await _begun(town)
+    thief = await _asking(town, code)
+    with pytest.raises(ServiceError, match="not the same words"):
+        await pairing
+    assert await thief.rejection() == "bad_signature"
+    assert await town.world.store.hubs() == []
+    await thief.close()
+
+
+async def test_the_same_words_at_home_are_signed(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("ja\n"))
+    pairing, code = await _begun(town)
+    home = await _asking(town, code)
+    assert isinstance(await home.hear(), frames.Paired)
+    await pairing
+    await home.close()
+
+
+async def test_a_hub_that_is_paired_gets_no_older_policy(town: Town) -> None:
+    await town.policy("--browser-keys")
+    await town.policy()
+    pairing, code = await _begun(town, "--yes")
+    assert code.policy == 2
+    home = await _asking(town, code)
     paired = await home.hear()
     assert isinstance(paired, frames.Paired)
     assert parse(wire.HubCertificate, paired.certificate).statement.policy == 2

@@ -72,6 +72,7 @@ def _arguments() -> argparse.Namespace:
         one.add_argument("--password-file", type=Path)
     pair.add_argument("--label", required=True, help="what staff call the home")
     pair.add_argument("--hub-url", default="", help="where the home finds the service, ws(s)://.../hub")
+    pair.add_argument("--yes", action="store_true", help="sign without asking whether the home shows the same words")
     approve.add_argument("--all", action="store_true", help="approve everybody on the roster without asking")
     approve.add_argument("--watch", action="store_true", help="go on until stopped")
     approve.add_argument("--hours", type=int, default=12, choices=range(1, 13), metavar="1..12")

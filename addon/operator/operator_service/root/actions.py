@@ -22,6 +22,7 @@ from tillsyn.strict import b64u_encode, dump, plain
 from tillsyn.wire import Credential, HubCertificate, Passkey, PlanStatement, Policy
 from tillsyn.wire_people import STRICTEST
 from tillsyn.wire_people import passkey as wire_passkey
+from tillsyn.words import ENGLISH, SWEDISH
 
 from .client import Client, ServiceError
 from .keyfile import RootKey
@@ -94,10 +95,11 @@ async def publish(task: Task) -> None:
 
 
 async def pair(task: Task) -> None:
-    """Print a pairing code, wait for the hub that holds it, check its proof and certify its key."""
+    """Print a pairing code, wait for the hub that holds it, and certify its key once the same words are seen there."""
     hub_url = task.asked.hub_url or re.sub("^http", "ws", task.asked.service.rstrip("/")) + "/hub"
     secret = b64u_encode(secrets.token_bytes(32))
-    code = PairingCode(hub_url, task.root.key.public.kid, secret, task.asked.label)
+    least = (await known_policy(task.client, task.root.key.public)).number
+    code = PairingCode(hub_url, task.root.key.public.kid, secret, task.asked.label, least)
     try:
         text = PairingCode.decode(code.encode()).encode()
     except Refused as err:
@@ -113,22 +115,38 @@ async def pair(task: Task) -> None:
 
 
 async def _certify(task: Task, code: PairingCode, key_x: str, mac: str) -> bool:
-    try:
-        key = PublicKey(key_x)
-        proved = code.accepts(key, mac)
-    except Refused:
-        proved = False
-    if not proved:
+    key = _proved(code, key_x, mac)
+    if key is None:
         sys.stderr.write("A hub without this code tried to use it; it was refused. Waiting on.\n")
         await task.client.post(f"/api/admin/pairing/{code.rendezvous}/refuse", {})
         return False
+    if not await _same_words(task, code, key):
+        await task.client.post(f"/api/admin/pairing/{code.rendezvous}/refuse", {})
+        raise ServiceError("not the same words: somebody else may have seen the code. It is of no use any more")
     now = unix_now()
-    least = (await known_policy(task.client, task.root.key.public)).number
-    certificate = HubCertificate(key_x, code.label, task.root.municipality, now, now + HUB_SECONDS, least)
+    certificate = HubCertificate(key_x, code.label, task.root.municipality, now, now + HUB_SECONDS, code.policy)
     token = task.root.key.sign(certificate)
     done = await task.client.post("/api/admin/hubcert", {"rendezvous": code.rendezvous, "token": token})
     task.say(str(done["hub"]), hub=done["hub"])
     return True
+
+
+def _proved(code: PairingCode, key_x: str, mac: str) -> PublicKey | None:
+    """The key of a hub that holds the code."""
+    try:
+        key = PublicKey(key_x)
+        return key if code.accepts(key, mac) else None
+    except Refused:
+        return None
+
+
+async def _same_words(task: Task, code: PairingCode, hub: PublicKey) -> bool:
+    """Whether somebody at home has told the words that this code and hub give; --yes: nobody is asked."""
+    places = code.words(hub)
+    swedish, english = [SWEDISH[place] for place in places], [ENGLISH[place] for place in places]
+    told = f"The home should show: {' · '.join(swedish)} ({' · '.join(english)})"
+    task.say(told, words={"sv": swedish, "en": english})
+    return task.asked.yes or await _yes("The same words at home? [y/N] ")
 
 
 async def approve(task: Task) -> None:
