@@ -37,6 +37,7 @@ from .camera_words import Words
 from .config import MAX_CAMERAS, CameraConfig, CameraLogin, InstallingCamera, Spot
 from .const import CONF_POWER_SWITCH, CONF_PRIVACY_ENTITY, CONF_ROOM, SUBENTRY_CAMERA
 from .discovery import FoundCamera, async_find_cameras
+from .other_integrations import home_with
 from .requester import requester_id
 from .targets import is_own
 from .tillsyn.frames import Position
@@ -133,6 +134,9 @@ class CameraFlow(AimingSteps):
         return self._login_form("sign_in", user_input or self._suggested, errors)
 
     async def _sign_in(self, camera: InstallingCamera) -> SubentryFlowResult:
+        if home_with(self.hass, self._get_entry(), camera) is not None:
+            # One camera, one municipality: what is agreed with one of them would be passed by the other.
+            return self.async_abort(reason="in_another_home")
         if self.source == SOURCE_RECONFIGURE:
             if camera.services.serial != self._camera_data()["serial"]:
                 return self._login_form("sign_in", camera.login.dump(), {"base": "other_camera"})

@@ -1,7 +1,8 @@
-"""The same camera in Home Assistant through another integration: whoever can open it there passes all that is agreed.
+"""The same camera in Home Assistant a second time: whoever can open it there passes all that is agreed.
 
-Only what shows a picture counts: an entry of another integration, about the same device, with a camera entity that is
-not disabled. It is told as a repair issue, and cleared when it is gone.
+Of another integration only what shows a picture counts: an entry about the same device, with a camera entity that is
+not disabled. It is told as a repair issue, and cleared when it is gone. Another home of ours, with its own
+municipality, never gets it (``home_with``); one that has it all the same is told of likewise.
 """
 
 import re
@@ -60,7 +61,7 @@ def async_watch_other_integrations(hass: HomeAssistant, entry: ConfigEntry) -> C
 
     @callback
     def entry_changed(_change: ConfigEntryChange, changed: ConfigEntry) -> None:
-        if changed.domain != DOMAIN:
+        if changed is not entry:
             look()
 
     @callback
@@ -90,12 +91,33 @@ def async_watch_other_integrations(hass: HomeAssistant, entry: ConfigEntry) -> C
 
 def _tell(hass: HomeAssistant, entry: ConfigEntry, subentry: ConfigSubentry) -> None:
     """Raise or clear the issue of one camera."""
-    others = others_with(hass, InstallingCamera.read(subentry.data))
+    camera = InstallingCamera.read(subentry.data)
+    home = home_with(hass, entry, camera)
+    others = [*others_with(hass, camera), *(() if home is None else (home,))]
     if not others:
         clear_camera_issue(hass, subentry.subentry_id, ISSUE)
         return
     names = ", ".join(f"{one.title} ({one.domain})" for one in others)
     raise_camera_issue(hass, entry.entry_id, subentry.subentry_id, ISSUE, camera=subentry.title, others=names)
+
+
+def home_with(hass: HomeAssistant, entry: ConfigEntry, camera: InstallingCamera) -> ConfigEntry | None:
+    """Another home of ours that has this camera, whether or not it runs."""
+    for one in hass.config_entries.async_entries(DOMAIN):
+        if one is not entry and any(
+            _is_same(camera, InstallingCamera.read(other.data)) for other in one.get_subentries_of_type(SUBENTRY_CAMERA)
+        ):
+            return one
+    return None
+
+
+def _is_same(one: InstallingCamera, other: InstallingCamera) -> bool:
+    """By what it says of itself, or because it answers at the same place."""
+    if one.services.serial and one.services.serial == other.services.serial:
+        return True
+    if one.services.mac and one.services.mac == other.services.mac:
+        return True
+    return (one.login.host, one.login.port) == (other.login.host, other.login.port)
 
 
 def others_with(hass: HomeAssistant, camera: InstallingCamera) -> list[ConfigEntry]:

@@ -109,6 +109,18 @@ async def test_a_home_has_several_cameras(visitor: Installer) -> None:
     assert len(visitor.entry.subentries) == 2
 
 
+async def test_a_camera_of_one_home_is_never_in_another(
+    installer: Installer, camera: VirtualCamera, entry: MockConfigEntry
+) -> None:
+    """Nor when the home that has it is stopped; it is free once it has been removed there."""
+    await installer.sign_in(camera)
+    assert installer.at == "in_another_home"
+    assert not installer.entry.subentries
+    await installer.hass.config_entries.async_remove(entry.entry_id)
+    await installer.sign_in(camera)
+    assert installer.at == "room"
+
+
 async def test_a_home_has_no_more_cameras_than_the_bridge_can_be_told_of(
     visitor: Installer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

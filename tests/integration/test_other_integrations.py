@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from homeassistant.config_entries import SOURCE_USER, ConfigEntryDisabler
+from homeassistant.config_entries import SOURCE_USER, ConfigEntryDisabler, ConfigSubentryData
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.helpers import device_registry as dr
@@ -129,3 +129,36 @@ async def test_home_assistants_own_onvif_is_told(
     await hass.config_entries.async_remove(flow["result"].entry_id)
     assert issue(hass, entry) is None
     stop()
+
+
+def other_home(hass: HomeAssistant, entry: MockConfigEntry, **camera: Any) -> MockConfigEntry:
+    """Another home of ours with a camera."""
+    (ours,) = entry.subentries.values()
+    away = {"host": "192.0.2.99", "serial": "TKV-0099", "mac": "02:54:4b:56:00:99"}
+    theirs = ConfigSubentryData(
+        data={**ours.data, **away, **camera}, subentry_type="camera", title="Camera", unique_id=None
+    )
+    found = MockConfigEntry(domain=DOMAIN, title="Grannens", data={**entry.data}, subentries_data=[theirs])
+    found.add_to_hass(hass)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("theirs", "is_told"),
+    [
+        pytest.param({"serial": "TKV-0001"}, True, id="its serial number"),
+        pytest.param({"mac": MAC}, True, id="its MAC"),
+        pytest.param({"host": "192.0.2.10"}, True, id="its address"),
+        pytest.param({}, False, id="another camera"),
+        pytest.param({"serial": "", "mac": ""}, False, id="a camera that says nothing of itself"),
+    ],
+)
+async def test_a_camera_that_another_home_has_is_told_of(
+    hass: HomeAssistant, entry: MockConfigEntry, watched: Any, theirs: dict[str, Any], is_told: bool
+) -> None:
+    other_home(hass, entry, **theirs)
+    await other(hass)  # whatever changes anywhere
+    found = issue(hass, entry)
+    assert (found is not None) is is_told
+    if found is not None:
+        assert found.translation_placeholders == {"camera": "Camera", "others": "Grannens (trygghetskamera)"}
