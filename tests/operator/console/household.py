@@ -36,7 +36,7 @@ LOOK_SECONDS = 30
 NO_TURN = FixedTurn()
 
 
-async def serve_console(folder: Path, *, pinned: bool = True, turn: FixedTurn = NO_TURN) -> World:
+async def serve_console(folder: Path, *, pinned: bool = True, turn: FixedTurn = NO_TURN, hub_url: str = "") -> World:
     """The service with the console's own files, on the machine's own clock."""
     root = SigningKey.generate()
     store = SqlStore(folder / "operator.db")
@@ -45,7 +45,7 @@ async def serve_console(folder: Path, *, pinned: bool = True, turn: FixedTurn = 
         await store.pin(Municipality(root.public.x, "Exempelkommun", int(time.time())))
     clock = SystemClock()
     service = build(store, clock, turn)
-    runner = web.AppRunner(application(service, Front(), STATIC), shutdown_timeout=1)
+    runner = web.AppRunner(application(service, Front(hub_url=hub_url), STATIC), shutdown_timeout=1)
     await runner.setup()
     await web.TCPSite(runner, "localhost", 0).start()
     url = f"http://localhost:{runner.addresses[0][1]}"
