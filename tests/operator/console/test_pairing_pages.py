@@ -1,25 +1,21 @@
 """A home is paired in the installer's browser: a real Chromium, the real service, and a scripted hub."""
 
 import asyncio
-import io
-import os
 import re
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
-import zxingcpp
-from PIL import Image
-from playwright.async_api import Browser, Request
+from playwright.async_api import Browser
 
 from operator_service.certified import HUB_SECONDS
-from tests.operator.console.conftest import WAIT_MS, Screen
 from tests.operator.console.household import serve_console
-from tests.operator.console.test_shift import authenticator, certify, log_in, root_says
+from tests.operator.console.installer import LABEL, Open, ask, opener
+from tests.operator.console.test_shift import root_says
 from tests.operator.peers import Home, World
 from tillsyn import frames, wire
 from tillsyn.chain import hub_certificate
@@ -30,90 +26,18 @@ from tillsyn.words import ENGLISH, SWEDISH
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-LABEL = "Elsa, Storgatan 4"
 OVER = "Parkopplingen är avbruten"
 FOCUSED = (
     "(() => { let at = document.activeElement; while (at?.shadowRoot) at = at.shadowRoot.activeElement;"
     " return at; })()."
 )
-PICTURES = os.environ.get("TILLSYN_PICTURES")
-"""A folder for pictures of the pages, for whoever wants to look at them."""
-
-
-class Installer(Screen):
-    """An installer's browser, and everything that it has ever sent."""
-
-    sent: list[str]
-
-    def watch(self) -> None:
-        self.sent = []
-
-        def note(request: Request) -> None:
-            self.sent.append(f"{request.method} {request.url} {request.headers} {request.post_data}")
-
-        self.page.on("request", note)
-        self.page.on("pageerror", lambda error: self.faults.append(str(error)))
-        self.page.on("console", lambda one: self.faults.append(one.text) if "Refused" in one.text else None)
-
-    async def make_code(self, label: str = LABEL) -> PairingCode:
-        """Ask for a code, and read it as text."""
-        await self.page.get_by_label("Vad hemmet ska heta").fill(label)
-        await self.press("Enter")
-        return await self.code()
-
-    async def code(self) -> PairingCode:
-        return PairingCode.decode(await self.page.locator("textarea").input_value())
-
-    async def read(self) -> str:
-        """What a camera sees in the picture of the page."""
-        await self.page.locator("svg.qr").wait_for()
-        shot = await self.page.screenshot(full_page=True)
-        found = zxingcpp.read_barcodes(Image.open(io.BytesIO(shot)))
-        return "".join(one.text for one in found)
-
-    async def words(self) -> list[str]:
-        """As they are shown, the large ones."""
-        await self.page.get_by_role("button", name="Samma ord", exact=True).wait_for()
-        return await self.page.locator("ol.five b").all_inner_texts()
-
-    async def picture(self, name: str) -> None:
-        if PICTURES:
-            await self.page.screenshot(path=str(Path(PICTURES) / f"{name}.png"), full_page=True)
-
-
-type Open = Callable[..., Awaitable[Installer]]
 
 
 @pytest_asyncio.fixture(loop_scope="module")
 async def opened(chromium: Browser, world: World) -> AsyncIterator[Open]:
-    """Browsers of people in their shift, at this page."""
+    """Browsers of people in their shift, at the page for pairing."""
     async with AsyncExitStack() as stack:
-
-        async def make(
-            login: str = "ines", *roles: Role, at: str = "pair", where: World = world, theme: str = "dark"
-        ) -> Installer:
-            roles = roles or (Role.INSTALLER,)
-            await where.person(login, *(role.value for role in roles))
-            context = await chromium.new_context(viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
-            stack.push_async_callback(context.close)
-            page = await context.new_page()
-            await page.add_init_script(f"localStorage.setItem('tillsyn-theme', '{theme}')")
-            page.set_default_timeout(WAIT_MS)
-            await authenticator(page)
-            screen = Installer(page, where)
-            screen.watch()
-            if not where.service.will.policy:
-                await root_says(where)
-            await page.goto(f"{where.url}/#{at}")
-            await log_in(screen, login)
-            await page.get_by_role("button", name="Lägg till passnyckel").click()
-            await screen.sees("Läs upp koden för administratören")
-            await certify(where, login, *roles)
-            await page.get_by_role("button", name="Börja passet").click()
-            await page.get_by_role("button", name="Börja passet").wait_for(state="detached")
-            return screen
-
-        yield make
+        yield opener(chromium, stack, world)
 
 
 @pytest_asyncio.fixture(loop_scope="module")
@@ -122,12 +46,6 @@ async def hub(world: World) -> AsyncIterator[Home]:
     found = Home(world, LABEL)
     yield found
     await found.close()
-
-
-async def ask(hub: Home, code: PairingCode, mac: str = "") -> None:
-    """The code has been entered at home."""
-    await hub.dial()
-    await hub.send(frames.Pair(code.rendezvous, hub.key.public.x, mac or code.mac(hub.key.public)))
 
 
 async def test_a_home_is_paired_by_the_code_in_the_picture_and_the_service_never_has_the_secret(
@@ -180,7 +98,7 @@ async def test_a_hub_without_the_code_is_refused_and_told_of_and_the_right_one_s
         assert await evil.rejection() == "bad_signature"
         await evil.close()
     await ines.sees("Någon annan försökte använda koden utan att ha den (2 gånger).")
-    await ines.picture("pair-stranger")
+    await ines.keep("pair-stranger")
     assert await world.store.hubs() == []
     await ask(hub, code)
     assert await ines.words() == [SWEDISH[place] for place in code.words(hub.key.public)]
@@ -207,7 +125,7 @@ async def test_where_the_words_differ_nothing_is_signed(world: World, opened: Op
     await ines.words()
     await ines.page.get_by_role("button", name="Inte samma ord").click()
     await ines.sees("Orden var olika")
-    await ines.picture("pair-differed")
+    await ines.keep("pair-differed")
     assert await hub.rejection() == "unknown_pairing"
     assert await world.store.hubs() == []
     assert not [one for one in ines.sent if "/certify " in one]
@@ -304,7 +222,7 @@ async def test_another_address_than_the_services_own_is_used_only_once_a_person_
     try:
         ines = await opened(where=world)
         await ines.sees("Det är en annan adress än tillsynscentralens")
-        await ines.picture("pair-address")
+        await ines.keep("pair-address")
         await ines.page.get_by_label("Vad hemmet ska heta").fill(LABEL)
         await ines.press("Enter")
         await ines.page.get_by_label("Adressen är rätt").check()
@@ -351,7 +269,7 @@ async def test_the_pages_pass_axe_fit_a_phone_and_the_code_can_be_read_there(
                 await ines.page.set_viewport_size({"width": width, "height": height})
                 if problems := [*await ines.axe(), *(["too wide"] if await ines.overflows() > 0 else [])]:
                     found[f"{name} {language} {width}"] = problems
-                await ines.picture(f"{name}-{theme}-{language}-{width}")
+                await ines.keep(f"{name}-{theme}-{language}-{width}")
             await ines.page.locator(".tools button[lang]").click()
 
     await ines.sees("Hemmet kommer att ringa upp")
