@@ -27,6 +27,7 @@ from .config import CameraConfig, HomeConfig, InstallingCamera
 from .consent_issues import ConsentIssues
 from .const import CONF_CONSENT_GIVEN_BY, CONF_SET_UP, SUBENTRY_CAMERA
 from .journal_store import Journal, journal_path
+from .kept import Kept
 from .link import LinkSide
 from .looks import Looks, RefusalLimit
 from .memory import Memory
@@ -97,6 +98,7 @@ class Home:
         self.looks = Looks(self, self.config.pinned)
         self.plans = Plans(self)
         self.trust_side = TrustSide(self)
+        self.kept = Kept(self)
         self.pauses = Pauses(self)
         self.wishes = Wishes(self)
         self.reviews = Reviews(self)
@@ -332,7 +334,7 @@ class Home:
             asks = (self.restored.tick, self.loss.tick, self.consent_issues.tick)
             each = (self.feed_tick, self.looks.let_go_old, self.link.tick, self.memory.tick, self.trust_side.tick)
             wishes = (self.pauses.tick, self.wishes.tick, self.missed.tick, self.reviews.tick, self.sleep.tick)
-            for due in (*each, *wishes, self.purging.tick, *asks, *checks):
+            for due in (*each, *wishes, self.purging.tick, self.kept.tick, *asks, *checks):
                 try:
                     due()
                 except Exception:

@@ -32,6 +32,8 @@ class Issue(StrEnum):
     CONSENT_NAMES = "consent_names"
     CONSENT_REVIEW = "consent_review"
     WANTS_TO_STOP = "wants_to_stop"
+    RECEIPTS_UNANSWERED = "receipts_unanswered"
+    CHECKPOINTS_DIFFER = "checkpoints_differ"
 
 
 _SEVERITY = {
@@ -44,6 +46,7 @@ _SEVERITY = {
     Issue.CONSENT_NAMES: ir.IssueSeverity.WARNING,
     Issue.CONSENT_REVIEW: ir.IssueSeverity.WARNING,
     Issue.WANTS_TO_STOP: ir.IssueSeverity.WARNING,
+    Issue.RECEIPTS_UNANSWERED: ir.IssueSeverity.WARNING,
 }
 
 FIXABLE: Final = frozenset(
@@ -55,11 +58,12 @@ FIXABLE: Final = frozenset(
         Issue.LOOK_MISSED,
         Issue.CONSENT_REVIEW,
         Issue.WANTS_TO_STOP,
+        Issue.CHECKPOINTS_DIFFER,
     }
 )
 """Those with an answer to give; ``repairs.REPAIRS`` has the flow of each. The others go away when they are over."""
 
-_KEPT: Final = frozenset({Issue.LOOK_MISSED})
+_KEPT: Final = frozenset({Issue.CHECKPOINTS_DIFFER, Issue.LOOK_MISSED})
 """Those that are still to be seen to after a restart; the others are raised again where they still hold."""
 
 

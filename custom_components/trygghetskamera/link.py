@@ -117,6 +117,8 @@ class LinkSide:
         match frame:
             case frames.Reached():
                 self._home.restored.seen(frame)
+            case frames.Kept():
+                self._home.kept.heard(frame)
             case frames.ServiceLink():
                 self.service = frame
                 self._home.wishes.link_changed()

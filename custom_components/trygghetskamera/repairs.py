@@ -10,7 +10,7 @@ from .home_repair import HomeRepair
 from .issues import Issue
 from .pause_repair import PauseRepair
 from .plan_repair import PlanRepair
-from .told_repairs import MissedRepair, NarrowedRepair, ReviewRepair
+from .told_repairs import DifferRepair, MissedRepair, NarrowedRepair, ReviewRepair
 
 REPAIRS: Final[Mapping[Issue, type[HomeRepair]]] = {
     Issue.PLAN_WAITING: PlanRepair,
@@ -20,6 +20,7 @@ REPAIRS: Final[Mapping[Issue, type[HomeRepair]]] = {
     Issue.PLAN_REVIEW: ReviewRepair,
     Issue.CONSENT_REVIEW: ConsentRepair,
     Issue.WANTS_TO_STOP: StopRepair,
+    Issue.CHECKPOINTS_DIFFER: DifferRepair,
 }
 """The same issues as ``issues.FIXABLE``."""
 

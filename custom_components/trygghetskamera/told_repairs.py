@@ -49,6 +49,10 @@ class MissedRepair(ToldRepair):
     """A look that was missed: what it means, and whom to call."""
 
 
+class DifferRepair(ToldRepair):
+    """The service has said two different things of one night: what that may be, and whom to call."""
+
+
 class ReviewRepair(ToldRepair):
     """The plan is to be reviewed: whom to speak to."""
 

@@ -17,7 +17,7 @@ from custom_components.trygghetskamera.coordinator import Home, journal_path
 from custom_components.trygghetskamera.tillsyn import frames
 from custom_components.trygghetskamera.tillsyn.entries import ConsentGiven, HomeSetUp, Pause, PersonAdded
 from custom_components.trygghetskamera.tillsyn.gate_values import Place
-from custom_components.trygghetskamera.tillsyn.model import How, Relation
+from custom_components.trygghetskamera.tillsyn.model import How, Outcome, Relation
 from custom_components.trygghetskamera.tillsyn.people import REVIEW_AFTER
 from custom_components.trygghetskamera.tillsyn.schedule import local_day
 from virtual_camera import BED, CEILING, VirtualCamera
@@ -153,6 +153,15 @@ class Setup:
         await self.bridge.send(self.bridge.click(operator, connected))
         await self.until_place(Place.OPEN)
         return operator, connected
+
+    async def looked(self, outcome: Outcome = Outcome.SEEN) -> tuple[Operator, str]:
+        """Somebody has looked in: who, and the receipt, which is in the journal."""
+        operator, connected = await self.open_look()
+        await self.bridge.close_look(operator, connected.look, outcome)
+        await self.until_place(Place.CLOSED)
+        await self.until(lambda: self.home.journal.record is not None and not self.home.journal.record.waiting)
+        assert self.home.journal.record is not None
+        return operator, self.home.journal.record.receipts[-1]
 
     async def until(self, test: Callable[[], bool]) -> None:
         """Wait until the home has changed so that the test holds."""

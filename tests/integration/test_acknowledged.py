@@ -6,23 +6,11 @@ import pytest
 
 from custom_components.trygghetskamera.log import Wanted, async_log_page
 from custom_components.trygghetskamera.tillsyn import frames
-from custom_components.trygghetskamera.tillsyn.gate_values import Place
 from custom_components.trygghetskamera.tillsyn.identity import digest, parse
 from custom_components.trygghetskamera.tillsyn.wire import Receipt, ReceiptAck
 
 from .home import Setup
 from .peers import Operator, now
-
-
-async def looked(home: Setup) -> tuple[Operator, str]:
-    """Somebody has looked in: who, and the receipt."""
-    operator, connected = await home.open_look()
-    await home.bridge.close_look(operator, connected.look)
-    await home.until_place(Place.CLOSED)
-    await home.bridge.receipt(connected.look)
-    await home.until(lambda: home.home.journal.record is not None and bool(home.home.journal.record.receipts))
-    assert home.home.journal.record is not None
-    return operator, home.home.journal.record.receipts[-1]
 
 
 def acknowledge(operator: Operator, receipt: str) -> frames.Signed:
@@ -43,7 +31,7 @@ def acknowledged(home: Setup) -> frozenset[str]:
 
 
 async def test_an_acknowledgement_is_kept_and_told(home: Setup) -> None:
-    operator, receipt = await looked(home)
+    operator, receipt = await home.looked()
     assert (await texts(home))[0].startswith("Kvitto 1 på titt-in av Alva Natt skrevs under för kommunen. Inte kvitte")
     await home.bridge.send(acknowledge(operator, receipt))
     await home.until(lambda: acknowledged(home) == {digest(receipt)})
@@ -54,7 +42,7 @@ async def test_an_acknowledgement_is_kept_and_told(home: Setup) -> None:
 
 
 async def test_an_acknowledgement_outlives_a_restart_and_is_kept_once(home: Setup) -> None:
-    operator, receipt = await looked(home)
+    operator, receipt = await home.looked()
     ack = acknowledge(operator, receipt)
     await home.bridge.send(ack)
     await home.until(lambda: bool(acknowledged(home)))
@@ -67,7 +55,7 @@ async def test_an_acknowledgement_outlives_a_restart_and_is_kept_once(home: Setu
 
 @pytest.mark.parametrize("attack", ["another person", "another receipt", "another's chain", "no chain"])
 async def test_an_acknowledgement_that_is_not_of_whoever_looked_is_refused(home: Setup, attack: str) -> None:
-    operator, receipt = await looked(home)
+    operator, receipt = await home.looked()
     other = home.bridge.municipality.operator("Kim Annan")
     honest = acknowledge(operator, receipt)
     await home.bridge.send(
@@ -87,7 +75,7 @@ async def test_an_acknowledgement_that_is_not_of_whoever_looked_is_refused(home:
 
 
 async def test_an_acknowledgement_that_cannot_be_written_opens_nothing(home: Setup, disk: object) -> None:
-    operator, receipt = await looked(home)
+    operator, receipt = await home.looked()
     disk(True)  # type: ignore[operator]
     await home.bridge.send(acknowledge(operator, receipt))
     await home.until(lambda: home.has_issue("journal_failed"))
