@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from tillsyn.frames import Bridge, LinkLogin, Pair, Paired, PairingResult, StartPairing
+from tillsyn.identity import PairingCode
 from tillsyn.wire import STATEMENTS, Connection, Credential, Delegation, Statement
 from tillsyn.wire_people import _PASSKEY_SHAPE
 
@@ -33,3 +35,10 @@ def test_the_connection_is_described() -> None:
 
 def test_nothing_is_described_that_there_is_not() -> None:
     assert {name for name in SECTIONS if name.startswith("tk-")} == {*STATEMENTS, Delegation.TYP}
+
+
+@pytest.mark.parametrize("kind", [StartPairing, Pair, Paired, PairingResult, Bridge, LinkLogin, PairingCode])
+def test_pairing_is_described_field_by_field(kind: type) -> None:
+    told = (ROOT / "docs/protocol.md").read_text(encoding="utf-8").partition("## Pairing\n")[2].partition("\n## ")[0]
+    assert [one.name for one in fields(kind) if f"`{one.name}`" not in told] == []
+    assert f"`{getattr(kind, 'TYPE', 'policy')}`" in told
