@@ -21,10 +21,11 @@ from custom_components.trygghetskamera.const import DOMAIN
 from custom_components.trygghetskamera.migration import VERSION
 from virtual_camera import Settings, VirtualCamera
 
+from .harmless import left_alone
 from .home import PASSWORD, USER, Setup, camera_data, entry_data, set_up
 from .peers import Municipality, ScriptedBridge
 
-__all__ = ["custom_components"]
+__all__ = ["custom_components", "left_alone"]
 
 
 @pytest.fixture(autouse=True)
