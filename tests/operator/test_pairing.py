@@ -10,6 +10,7 @@ import pytest
 from operator_service.certified import HUB_SECONDS
 from operator_service.pairing import PAIRING_SECONDS
 from operator_service.rows import Search
+from operator_service.settings import read_settings
 from tests.operator.peers import SOON, Console, Home, Json, MovedClock, World
 from tests.operator.test_people import FORBIDDEN, code, listed, policy
 from tillsyn import frames, wire
@@ -293,6 +294,13 @@ async def pair_again(installer: Installer, hub: Home) -> tuple[int, Json]:
     return await installer.certify(installer.signed(hub))
 
 
+def test_where_homes_find_the_service_can_be_set() -> None:
+    assert read_settings(["--data", "x", "--hub-url", "wss://hem.example/hub"]).front.hub_url == "wss://hem.example/hub"
+    for wrong in ("https://hem.example/hub", "wss://hem.example", "wss:///hub", "wss://a b/hub"):
+        with pytest.raises(SystemExit):
+            read_settings(["--data", "x", "--hub-url", wrong])
+
+
 # ---- the homes ------------------------------------------------------------------------------------------------------
 
 
@@ -408,3 +416,27 @@ async def test_a_revoked_hub_is_told_and_stays_out(stack: AsyncExitStack, world:
             pass
     assert frame.code == "revoked"
     assert await come_back(home, certificate, ()) == "revoked"
+
+
+async def test_looks_of_a_hub_that_was_replaced_end_when_the_new_one_has_its_plan_and_not_before(
+    stack: AsyncExitStack, world: World, clock: MovedClock
+) -> None:
+    anna = await stack.enter_async_context(await world.console("anna"))
+    old = await world.home("Rosen 1")
+    stack.push_async_callback(old.close)
+    boss = await person(stack, world, "boss", "admin")
+    await clock.forward(60)
+    new = Home(world, "Rosen 1")
+    stack.push_async_callback(new.close)
+    await new.connect()
+    await new.status()
+    token = boss.key.sign(wire.Revocations(1, (old.hub,), clock.now()))
+    assert (await boss.post("/api/trust/revocations", token=token, chain=list(boss.chain)))[0] == 200
+    await world.service.planner.round()
+    assert [one.hub for one in await world.store.unended()] == [old.hub]  # nobody looks: it becomes a visit
+    await new.agree(new.plan())
+    await anna.until(lambda one: one["type"] == "row_gone" and one["hub"] == old.hub)
+    assert {one.hub for one in await world.store.unended()} == {new.hub}
+    await clock.forward(86_400)
+    await world.service.planner.round()
+    assert {one.hub for one in await world.store.unended()} == {new.hub}

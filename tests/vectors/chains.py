@@ -319,9 +319,10 @@ def revocations() -> list[Case]:
 
 
 def certificates() -> list[Case]:
-    """Hub certificates for HUB's key at NOW, before any policy is known."""
+    """Hub certificates for HUB's key at NOW, before any policy is known; ``at_home``: the code where none is asked."""
     ended, other = replace(CERTIFICATE, exp=NOW), replace(CERTIFICATE, key=STRANGER.public.x)
     installer = shift(PHONE, SESSION, roles=(Role.INSTALLER,))
+    with_a_browser = ROOT.sign(replace(CREDENTIAL, roles=(Role.INSTALLER,)))
     rows: list[tuple[str, str, list[str], str]] = [
         ("holds", ROOT.sign(CERTIFICATE), [], ""),
         ("by an installer", SESSION.sign(CERTIFICATE), installer, ""),
@@ -330,10 +331,18 @@ def certificates() -> list[Case]:
         ("another hub", ROOT.sign(other), [], "wrong_hub"),
         ("ended", ROOT.sign(ended), [], "credential_expired"),
         ("by an operator", SESSION.sign(CERTIFICATE), shift(PHONE, SESSION), "role_not_allowed"),
-        ("by a browser key", BROWSER.sign(CERTIFICATE), [ROOT.sign(CREDENTIAL)], "browser_key_not_allowed"),
+        ("by a browser key", BROWSER.sign(CERTIFICATE), [with_a_browser], "browser_key_not_allowed"),
     ]
     return [
-        {"name": name, "token": token, "chain": chain, "hub": HUB.public.x, "now": NOW, "code": code}
+        {
+            "name": name,
+            "token": token,
+            "chain": chain,
+            "hub": HUB.public.x,
+            "now": NOW,
+            "code": code,
+            "at_home": "" if code == "browser_key_not_allowed" else code,
+        }
         for name, token, chain, code in rows
     ]
 

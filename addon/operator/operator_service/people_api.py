@@ -245,4 +245,5 @@ async def set_revocations(request: web.Request) -> web.Response:
     listed = await service(request).will.set_revocations(root, str(told["token"]), chain, who.user.login)
     service(request).screens.show_people()
     await service(request).hub_door.judge_again()
+    service(request).planner.again()
     return web.json_response({"number": listed.number})

@@ -17,8 +17,9 @@ from .clock import Clock, wait_for
 from .desk import Desk, Step, read_plan, read_wishes
 from .problems import Failed, StoreFailed
 from .queue import Cause, Planned, State, due, state, wake
-from .rows import Entry
+from .rows import Entry, Hub
 from .store import Store
+from .will import Will
 from .wished import NO_WISHES, as_wished, next_change
 
 AHEAD: Final = 24 * 3600
@@ -37,9 +38,9 @@ _LOG = logging.getLogger(__name__)
 class Planner:
     """One task for the whole service."""
 
-    def __init__(self, store: Store, clock: Clock, desk: Desk) -> None:
+    def __init__(self, store: Store, clock: Clock, desk: Desk, will: Will) -> None:
         """Nothing runs until ``run``."""
-        self._store, self._clock, self._desk = store, clock, desk
+        self._store, self._clock, self._desk, self._will = store, clock, desk, will
         self._plan_at: dict[str, int] = {}
         self._forget_at = 0
         self._since = clock.now()
@@ -122,6 +123,10 @@ class Planner:
         hub, accepted = await self._store.hub(name), await self._store.newest_plan(name, "accepted")
         if hub is None or accepted is None:
             return now + AHEAD
+        if await self._is_replaced(hub):
+            for row in await self._store.unended(name):
+                await self._withdraw(row, now)
+            return now + AHEAD
         since = max(hub.planned_until, accepted.decided)
         if since - AHEAD + _AGAIN > now:
             return since - AHEAD + _AGAIN
@@ -135,6 +140,23 @@ class Planner:
             if stored == row and self._desk.screens is not None:
                 self._desk.screens.show_line(await self._desk.line(row))
         return until - AHEAD + _AGAIN
+
+    async def _is_replaced(self, hub: Hub) -> bool:
+        """Whether another hub is the home's now, by an accepted plan of its own. Until then the looks of one that is
+        revoked are still agreed, and become visits.
+        """
+        revoked = self._will.known().revoked
+        if hub.hub not in revoked:
+            return False
+        newer = [one for one in await self._store.hubs() if one.label == hub.label and one.paired > hub.paired]
+        return any(
+            [one.hub not in revoked and await self._store.newest_plan(one.hub, "accepted") is not None for one in newer]
+        )
+
+    def again(self) -> None:
+        """Keys have been revoked, or a plan accepted: what that means for any home is looked at now."""
+        self._plan_at.clear()
+        self._desk.changed.set()
 
     async def plan_accepted(self, hub: str, plan: PlanStatement, now: int) -> None:
         """A new plan is in force: what it no longer agrees on goes, the rest follows it, new looks are made."""
@@ -150,8 +172,7 @@ class Planner:
                 continue
             await self._withdraw(old, now)
         await self._store.add_planned(hub, [], now, [])
-        self._plan_at.pop(hub, None)
-        self._desk.changed.set()
+        self.again()
 
     async def _withdraw(self, row: Planned | None, now: int) -> None:
         """Take away what is no longer agreed, also where its holder lets go of it at the same moment."""

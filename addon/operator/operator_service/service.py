@@ -56,11 +56,10 @@ def build(store: Store, clock: Clock, turn: Turn) -> Service:
     """Wire the parts; nothing runs yet."""
     homes = Homes()
     desk = Desk(store, clock, homes)
-    planner = Planner(store, clock, desk)
     links, screens = Links(), Screens(clock, homes)
     desk.screens = screens
-    door = Door(store, clock)
     will = Will(store, clock, links, screens)
+    planner, door = Planner(store, clock, desk, will), Door(store, clock)
     looks = Looks(store, clock, desk, links, screens, will)
     plans, meetings = Plans(store, clock, planner, will), Meetings(store, clock, will)
     keeper = Keeper(store, clock, links, will)

@@ -133,6 +133,7 @@ def test_revocations(vector: dict[str, Any]) -> None:
 def test_hub_certificate(vector: dict[str, Any]) -> None:
     root, hub, token, chain = PublicKey(FILE["root"]), PublicKey(vector["hub"]), vector["token"], vector["chain"]
     assert code_of(lambda: hub_certificate(root, Trust(), token, chain, hub, vector["now"])) == vector["code"]
+    assert code_of(lambda: hub_certificate(root, None, token, chain, hub, vector["now"])) == vector["at_home"]
 
 
 @pytest.mark.parametrize("vector", named("plans"))

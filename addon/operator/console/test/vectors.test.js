@@ -94,6 +94,7 @@ for (const one of vectors("certificates")) {
   test(`hub certificate: ${one.name}`, async () => {
     const [root, hub] = await Promise.all([PublicKey.from(file.root), PublicKey.from(one.hub)]);
     assert.equal(await codeOf(hubCertificate(root, STRICTEST, one.token, one.chain, hub, one.now)), one.code);
+    assert.equal(await codeOf(hubCertificate(root, null, one.token, one.chain, hub, one.now)), one.at_home);
   });
 }
 
