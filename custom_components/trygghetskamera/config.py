@@ -98,10 +98,14 @@ class HomeConfig:
     @classmethod
     def read(cls, data: Mapping[str, Any]) -> Self:
         """From a config entry's data."""
-        paired = Paired(
-            data[CONF_ROOT], data[CONF_HUB], data.get(CONF_CERTIFICATE, ""), tuple(data.get(CONF_CHAIN, ())), ""
-        )
+        paired = read_pairing(data)
         return cls(BridgeAddress.read(data), paired, Pinned(PublicKey(paired.root), PublicKey(paired.hub)))
+
+
+def read_pairing(data: Mapping[str, Any]) -> Paired:
+    """As it is stored."""
+    chain = tuple(data.get(CONF_CHAIN, ()))
+    return Paired(data[CONF_ROOT], data[CONF_HUB], data.get(CONF_CERTIFICATE, ""), chain, "")
 
 
 def dump_pairing(paired: Paired) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from .consent import write_set_up
 from .issues import Issue, clear_issue, raise_issue
 from .journal_store import JournalError, always
-from .pairing import is_settled
+from .pairing import settle
 from .tillsyn import entries as e
 from .tillsyn import gate_values as g
 from .tillsyn.admission import Grant
@@ -62,11 +62,12 @@ class Memory:
     async def _open(self) -> None:
         journal = self._home.journal
         try:
-            record = journal.record or await self._load()
-            if not is_settled(self._home, record):
+            settled = await settle(self._home, journal.record or await self._load())
+            if settled is None:
                 self._is_open = False
                 self._try_again_at = time.monotonic() + RECOVER_SECONDS
                 return
+            record = settled
             while self._unwritten:
                 record = await self._write(self._unwritten[0].entry)
                 del self._unwritten[0]

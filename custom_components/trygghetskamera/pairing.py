@@ -1,7 +1,7 @@
 """With which municipality the home is, and through which bridge: kept in the entry's data, and told by the journal.
 
 The journal is written first, so that there is no moment in which a new municipality finds what was agreed with the one
-before. Where the power is cut between the two, the journal decides at the next start (``is_settled``); until entry and
+before. Where the power is cut between the two, the journal decides at the next start (``settle``); until entry and
 journal say the same, nothing opens.
 """
 
@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 from homeassistant.config_entries import ConfigEntry, ConfigEntryState
 from homeassistant.core import HomeAssistant, callback
 
-from .config import HomeConfig, dump_pairing
+from .config import dump_pairing, read_pairing
 from .consent import read_entries
-from .const import CONF_CONSENT_GIVEN_BY, CONF_SET_UP, DOMAIN
+from .const import CONF_CONSENT_GIVEN_BY, CONF_MOVED_FROM, CONF_SET_UP, DOMAIN
 from .issues import Issue, clear_issue, raise_issue
 from .journal_store import Journal, JournalError, journal_path
 from .tillsyn import entries as e
@@ -82,26 +82,48 @@ async def _write(hass: HomeAssistant, entry: ConfigEntry, paired: e.Paired) -> N
 def _before(record: Record, entry: ConfigEntry) -> tuple[e.Entry, ...]:
     """What only the entry's data has said so far: it was said to the municipality that it was then."""
     said = () if record.set_up else read_entries(entry.data.get(CONF_SET_UP, ()))
-    return (*said, HomeConfig.read(entry.data).paired) if record.paired is None else said
+    return (*said, *_unsaid(entry), read_pairing(entry.data)) if record.paired is None else said
+
+
+def _unsaid(entry: ConfigEntry) -> tuple[e.Paired, ...]:
+    """The pairing of before, of which a journal that says nothing of pairings was the journal."""
+    before = entry.data.get(CONF_MOVED_FROM)
+    return () if before is None else (read_pairing(before),)
 
 
 @callback
 def _store(hass: HomeAssistant, entry: ConfigEntry, paired: e.Paired, address: Mapping[str, Any]) -> None:
     """Keep it in the entry. What was said at set-up is in the journal, and was said before."""
     kept = {name: one for name, one in entry.data.items() if name not in (CONF_SET_UP, CONF_CONSENT_GIVEN_BY)}
-    data = {**kept, **address, **dump_pairing(paired)}
+    data = {**kept, CONF_MOVED_FROM: _moved_from(entry, paired), **address, **dump_pairing(paired)}
     hass.config_entries.async_update_entry(entry, data=data, unique_id=PublicKey(paired.hub).kid)
 
 
-@callback
-def is_settled(home: Home, record: Record) -> bool:
-    """Whether the journal is of the pairing that this home was started with.
+def _moved_from(entry: ConfigEntry, paired: e.Paired) -> dict[str, Any]:
+    before: dict[str, Any] | None = entry.data.get(CONF_MOVED_FROM)
+    if before is not None and read_pairing(before).root != paired.root:
+        return before
+    return dump_pairing(read_pairing(entry.data))
 
-    If it is not, nothing opens: the entry is put right by the journal and started again, or somebody must pair anew.
+
+async def settle(home: Home, record: Record) -> Record | None:
+    """The record, where the journal is of the pairing that this home was started with. Raises JournalError.
+
+    None: nothing opens. The entry is put right by the journal and started again, or somebody must pair anew. A journal
+    from before the home was paired anew, put back without the entry, is told of it again.
     """
-    wanted = record.paired
-    if wanted is None or _same(wanted, home.config.paired):
+    if record.paired is None and record.lines and (before := _unsaid(home.entry)):
+        _LOGGER.warning("The journal is from before the home was paired anew; what was agreed then ends again")
+        record = await home.journal.add(*before, home.config.paired)
+    if _is_settled(home, record.paired):
         clear_issue(home.hass, home.entry.entry_id, Issue.PAIRING_UNCLEAR)
+        return record
+    return None
+
+
+@callback
+def _is_settled(home: Home, wanted: e.Paired | None) -> bool:
+    if wanted is None or _same(wanted, home.config.paired):
         return True
     try:
         certificate, root, hub = wanted.certificate, PublicKey(wanted.root), PublicKey(wanted.hub)
@@ -113,7 +135,7 @@ def is_settled(home: Home, record: Record) -> bool:
         _LOGGER.warning("The journal and the entry disagree on the municipality: %s", err.code)
         raise_issue(home.hass, home.entry.entry_id, Issue.PAIRING_UNCLEAR)
         return False
-    if not _same(wanted, HomeConfig.read(home.entry.data).paired):
+    if not _same(wanted, read_pairing(home.entry.data)):
         _LOGGER.warning("The home was paired anew when it was interrupted; it starts again with that")
         _store(home.hass, home.entry, wanted, {})
         home.hass.config_entries.async_schedule_reload(home.entry.entry_id)

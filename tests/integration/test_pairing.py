@@ -24,7 +24,7 @@ from custom_components.trygghetskamera.tillsyn.record import Record
 from custom_components.trygghetskamera.tillsyn.wire import Receipt
 
 from .home import Setup
-from .peers import Municipality
+from .peers import NOTHING_YET, Municipality
 from .test_log import get_log, look
 
 
@@ -184,6 +184,27 @@ async def test_until_journal_and_entry_say_the_same_nothing_opens(home: Setup) -
     record = await pair(home, town)
     assert record.paired is not None
     assert (record.paired.root, home.has_issue("pairing_unclear")) == (town.root.public.x, False)
+
+
+async def test_a_journal_from_before_the_move_does_not_bring_consent_and_plan_back(home: Setup) -> None:
+    """Put back alone; the entry and the bridge are the new municipality's."""
+    old, path = home.bridge.municipality, journal_path(home.hass, home.entry.entry_id)
+    before = path.read_bytes()
+    await pair(home, other_town(old))
+    await pair(home, other_hub(home.bridge.municipality))  # within the new one
+    assert await home.hass.config_entries.async_unload(home.entry.entry_id)
+    path.write_bytes(before)
+    home.bridge.reached = NOTHING_YET  # nor does the bridge know of the journal
+    assert await home.hass.config_entries.async_setup(home.entry.entry_id)
+    record = await running(home)
+    assert (record.accepted, record.consent, record.policy is None) == (None, False, False)
+    assert [one.name for one in record.people] == ["Kajsa A"]
+    # And back to the first: what was agreed with it before is agreed no more.
+    await pair(home, old)
+    assert await home.hass.config_entries.async_unload(home.entry.entry_id)
+    path.write_bytes(before)
+    assert await home.hass.config_entries.async_setup(home.entry.entry_id)
+    assert not (await running(home)).consent
 
 
 async def test_a_pairing_that_cannot_be_written_changes_nothing(home: Setup, disk: Callable[[bool], None]) -> None:
