@@ -21,7 +21,8 @@ from tillsyn.model import Outcome, Room
 
 EVERYBODY = frozenset({"operator", "patrol", "planner", "installer", "auditor", "admin"})
 READERS = frozenset({"operator", "patrol", "admin"})
-PLACING = frozenset({"planner", "installer"})
+PLANNER = frozenset({"planner"})
+PLACING = PLANNER | {"installer"}
 ADMIN_ONLY = frozenset({"admin"})
 HASH, TOKEN, ID = "A" * 43, f"{'A' * 20}.{'A' * 20}.{'A' * 86}", "0" * 16
 ROW = {"hub": HASH, "occurrence": OCCURRENCE}
@@ -64,6 +65,9 @@ WHO: dict[str, tuple[frozenset[str], dict[str, object]]] = {
     "POST /api/pairing/{rendezvous}/certify": (PLACING, SIGNED),
     "GET /api/homes": (PLACING | ADMIN_ONLY, {}),
     "POST /api/homes/certify": (PLACING, SIGNED),
+    "GET /api/plans": (PLANNER, {}),
+    "GET /api/plans/{hub}": (PLANNER, {}),
+    "POST /api/plans": (PLANNER, SIGNED),
     "GET /api/people": (ADMIN_ONLY, {}),
     "POST /api/people/credential": (ADMIN_ONLY, SIGNED),
     "POST /api/people/remove": (ADMIN_ONLY, {"login": "nobody"}),
@@ -78,6 +82,9 @@ WHO: dict[str, tuple[frozenset[str], dict[str, object]]] = {
     "GET /api/admin/requests": (ADMIN_ONLY, {}),
     "POST /api/admin/credential": (ADMIN_ONLY, {"token": TOKEN}),
     "POST /api/admin/plan": (ADMIN_ONLY, {"token": TOKEN}),
+    "GET /api/admin/service-key": (ADMIN_ONLY, {}),
+    "POST /api/admin/service-key": (ADMIN_ONLY, {}),
+    "POST /api/admin/service-key/certificate": (ADMIN_ONLY, {"token": TOKEN}),
 }  # fmt: skip
 """Who may ask for it, and what to ask so that who asks is looked at."""
 
@@ -124,7 +131,7 @@ def test_every_path_of_the_service_is_thought_of(world: World) -> None:
 
 async def _asked(browser: Browser, path: str) -> int:
     method, _, where = path.partition(" ")
-    where = where.replace("{id}", ID).replace("{rendezvous}", HASH)
+    where = where.replace("{id}", ID).replace("{rendezvous}", HASH).replace("{hub}", HASH)
     status, _ = await (browser.get(where) if method == "GET" else browser.post(where, **WHO[path][1]))
     return status
 
@@ -188,6 +195,17 @@ async def test_other_unit_does_not_exist_for_the_operator(world: World, anna: Co
     await anna.until(is_paused)
     assert not [one for one in heard if other.hub in json.dumps(one)]
     assert await nothing_came(other)
+
+
+async def test_planner_reads_no_plan_of_another_unit(world: World, home: Home, other: Home) -> None:
+    await world.person("pia", "planner")
+    async with Console(world, "pia") as pia:
+        await pia.login()
+        assert (await pia.get(f"/api/plans/{home.hub}"))[0] == 200
+        assert (await pia.get(f"/api/plans/{other.hub}"))[0] == 404
+        _, found = await pia.get("/api/plans")
+    assert home.hub in json.dumps(found)
+    assert other.hub not in json.dumps(found)
 
 
 async def nothing_came(home: Home) -> bool:
