@@ -6,6 +6,7 @@ Both are written piece by piece as they are read, so that a long log needs no mo
 import json
 from collections.abc import AsyncIterator, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from hashlib import sha256
 from itertools import islice
 from typing import TYPE_CHECKING, Final
@@ -15,13 +16,13 @@ from homeassistant.util import dt as dt_util
 from .journal_reading import Snapshot
 from .log import Wanted, acknowledged_in, in_thread
 from .log_words import LogWords, local
-from .tillsyn.entries import Paired, ReceiptSigned
+from .tillsyn.entries import CheckpointsDiffer, Entry, Paired, ReceiptAcknowledged, ReceiptSigned, ReceiptsKept
 from .tillsyn.identity import digest
 from .tillsyn.journal import Line, history
 from .tillsyn.pairing import begins_anew
 from .tillsyn.receipts import FIRST
 from .tillsyn.record import Record, moment
-from .tillsyn.strict import b64u_encode
+from .tillsyn.strict import b64u_encode, plain
 from .tillsyn.wire import Log
 
 if TYPE_CHECKING:
@@ -135,18 +136,32 @@ async def signed_of(home: Home, snapshot: Snapshot, wanted: Wanted) -> AsyncIter
 
 def _signed(snapshot: Snapshot, part: _Part, head: dict[str, object]) -> Iterator[str]:
     yield json.dumps(head, indent=1)[:-2]
-    receipts = (
-        one.entry.token
-        for position, one in enumerate(history(snapshot.lines()))
-        if position >= part.since and isinstance(one, Line) and isinstance(one.entry, ReceiptSigned)
-    )
-    yield from _list("receipts", receipts)
+    told = partial(_entries, snapshot, part)
+    yield from _list("receipts", (one.token for one in told() if isinstance(one, ReceiptSigned)))
+    yield from _list("acknowledgements", (plain(one) for one in told() if isinstance(one, ReceiptAcknowledged)))
+    yield from _list("checkpoints", (said for one in told() for said in _checkpoints(one)))
     lines = (line.decode().rstrip("\n") for line in islice(snapshot.lines(), part.start, part.end))
     yield from _list("lines", lines)
     yield "\n}\n"
 
 
-def _list(name: str, values: Iterable[str]) -> Iterator[str]:
+def _entries(snapshot: Snapshot, part: _Part) -> Iterator[Entry]:
+    """All of this pairing, whatever time is asked for: what answers to a receipt comes later than it."""
+    for position, one in enumerate(history(snapshot.lines())):
+        if position >= part.since and isinstance(one, Line):
+            yield one.entry
+
+
+def _checkpoints(entry: Entry) -> Iterator[object]:
+    """As the service has shown them, each with its key and what it covers; two that differ without."""
+    if isinstance(entry, ReceiptsKept):
+        yield plain(entry)
+    elif isinstance(entry, CheckpointsDiffer):
+        yield plain(ReceiptsKept(entry.first_key, entry.first, ()))
+        yield plain(ReceiptsKept(entry.second_key, entry.second, ()))
+
+
+def _list(name: str, values: Iterable[object]) -> Iterator[str]:
     yield f',\n "{name}": ['
     separator = ""
     for one in values:

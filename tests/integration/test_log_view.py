@@ -19,14 +19,17 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 from custom_components.trygghetskamera import log_links
 from custom_components.trygghetskamera.coordinator import journal_path
 from custom_components.trygghetskamera.tillsyn import entries as e
+from custom_components.trygghetskamera.tillsyn import frames
 from custom_components.trygghetskamera.tillsyn.errors import CloseReason, Refusal
 from custom_components.trygghetskamera.tillsyn.identity import PublicKey, digest, parse
 from custom_components.trygghetskamera.tillsyn.journal import purge, replay
 from custom_components.trygghetskamera.tillsyn.model import Outcome
 from custom_components.trygghetskamera.tillsyn.receipts import Head, verify
-from custom_components.trygghetskamera.tillsyn.wire import HubCertificate, Log
+from custom_components.trygghetskamera.tillsyn.wire import HubCertificate, Log, Receipt, ReceiptAck
 
 from .home import Setup
+from .peers import now
+from .test_kept import kept
 from .test_log import add, look
 
 ROOT = Path(__file__).parents[2]
@@ -292,6 +295,29 @@ async def test_the_municipality_s_own_tool_finds_it_true(home: Setup, path: str,
             env={**os.environ, "PYTHONPATH": f"{ROOT / 'addon/operator'}:{tmp_path}"},
         )  # fmt: skip
         assert await tool.wait() == found
+
+
+async def test_who_has_the_receipts_is_in_it_and_found_true(
+    home: Setup, path: str, reader: Any, tmp_path: Path
+) -> None:
+    town = home.bridge.municipality
+    operator, receipt = await home.looked()
+    name = parse(Receipt, receipt).statement.look
+    await home.bridge.send(operator.sign(name, ReceiptAck(name, digest(receipt), now())))
+    await home.bridge.send(kept(town, receipt))
+    await home.bridge.heard(frames.Noted)
+    await home.bridge.send(kept(town, receipt, others=()))
+    await home.until(lambda: home.has_issue("checkpoints_differ"))
+    file = tmp_path / "log.json"
+    (tmp_path / "tillsyn").symlink_to(ROOT / "custom_components/trygghetskamera/tillsyn")
+    file.write_text(await fetch(reader, path, kind="signed", start="2099-01-01"))
+    tool = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "operator_service.verify", "log", str(file), "--json", "--root", town.root.public.kid,
+        env={**os.environ, "PYTHONPATH": f"{ROOT / 'addon/operator'}:{tmp_path}"}, stdout=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    found = json.loads((await tool.communicate())[0])
+    assert (found["receipts"], found["acknowledged"], found["kept"], found["nights"]) == (1, 1, 1, 1)
+    assert len(found["differing"]) == 1
 
 
 async def test_a_part_of_it_is_bound_to_its_place(home: Setup, path: str, reader: Any) -> None:

@@ -37,6 +37,7 @@ from tillsyn.chain import (
     hub_certificate,
     parse_delegation,
     signer,
+    signer_then,
 )
 from tillsyn.errors import Refusal, Refused
 from tillsyn.identity import SigningKey, digest
@@ -525,3 +526,14 @@ def test_a_look_with_its_chain_is_no_more_than_six_kilobytes() -> None:
     chain = (*admin, person, delegation(person, OPERATOR, phone))
     assert signer(ROOT.public, TRUST, chain, NOW).key == OPERATOR.public
     assert len(talk().look) + sum(map(len, chain)) <= 6000
+
+
+def test_long_afterwards_it_counts_who_signed_then() -> None:
+    """The policy of then is not known; a browser's key may have been allowed."""
+    chain = (credential(),)
+    assert signer_then(ROOT.public, chain, NOW).key == OPERATOR.public
+    assert signer_then(ROOT.public, (*admin_shift(), *shift(by=ADMIN)), NOW).operator.name == "Nilla Natt"
+    for at in (NOW - 4000, NOW + 86_400):
+        with pytest.raises(Refused) as caught:
+            signer_then(ROOT.public, chain, at)
+        assert caught.value.code is Refusal.CREDENTIAL_EXPIRED

@@ -196,6 +196,13 @@ def plan_signer(root: PublicKey, trust: Trust, chain: Sequence[str], made: int, 
     return _signer(root, trust, chain, made, any_key=False)
 
 
+def signer_then(root: PublicKey, chain: Sequence[str], at: int) -> Signer:
+    """The person who signed at ``at``, for whoever looks at it long afterwards: by role and time as it was then. Policy
+    and list of revoked keys of then are known to nobody any more. Opens nothing. Raises Refused.
+    """
+    return _signer(root, Trust(), chain, at, any_key=True)
+
+
 def _signer(root: PublicKey, trust: Trust, chain: Sequence[str], at: int, *, any_key: bool) -> Signer:
     links = list(_links(chain)) if len(chain) <= _LONGEST else []
     if len(links) not in (1, 2):

@@ -35,7 +35,12 @@ def _told(found: Verified) -> str:
         f"  lines     {found.lines}, from number {found.first}, none missing between",
         f"  looks     {found.looks}",
         f"  receipts  {found.receipts}, in an unbroken chain",
+        f"            {found.acknowledged} acknowledged by whoever looked",
+        f"            {found.kept} shown to be kept by the municipality's service, for {found.nights} nights",
     ]
+    if found.differing:
+        nights = ", ".join(found.differing)
+        lines.append(f"  THE MUNICIPALITY'S SERVICE HAS SAID TWO DIFFERENT THINGS of these nights: {nights}.")
     if found.older:
         lines.append(f"  {found.older} receipts in the lines are of an earlier bridge or municipality of this home.")
     if found.purged:

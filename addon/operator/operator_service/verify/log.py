@@ -1,7 +1,8 @@
 """Whether a signed log from a home is what that home's hub says it is, under this root. No network is used.
 
 What it shows: every line and every look is there between the first and the last that were taken out, in their order and
-unchanged, and the receipts chain to the end. What it does not: that the hub told the truth when it wrote them down.
+unchanged, and the receipts chain to the end; who has acknowledged them, and which the municipality's service has kept.
+What it does not: that the hub told the truth when it wrote them down.
 """
 
 import json
@@ -19,15 +20,19 @@ from tillsyn.receipts import Head, verify
 from tillsyn.record import Record
 from tillsyn.wire import Log, Receipt
 
+from .answers import Answers, answers
+
 FORMAT: Final = "trygghetskamera-log"
 VERSION: Final = 2
 MOST_BYTES: Final = 256 * 1024 * 1024
 _FIELDS: Final = {
     "format": str, "version": int, "root": str, "hub": str, "certificate": str, "statement": str, "receipts": list,
-    "lines": list, "chain": list,
+    "lines": list, "chain": list, "acknowledgements": list, "checkpoints": list,
 }  # fmt: skip
-_ABSENT: Final[dict[int, dict[str, Any]]] = {1: {"chain": []}, VERSION: {}}
-"""What a field that an earlier version did not have means: then the root signed every hub's certificate itself."""
+_ABSENT: Final[dict[int, dict[str, Any]]] = {1: {"chain": [], "acknowledgements": [], "checkpoints": []}, VERSION: {}}
+"""What a field that an earlier version did not have means: then the root signed every hub's certificate itself, and
+nobody's answer to a receipt was kept.
+"""
 
 
 class NotVerified(Exception):
@@ -38,6 +43,10 @@ class NotVerified(Exception):
 class Verified:
     """What has been shown. ``looks``: those in the lines; ``unsigned``: how many of them have no receipt.
     ``receipts``: all of the home's present pairing; ``older``: those in the lines that are of a pairing before it.
+
+    ``acknowledged``: how many of the receipts whoever looked has seen; ``kept``: how many the municipality's service
+    has shown to keep, by its checkpoints of ``nights`` nights; ``differing``: those of which it has said different
+    things.
 
     ``made``: seconds UTC when the log was taken out, by the hub's clock. ``purged``: whether it begins with a summary.
     """
@@ -52,6 +61,10 @@ class Verified:
     unsigned: int
     receipts: int
     older: int
+    acknowledged: int = 0
+    kept: int = 0
+    nights: int = 0
+    differing: tuple[str, ...] = ()
 
 
 def _no_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -99,6 +112,7 @@ def _verified(found: dict[str, Any], root: str) -> Verified:
         raise NotVerified("the lines are not those that the home signed")
     told = list(_history(lines, statement))
     older = _check_receipts(found["receipts"], told, hub, statement)
+    answered = _answered(found, statement)
     here = (token for part in _by_pairing(told) for token in part)
     looks = [one.entry for one in told if isinstance(one, Line) and isinstance(one.entry, LookStarted)]
     ended = [one.entry.look for one in told if isinstance(one, Line) and isinstance(one.entry, LookEnded)]
@@ -114,7 +128,21 @@ def _verified(found: dict[str, Any], root: str) -> Verified:
         unsigned=sum(look not in signed for look in ended),
         receipts=len(found["receipts"]),
         older=older,
+        acknowledged=answered.acknowledged,
+        kept=answered.kept,
+        nights=len(answered.checkpoints),
+        differing=tuple(answered.differing),
     )
+
+
+def _answered(found: dict[str, Any], statement: Log) -> Answers:
+    """What others have answered to the receipts, which have been checked."""
+    receipts = {digest(one): one for one in found["receipts"]}
+    root = PublicKey(found["root"])
+    try:
+        return answers(root, receipts, found["acknowledgements"], found["checkpoints"], statement.iat)
+    except Refused as err:
+        raise NotVerified(f"an acknowledgement or a checkpoint does not hold ({err.code})") from err
 
 
 def _signed(found: dict[str, Any], root: str) -> tuple[PublicKey, Log, tuple[str, str]]:
