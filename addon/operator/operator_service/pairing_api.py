@@ -124,7 +124,10 @@ async def certificate_in(request: web.Request) -> tuple[str, tuple[str, ...]]:
 
 
 async def require_signer(request: web.Request, who: Viewer, chain: tuple[str, ...]) -> Signer:
-    """The person at the end of the chain, who must be the one who is logged in. Raises Refused."""
+    """The person at the end of the chain, in their shift now, who must be the one who is logged in. Raises Refused.
+
+    The key of a shift that is over could else make a certificate for the time when it was not.
+    """
     parts = service(request)
     found = signer(await parts.meetings.root(), parts.will.trust(), chain, parts.clock.now())
     known = await parts.store.passkey(found.operator.kid) or await parts.store.browser(found.key.x)

@@ -249,6 +249,16 @@ async def test_a_service_that_shows_another_certificate_policy_gets_no_code(worl
     assert not [one for one in ines.sent if "/api/pairing " in one and one.startswith("POST")]
 
 
+async def test_a_name_that_no_home_can_have_makes_no_code(world: World, opened: Open) -> None:
+    ines = await opened()
+    for wrong in ("   ", "Elsa\u202e"):
+        await ines.page.get_by_label("Vad hemmet ska heta").fill(wrong)
+        await ines.press("Enter")
+        await ines.sees("Skriv ett namn på hemmet")
+        assert await ines.page.get_by_label("Vad hemmet ska heta").is_visible()
+    assert not [one for one in ines.sent if one.startswith("POST") and "/api/pairing " in one]
+
+
 async def test_who_is_no_installer_has_no_page_for_it(world: World, opened: Open) -> None:
     anna = await opened("anna", Role.OPERATOR)
     await anna.sees("Tillsyn i natt")

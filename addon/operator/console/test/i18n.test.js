@@ -12,7 +12,7 @@ const SERVICE = [
 ];
 const OWN = ["home_not_trusted", "not_connected", "connection_lost", "unreachable", "root_changed",
   "passkey_cancelled", "passkey_unsupported", "passkey_wrong_site", "passkey_known", "list_full", "words_count", "words_unknown", "words_checksum",
-  "words_wrong", "words_other", "choose_role", "home_not_certified", "pairing_expired", "pairing_taken", "pairing_left", "words_differ"];
+  "words_wrong", "words_other", "choose_role", "home_not_certified", "pairing_expired", "pairing_taken", "pairing_left", "label_wrong", "words_differ"];
 const STATES = ["planned", "claimed", "looking", "retry_at", "visit", "visited", "seen", "paused", "declined", "missed", "open", "acknowledged", "arrived", "finished"];
 
 test("Swedish and English have the same words", () => {

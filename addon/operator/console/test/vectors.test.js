@@ -6,7 +6,7 @@ import {
   STRICTEST, checkPlan, checkPolicy, checkRevocations, hubCertificate, parseDelegation, signer,
 } from "../../operator_service/static/chain.js";
 import { PublicKey, parse, sign, typeOf } from "../../operator_service/static/jws.js";
-import { encode, newSecret, places, proves, rendezvous } from "../../operator_service/static/pairing.js";
+import { canBeCalled, encode, newSecret, places, proves, rendezvous } from "../../operator_service/static/pairing.js";
 import { ENGLISH, SWEDISH } from "../../operator_service/static/pairing-words.js";
 import { passkeyThumbprint } from "../../operator_service/static/passkey.js";
 import { TYPES, write } from "../../operator_service/static/statements.js";
@@ -122,6 +122,7 @@ test("no code that a home would not read", () => {
   for (const wrong of [{ url: "https://x/hub" }, { label: "" }, { label: "a\u202eb" }, { policy: -1 }, { secret: "short" }]) {
     assert.throws(() => encode({ ...one, ...wrong }), refused("bad_message"));
   }
+  assert.deepEqual(["Elsa", " ", "", "a\u202eb", "x".repeat(81)].map(canBeCalled), [true, false, false, false, false]);
   assert.deepEqual([SWEDISH.length, ENGLISH.length], [256, 256]);
 });
 

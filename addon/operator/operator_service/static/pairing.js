@@ -20,6 +20,15 @@ const shaped = shape({
  * @typedef {ReturnType<typeof shaped>} PairingCode
  */
 
+/** Whether a home can be called this. @param {string} label */
+export function canBeCalled(label) {
+  try {
+    return text(1, 80)(label).trim() !== "";
+  } catch {
+    return false;
+  }
+}
+
 /** 32 random bytes, base64url. */
 export const newSecret = () => b64uEncode(crypto.getRandomValues(new Uint8Array(32)));
 

@@ -117,6 +117,7 @@ export default {
   "code.pairing_expired": "The code has run out, or has been used. Make a new one.",
   "code.pairing_taken": "Somebody else has already answered the code. Make a new one, and tell the administrator.",
   "code.pairing_left": "The page was left in the middle of the pairing. The code is thrown away and nothing is half done. If the home is not among the homes, start again.",
+  "code.label_wrong": "Write a name for the home, at most 80 characters and none that cannot be seen.",
   "code.words_differ": "Nothing was approved, and the code is thrown away. There may be another hub at the other end. Start again with a new code, and tell the administrator if it happens again.",
   "code.not_connected": "The home's picture link could not be reached. Try once more, else send a visit.",
   "code.connection_lost": "The connection to the home broke. Try again, else send a visit.",

@@ -4,6 +4,7 @@ import * as api from "../api.js";
 import { codeOf } from "../desk.js";
 import { coded, currentLanguage, span, t } from "../i18n.js";
 import { Meeting, wasLeft } from "../meeting.js";
+import { canBeCalled } from "../pairing.js";
 import { ENGLISH, SWEDISH } from "../pairing-words.js";
 import { DeskElement } from "./element.js";
 import { icon } from "./icons.js";
@@ -69,9 +70,14 @@ class Pair extends DeskElement {
     event.preventDefault();
     const { person } = this.desk;
     const data = new FormData(/** @type {HTMLFormElement} */ (event.target));
+    const label = String(data.get("label")).normalize("NFC").trim();
     if (person === null) return;
+    if (!canBeCalled(label)) {
+      this.code = "label_wrong";
+      return;
+    }
     if (kindOf(this.url) === "other") remember(this.url);
-    this.start(new Meeting(person, String(data.get("label")).normalize("NFC").trim(), this.url));
+    this.start(new Meeting(person, label, this.url));
   }
 
   /** @param {Meeting} meeting */
