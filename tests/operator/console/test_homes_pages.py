@@ -4,16 +4,22 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import replace
+from pathlib import Path
 from typing import override
 
+import aiohttp
 import pytest
 import pytest_asyncio
 from playwright.async_api import Browser
 
+from bridge.app import Bridge
+from bridge.keep import Keep
 from operator_service.certified import HUB_SECONDS
 from operator_service.rows import Hub
 from tests.authenticator import Authenticator
+from tests.bridge.conftest import QUICK
 from tests.bridge.media.scripted_camera import ScriptedCamera
+from tests.bridge.peers import FakeIntegration
 from tests.operator.console.checked import CheckedHousehold
 from tests.operator.console.conftest import payload
 from tests.operator.console.household import window_now
@@ -21,8 +27,10 @@ from tests.operator.console.installer import LABEL, Installer, Open, opener
 from tests.operator.console.test_shift import root_says
 from tests.operator.peers import World
 from tillsyn import frames, wire
-from tillsyn.identity import SigningKey, digest
+from tillsyn.identity import PublicKey, SigningKey, digest
 from tillsyn.model import Role, Room
+from tillsyn.pairing import check_pairing
+from tillsyn.words import SWEDISH
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -200,3 +208,44 @@ async def test_an_operator_is_told_why_a_home_whose_installer_is_revoked_cannot_
         await home.heard(wire.ReceiptAck)
         assert len(home.grants) == 1
         await home.move_out()
+
+
+async def test_the_real_bridge_is_paired_loses_its_installer_and_is_certified_again_by_another(
+    world: World, opened: Open, tmp_path: Path
+) -> None:
+    keep = Keep(tmp_path / "bridge")
+    hub = keep.hub.public
+    async with aiohttp.ClientSession() as session:
+        bridge = Bridge(keep, session, QUICK)
+        home = await FakeIntegration.connect(session, await bridge.start("127.0.0.1", 0), keep.access_key)
+
+        async def link(code: str) -> None:
+            await home.expect(frames.ServiceLink, lambda one: one.connected == (code == "") and one.code == code)
+
+        ines = await opened()
+        code = await ines.make_code()
+        await home.send(frames.StartPairing(await ines.read()))
+        assert await ines.words() == [SWEDISH[place] for place in code.words(hub)]
+        await ines.page.get_by_role("button", name="Samma ord", exact=True).click()
+        found = await home.expect(frames.PairingResult)
+        check_pairing(code, PublicKey(found.root), found.certificate, found.chain, hub, int(time.time()))
+        await link("")
+
+        boss = await at_homes(opened, Role.ADMIN, login="boss")
+        await boss.page.locator("li", has_text=LABEL).get_by_text("Kontakt med hemmet", exact=True).wait_for()
+        await boss.page.get_by_role("link", name="Personer").click()
+        row = boss.page.locator("li.person", has_text="Ines")
+        await row.get_by_role("button", name="Spärra").click()
+        await boss.sees("Hem som personen har certifierat nås inte förrän")
+        await row.get_by_role("button", name="Spärra nu").click()
+        await boss.sees(HEARD)
+        await link("revoked")
+
+        paula = await at_homes(opened, Role.PLANNER, login="paula")
+        card = paula.page.locator("li", has_text=LABEL)
+        for _ in range(2):
+            await card.get_by_role("button", name="Certifiera på nytt").click()
+        await paula.sees(f"{LABEL} är certifierat på nytt.")
+        await link("")
+        await home.close()
+        await bridge.stop()
