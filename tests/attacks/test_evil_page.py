@@ -19,7 +19,7 @@ from playwright.async_api import Page
 from operator_service.rows import Search
 from tests.operator.console.conftest import WAIT_MS, Build, Screen, build, chromium, screen, world
 from tests.operator.console.test_shift import authenticator, kept, register, root_says
-from tests.operator.peers import World
+from tests.operator.peers import World, eventually
 from tillsyn import wire
 from tillsyn.chain import Trust, signer
 from tillsyn.errors import Refusal, Refused
@@ -95,6 +95,7 @@ async def test_framed_console_shows_nothing_and_no_click_gets_through(
         screen.world.url,
     )
     (frame,) = page.main_frame.child_frames
+    await eventually(lambda: frame.url != "")  # the test hears of it a moment later
     assert frame.url == "chrome-error://chromewebdata/"
     size = page.viewport_size
     assert size is not None
