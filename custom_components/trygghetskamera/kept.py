@@ -11,12 +11,11 @@ from typing import TYPE_CHECKING, Final
 
 from .issues import Issue, clear_issue, raise_issue
 from .journal_store import JournalError
-from .tillsyn import entries as e
 from .tillsyn import frames
-from .tillsyn.checkpoints import check_checkpoint, check_included
+from .tillsyn.checkpoints import judge
+from .tillsyn.entries import CheckpointsDiffer
 from .tillsyn.errors import Refused
-from .tillsyn.identity import Parsed
-from .tillsyn.keeping import Stated
+from .tillsyn.identity import parse
 from .tillsyn.receipts import milliseconds
 from .tillsyn.record import Record
 from .tillsyn.wire import Checkpoint
@@ -81,36 +80,22 @@ class Kept:
             self._home.changed()
 
     async def _take(self, record: Record, frame: frames.Kept) -> None:
-        """Believe it where all of it holds. Raises JournalError."""
+        """Write down what is to be. Raises JournalError."""
         now = int(self._home.now().wall.timestamp())
-        root = self._home.config.pinned.root
         try:
-            made = check_checkpoint(root, self._home.trust, frame.key, frame.checkpoint, now)
-            before = record.keeping.stated.get(made.statement.night)
-            if before is not None and before.hash != made.hash:
-                await self._differs(record, before, frame, made)
-                return
-            for one in frame.receipts:
-                check_included(made.statement, one)
+            entry = judge(self._home.config.pinned.root, self._home.trust, record.keeping, frame, now)
         except Refused as err:
             _LOGGER.warning("What the municipality's service says of receipts was refused: %s", err.code)
             return
-        unkept = {one.receipt for one in record.keeping.unkept}
-        new = tuple(one for one in frame.receipts if one.receipt in unkept)
-        if new:
-            await self._home.memory.add(e.ReceiptsKept(frame.key, frame.checkpoint, new))
+        if entry is not None:
+            await self._home.memory.add(entry)
+        if isinstance(entry, CheckpointsDiffer):
+            _LOGGER.error("The municipality's service has said two different things about the receipts of one night")
+            night = parse(Checkpoint, frame.checkpoint).statement.night.isoformat()
+            raise_issue(self._home.hass, self._home.entry.entry_id, Issue.CHECKPOINTS_DIFFER, night=night)
+            return
         # Also what was known already, or is of a journal that is no more: it need not be shown again.
         self._home.send(frames.Noted(tuple(one.receipt for one in frame.receipts)))
-
-    async def _differs(self, record: Record, before: Stated, frame: frames.Kept, made: Parsed[Checkpoint]) -> None:
-        """Two different things of one night: both are kept, once, and nothing of the second is believed."""
-        night = made.statement.night
-        if night in record.keeping.differing:
-            return
-        _LOGGER.error("The municipality's service has said two different things about the receipts of one night")
-        await self._home.memory.add(e.CheckpointsDiffer(before.key, before.token, frame.key, frame.checkpoint))
-        entry_id = self._home.entry.entry_id
-        raise_issue(self._home.hass, entry_id, Issue.CHECKPOINTS_DIFFER, night=night.isoformat())
 
     # ---- what is missing --------------------------------------------------------------------------------------------
 

@@ -8,20 +8,23 @@ from typing import Any
 import pytest
 
 from tests.tillsyn.made import NOW, ROOT, STRANGER, revoked
-from tests.tillsyn.nights import KEEPER, NIGHT_ENDS, TONIGHT, checkpoint, kept, key_token
-from tests.tillsyn.story import receipt
+from tests.tillsyn.nights import KEEPER, NIGHT_ENDS, TONIGHT, checkpoint, differing, kept, key_token
+from tests.tillsyn.story import ended, receipt, said, started
 from tillsyn.chain import Trust
 from tillsyn.checkpoints import (
     MAX_KEY_SECONDS,
     check_checkpoint,
     check_included,
+    judge,
     last_night,
     night_ends,
     night_over,
     service_key,
 )
+from tillsyn.entries import Entry, ReceiptsKept
 from tillsyn.errors import Refusal, Refused
-from tillsyn.identity import SigningKey, digest
+from tillsyn.frames import Kept
+from tillsyn.identity import digest
 from tillsyn.receipts import Head
 from tillsyn.wire import Checkpoint
 
@@ -137,10 +140,39 @@ def test_a_receipt_is_the_leaf_of_a_tree_of_its_own() -> None:
     check_included(Checkpoint(TONIGHT, 1, alone.root, AT), alone.receipts[0])
 
 
-def test_the_examples_of_other_tests_hold() -> None:
-    first = receipt("one")
-    entry = kept(first, receipt("two", Head(1, digest(first.token))))
-    made = check_checkpoint(ROOT.public, Trust(), entry.key, entry.checkpoint, AT).statement
-    for one in entry.receipts:
-        check_included(made, one)
-    assert isinstance(KEEPER, SigningKey)
+ONE = receipt("one")
+TWO = receipt("two", Head(1, digest(ONE.token)))
+LOOKS = (started("one"), ended("one"), ONE, started("two", "night/2026-11-23"), ended("two"), TWO)
+
+
+def shown(entry: ReceiptsKept) -> Kept:
+    return Kept(entry.key, entry.checkpoint, entry.receipts)
+
+
+def judged(said_before: tuple[Entry, ...], entry: ReceiptsKept) -> Entry | None:
+    return judge(ROOT.public, Trust(), said(*said_before).keeping, shown(entry), AT)
+
+
+def test_what_holds_is_written_down_once() -> None:
+    both = kept(ONE, TWO)
+    assert judged(LOOKS, both) == both
+    first = replace(both, receipts=both.receipts[:1])
+    assert judged((*LOOKS, first), both) == replace(both, receipts=both.receipts[1:])
+    assert judged((*LOOKS, both), both) is None
+    assert judged((), both) is None
+
+
+def test_of_two_for_one_night_both_are_written_down_once_and_the_second_is_not_believed() -> None:
+    first, second = kept(ONE), kept(TWO, others=2)
+    broken = replace(second, receipts=(replace(second.receipts[0], path=()),))
+    for other in (second, broken):
+        assert judged((*LOOKS, first), other) == differing(first, other)
+    code = refused(lambda: judged((*LOOKS, first, differing(first, second)), second))
+    assert code is Refusal.BAD_MESSAGE
+    assert judged((*LOOKS, first, differing(first, second)), first) is None
+
+
+def test_one_proof_that_does_not_hold_takes_the_others_with_it() -> None:
+    both = kept(ONE, TWO)
+    broken = replace(both, receipts=(both.receipts[0], replace(both.receipts[1], index=0)))
+    assert refused(lambda: judged(LOOKS, broken)) is Refusal.BAD_MESSAGE

@@ -9,8 +9,11 @@ from typing import Final
 
 from . import merkle
 from .chain import MAX_SKEW, Trust
+from .entries import CheckpointsDiffer, ReceiptsKept
 from .errors import Refusal, Refused
+from .frames import Kept
 from .identity import Parsed, PublicKey, parse
+from .keeping import Keeping
 from .schedule import local_moment, night_of
 from .strict import b64u_decode, b64u_encode, bad
 from .wire_service import Checkpoint, Included, ServiceKey
@@ -66,6 +69,27 @@ def check_included(made: Checkpoint, one: Included) -> None:
         merkle.check(b64u_decode(made.root), made.size, one.index, b64u_decode(one.receipt), path)
     except merkle.NotIncluded as err:
         raise bad("proof") from err
+
+
+def judge(
+    root: PublicKey, trust: Trust, keeping: Keeping, said: Kept, now: int
+) -> ReceiptsKept | CheckpointsDiffer | None:
+    """What a home writes down of what the service shows; None where it says nothing new of this home's receipts.
+
+    All of it must hold. Where it is another checkpoint than the first of its night both are kept, once, and nothing of
+    the second is believed. Raises Refused.
+    """
+    made = check_checkpoint(root, trust, said.key, said.checkpoint, now)
+    before = keeping.stated.get(made.statement.night)
+    if before is not None and before.hash != made.hash:
+        if made.statement.night in keeping.differing:
+            raise bad("another checkpoint for the night")
+        return CheckpointsDiffer(before.key, before.token, said.key, said.checkpoint)
+    for one in said.receipts:
+        check_included(made.statement, one)
+    unkept = {one.receipt for one in keeping.unkept}
+    new = tuple(one for one in said.receipts if one.receipt in unkept)
+    return ReceiptsKept(said.key, said.checkpoint, new) if new else None
 
 
 @dataclass(frozen=True, slots=True)
