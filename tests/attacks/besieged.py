@@ -15,6 +15,7 @@ from tests.tillsyn.made import (
     HUB,
     NOBODY,
     NOW,
+    OPERATOR,
     POLICY,
     Talk,
     admin_shift,
@@ -56,12 +57,12 @@ from tillsyn.gate_values import (
 from tillsyn.house import House, RefuseTurn, TurnRequested, step
 from tillsyn.identity import parse
 from tillsyn.journal import apply, encode, ends, replay
-from tillsyn.model import Instant, Plan, Room
+from tillsyn.model import Instant, Outcome, Plan, Room
 from tillsyn.receipts import ended, milliseconds, next_receipt
 from tillsyn.record import Record
 from tillsyn.restored import is_older
 from tillsyn.terms import prepare_refusal
-from tillsyn.wire import PlanStatement, Policy, Revocations
+from tillsyn.wire import Close, PlanStatement, Policy, Revocations, Turn
 
 PASSKEYS = replace(POLICY, browser_keys=False)
 ADMIN_SHIFT, SHIFT = admin_shift(), shift(by=ADMIN)
@@ -347,3 +348,17 @@ def prepared(said: Talk) -> Attack:
         return code
 
     return attack
+
+
+def turn(room: Room = Room.KITCHEN, number: int = 1) -> str:
+    """To another room, in the right look."""
+    return OPERATOR.sign(Turn(SAID.asked.look, room, number, NOW))
+
+
+def not_seen(home: Besieged, name: str) -> None:
+    """A right look in which nobody was seen."""
+    said = right(name, now=home.at)
+    assert home.look(said) is None
+    home.wait(2)
+    assert home.close(OPERATOR.sign(Close(said.asked.look, Outcome.NOT_SEEN, home.at)), said.asked.look) is None
+    assert not home.is_open

@@ -8,12 +8,11 @@ memory: tests/bridge/test_reached.py and test_trust.py.
 from dataclasses import replace
 from datetime import time
 
-from tests.attacks.besieged import PLAN, SAID, Besieged, right
-from tests.tillsyn.made import OPERATOR, ROOT
+from tests.attacks.besieged import PLAN, SAID, Besieged, not_seen, right
+from tests.tillsyn.made import ROOT
 from tillsyn.entries import Pause, PlanAnswered
 from tillsyn.errors import Refusal
-from tillsyn.model import Outcome, Window
-from tillsyn.wire import Close
+from tillsyn.model import Window
 
 WIDE = replace(PLAN, number=4, windows=(*PLAN.windows, Window("day", time(0, 30), time(12))))
 NARROW = replace(PLAN, number=5, look_seconds=20)
@@ -33,10 +32,7 @@ def test_restored_backup_opens_nothing() -> None:
     """A journal from before the look and the pause."""
     home = Besieged()
     backup = home.data
-    said = right("first", now=home.at)
-    assert home.look(said) is None
-    home.wait(2)
-    assert home.close(OPERATOR.sign(Close(said.asked.look, Outcome.NOT_SEEN, home.at)), said.asked.look) is None
+    not_seen(home, "first")
     home.data = backup
     home.start()
     before = home.openings
