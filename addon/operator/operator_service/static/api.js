@@ -1,6 +1,7 @@
 // The service's HTTP interface. Nothing here is believed: what opens a camera is signed and checked elsewhere.
 
 import { address, credentials } from "./service.js";
+import { Refused } from "./strict.js";
 
 /** @typedef {{login: string, name: string, roles: string[], units: string[], language: string, municipality: string}} Me */
 /** @typedef {{number: number, look_seconds: number, grace_seconds: number, retry_within_minutes: number, max_retries: number, roles: string[],
@@ -60,6 +61,11 @@ export class ApiError extends Error {
     this.status = status;
     this.code = code;
   }
+}
+
+/** The code to put into words. @param {unknown} error */
+export function codeOf(error) {
+  return error instanceof ApiError || error instanceof Refused ? error.code : "internal_error";
 }
 
 const PATIENCE_MS = 10_000;

@@ -1,7 +1,8 @@
 import { html, repeat } from "../vendor/lit.js";
 import * as api from "../api.js";
-import { codeOf, rowId, takeable } from "../desk.js";
+import { codeOf } from "../desk.js";
 import { clock, coded, soon, span, t } from "../i18n.js";
+import { rowId, takeable } from "../work.js";
 import { DeskElement } from "./element.js";
 import { icon } from "./icons.js";
 import "./night.js";
