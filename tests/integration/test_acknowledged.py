@@ -6,7 +6,7 @@ import pytest
 
 from custom_components.trygghetskamera.log import Wanted, async_log_page
 from custom_components.trygghetskamera.tillsyn import frames
-from custom_components.trygghetskamera.tillsyn.identity import digest, parse
+from custom_components.trygghetskamera.tillsyn.identity import digest, parse, typ_of
 from custom_components.trygghetskamera.tillsyn.wire import Receipt, ReceiptAck
 
 from .home import Setup
@@ -39,6 +39,15 @@ async def test_an_acknowledgement_is_kept_and_told(home: Setup) -> None:
         "Alva Natt kvitterade: kvittot på titt-in kom fram.",
         "Kvitto 1 på titt-in av Alva Natt skrevs under för kommunen.",
     ]
+
+
+async def test_an_acknowledgement_that_is_quicker_than_the_disk_is_kept(home: Setup) -> None:
+    operator, connected = await home.open_look()
+    await home.bridge.close_look(operator, connected.look)
+    await home.bridge.heard(frames.Sign, lambda one: one.typ == Receipt.TYP)
+    token = next(one for one in reversed(home.bridge.signed) if typ_of(one) == Receipt.TYP)
+    await home.bridge.send(acknowledge(operator, token))
+    await home.until(lambda: acknowledged(home) == {digest(token)})
 
 
 async def test_an_acknowledgement_outlives_a_restart_and_is_kept_once(home: Setup) -> None:
