@@ -6,7 +6,9 @@ from custom_components.trygghetskamera.coordinator import journal_path
 from custom_components.trygghetskamera.tillsyn import frames
 from custom_components.trygghetskamera.tillsyn.errors import CloseReason
 from custom_components.trygghetskamera.tillsyn.gate_values import Place
+from custom_components.trygghetskamera.tillsyn.identity import typ_of
 from custom_components.trygghetskamera.tillsyn.journal import replay
+from custom_components.trygghetskamera.tillsyn.wire import Receipt
 from virtual_camera import BED
 
 from .home import Setup
@@ -25,7 +27,9 @@ async def _whole_look(home: Setup) -> tuple[str, str, bytes]:
     await home.until_place(Place.CLOSED)
     await home.hass.config_entries.async_unload(home.entry.entry_id)
     home.bridge.received.clear()
-    return connected.look, home.bridge.signed[-1], home.entry_journal().encode()
+    # Something else may have been signed after it, such as wishes.
+    receipts = [one for one in home.bridge.signed if typ_of(one) == Receipt.TYP]
+    return connected.look, receipts[-1], home.entry_journal().encode()
 
 
 @pytest.mark.parametrize(
