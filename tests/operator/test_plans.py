@@ -108,6 +108,23 @@ async def test_a_plan_waits_with_its_chain_for_a_home_that_is_away_for_days(
     assert state(await told(pia, fresh)) == (1, "sent")
 
 
+async def test_a_plan_that_waits_for_a_list_goes_out_when_it_is_renewed(
+    world: World, boss: Person, pia: Person, fresh: Home
+) -> None:
+    assert (await propose(pia, fresh.plan()))[0] == 200
+    await fresh.got(wire.PlanStatement.TYP)
+    await fresh.close()
+    await world.clock.forward(2 * DAY)
+    await fresh.connect()
+    await fresh.status()
+    await fresh.settled()
+    for one in (boss, pia):
+        await one.login()
+    assert state(await told(pia, fresh)) == (1, "revocations_stale")
+    assert (await boss.post("/api/trust/revocations", token=listed(world, number=2), chain=[]))[0] == 200
+    assert (await fresh.got(wire.PlanStatement.TYP)).chain == pia.chain
+
+
 async def test_a_plan_whose_planner_is_revoked_on_its_way_is_not_sent(world: World, pia: Person, fresh: Home) -> None:
     await fresh.close()
     assert (await propose(pia, fresh.plan()))[0] == 200

@@ -30,7 +30,7 @@ from tests.vectors.known import (
     key,
     signed,
 )  # fmt: skip
-from tests.vectors.plans import plans
+from tests.vectors.plans import comparisons, plans
 from tillsyn import wire, words
 from tillsyn.errors import CloseReason, Refusal
 from tillsyn.identity import PairingCode, PublicKey, SigningKey, digest
@@ -340,6 +340,7 @@ def vectors() -> Case:
         "chains": chains(),
         "certificates": certificates(),
         "plans": plans(),
+        "comparisons": comparisons(),
         "passkeys": [{"passkey": one.passkey, "kid": one.kid} for one in (PHONE, ADMIN_PHONE)],
         "delegations": delegations(),
         "policies": policies(),

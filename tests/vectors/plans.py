@@ -1,7 +1,12 @@
-"""The vectors of plans by a planner: judged by when they were made, under what is known when they come."""
+"""The vectors of plans by a planner: judged by when they were made, under what is known when they come; and of what one
+plan changes in another.
+"""
 
+import json
+from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date, time
+from datetime import UTC, date, datetime, time
+from random import Random
 
 from tests.vectors.chains import admin_shift, known, shift
 from tests.vectors.known import (
@@ -21,8 +26,9 @@ from tests.vectors.known import (
     Case,
 )
 from tillsyn import wire
+from tillsyn.comparison import Change, Changed, WindowAdded, WindowChanged, WindowRemoved, applies_at_once, compare
 from tillsyn.identity import digest
-from tillsyn.model import Fallback, Role, Window
+from tillsyn.model import Fallback, Role, Room, Window
 
 _PLAN = wire.PlanStatement(
     HUB.public.kid, 4, "natt", (Window("natt", time(22), time(6)),), 30, 30, 20, 1, (Role.OPERATOR,),
@@ -76,3 +82,70 @@ def plans() -> list[Case]:
          "code": code}
         for name, policy, listed, token, chain, code in rows
     ]  # fmt: skip
+
+
+# ---- what one changes in another ------------------------------------------------------------------------------------
+
+_EVERY = (1, 2, 3, 4, 5, 6, 7)
+_HOURS = (time(1, 30), time(2), time(2, 10), time(2, 30), time(3), time(5), time(21), time(22), time(23, 30))
+"""Among them those that the clock jumps over, or shows twice."""
+_OTHERS: tuple[dict[str, object], ...] = (
+    {"look_seconds": 20}, {"look_seconds": 40}, {"grace_seconds": 0}, {"max_retries": 2}, {"max_retries": 0},
+    {"retry_within_minutes": 10}, {"keep_days": 90}, {"keep_days": 3650}, {"roles": (Role.OPERATOR, Role.PATROL)},
+    {"unit": "dag"}, {"rooms": (Room.KITCHEN, Room.BEDROOM)}, {"rooms": (Room.BEDROOM, Room.KITCHEN)},
+    {"fallback": (Fallback.CALL_RELATIVE, Fallback.VISIT)}, {"move_minutes": 60}, {"review": date(2027, 1, 1)},
+    {"review": date(2027, 6, 1)}, {"contact": "Sam Vård"}, {"number": 5},
+)  # fmt: skip
+
+
+def comparisons() -> list[Case]:
+    """Pairs of plans, what differs (windows by name), and whether the home is asked."""
+    return [
+        {
+            "name": name,
+            "before": json.loads(before.payload()),
+            "after": json.loads(after.payload()),
+            "changes": [_change(one) for one in compare(before.plan(), after.plan()).changes],
+            "asks": not applies_at_once(before.plan(), after.plan(), {}, datetime.fromtimestamp(NOW, UTC)),
+        }
+        for name, before, after in _pairs()
+    ]
+
+
+def _change(change: Change) -> list[object]:
+    match change:
+        case WindowAdded(window):
+            return ["window_added", None, window.id, change.reach]
+        case WindowRemoved(window):
+            return ["window_removed", window.id, None, change.reach]
+        case WindowChanged(before, after):
+            kind = "renamed" if not change.is_noticed else "moved" if change.is_moved else "changed"
+            return ["window_changed", before.id, after.id, change.reach, kind]
+        case Changed(topic):
+            names = {"retry_minutes": "retry_within_minutes"}
+            return [names.get(topic, topic), change.reach]
+
+
+def _pairs() -> Iterator[tuple[str, wire.PlanStatement, wire.PlanStatement]]:
+    for changed in _OTHERS:
+        (name,) = changed
+        yield f"{name} {changed[name]}", _PLAN, replace(_PLAN, **changed)  # type: ignore[arg-type]
+        yield f"{name} from {changed[name]}", replace(_PLAN, **changed), _PLAN  # type: ignore[arg-type]
+    chance = Random(25)  # the same each time
+    for at in range(24):
+        before, after = (replace(_PLAN, windows=_windows(chance)) for _ in range(2))
+        yield f"windows {at}", before, after
+    narrow = Window("natt", time(2, 10), time(2, 20))
+    yield (
+        "within, but not when it jumps",
+        *(replace(_PLAN, windows=(one,)) for one in (Window("natt", time(1, 30), time(2, 30)), narrow)),
+    )
+
+
+def _windows(chance: Random) -> tuple[Window, ...]:
+    names = chance.sample(("natt", "sen", "tidig"), chance.randint(1, 3))
+    found: list[Window] = []
+    for name in names:
+        start, end = chance.sample(_HOURS, 2)
+        found.append(Window(name, start, end, chance.choice((_EVERY, _EVERY, (5, 6, 7), (6, 5)))))
+    return tuple(found)

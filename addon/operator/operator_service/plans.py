@@ -82,9 +82,11 @@ class Plans:
         waits = newest.number != link.plan_sent and newest.chain and await self.fault(link.hub, newest)
         if waits or newest.number == link.plan_sent:
             return
+        if not link.outbox.open:
+            return  # the link is on its way down; at the next it is sent again
         link.plan_sent = newest.number
-        link.outbox.put(frames.Signed("", newest.token, newest.chain).encode())
         await self._store.plan_sent(newest.hub, newest.number, self._clock.now())
+        link.outbox.put(frames.Signed("", newest.token, newest.chain).encode())
         self.bell.ring()
 
     async def answered(self, hub: Hub, ack: PlanAck) -> None:

@@ -2,8 +2,9 @@
 
 GET /api/plans -> {homes: [{hub, label, unit, online, number, state}]}: homes whose plan is of the planner's units, and
     those without a plan; of the newest plan, 0 and '' before the first
-GET /api/plans/{hub}?after=STAMP&wait=0..25 -> {now, hub, label, online, seen, stamp, units, newest: PLAN | null,
-    in_force: PLAN | null}: waits for something other than ``stamp``; in_force: the one that is accepted
+GET /api/plans/{hub}?after=STAMP&wait=0..25 -> {now, hub, key, label, certificate, chain, online, ready, seen,
+    stamp, newest: PLAN | null, in_force: PLAN | null}: waits for something other than ``stamp``; in_force: the one that
+    is accepted. The console judges certificate and chain itself
     PLAN = {token, chain, number, proposed, sent, decided, state}; times 0 where it has not happened
     state: waiting (for the home's link) | sent | accepted | declined | replaced | the code of errors.Refusal with which
     the home would refuse it now
@@ -14,14 +15,15 @@ from typing import Final
 
 from aiohttp import web
 
-from tillsyn.chain import MAX_SKEW, plan_signer
+from tillsyn.chain import MAX_SKEW
 from tillsyn.errors import Refusal, Refused
 from tillsyn.frames import CHAIN
-from tillsyn.identity import PublicKey, parse
+from tillsyn.identity import parse
 from tillsyn.strict import matching
 from tillsyn.wire import PlanStatement
 
 from .login import Viewer
+from .pairing_api import require_signer
 from .problems import Failed, Problem
 from .requests import body, number, query, service, viewer
 from .rows import Hub, PlanRow
@@ -81,21 +83,25 @@ async def get_plan(request: web.Request) -> web.Response:
         await rung(news, wait)
         hub = await _hub(parts, hub.hub, who)
         found = await _shown(parts, hub)
-    return web.json_response({**found, "units": list(who.user.units)})
+    return web.json_response(found)
 
 
 async def _shown(parts: Service, hub: Hub) -> Json:
     newest, in_force = await parts.store.newest_plan(hub.hub), await parts.store.newest_plan(hub.hub, "accepted")
-    online, now = parts.homes.get(hub.hub).online, parts.clock.now()
+    home, now = parts.homes.get(hub.hub), parts.clock.now()
     shown = None if newest is None else await _plan(parts, hub, newest)
     stamp = "none" if newest is None or shown is None else f"{newest.number}.{shown['state']}.{newest.sent}"
     return {
         "now": now,
         "hub": hub.hub,
+        "key": hub.key,
         "label": hub.label,
-        "online": online,
-        "seen": now if online else hub.seen or None,
-        "stamp": f"{stamp}.{in_force.number if in_force else 0}.{int(online)}",
+        "certificate": hub.certificate,
+        "chain": list(hub.chain),
+        "online": home.online,
+        "ready": home.ready,
+        "seen": now if home.online else hub.seen or None,
+        "stamp": f"{stamp}.{in_force.number if in_force else 0}.{int(home.online)}{int(home.ready)}",
         "newest": shown,
         "in_force": None if in_force is None else await _plan(parts, hub, in_force),
     }
@@ -120,20 +126,12 @@ async def propose(request: web.Request) -> web.Response:
     token, chain = str(told["token"]), tuple(map(str, told["chain"])) if isinstance(told["chain"], tuple) else ()
     made = parse(PlanStatement, token).statement
     await _hub(parts, made.hub, who)
-    root = await parts.meetings.root()
-    await _require_signer(parts, root, who, chain, made.iat)
+    root, now = await parts.meetings.root(), parts.clock.now()
+    # Homes take a plan that is days old, and so one that an old shift's key dates into it; here it is made now.
+    if abs(made.iat - now) > MAX_SKEW:
+        raise Refused(Refusal.CLOCK_SKEW if made.iat > now else Refusal.EXPIRED)
+    await require_signer(request, who, chain)
     plan = await parts.plans.propose(root, token, who.user.login, chain)
     if (link := parts.links.get(plan.hub)) is not None:
         await parts.plans.offer(link, parts.homes.get(plan.hub).plan)
     return web.json_response({"number": plan.number})
-
-
-async def _require_signer(parts: Service, root: PublicKey, who: Viewer, chain: tuple[str, ...], made: int) -> None:
-    """Raises Refused unless who is logged in has signed it, now; homes take days-old plans, and so of an old key."""
-    now = parts.clock.now()
-    if abs(made - now) > MAX_SKEW:
-        raise Refused(Refusal.CLOCK_SKEW if made > now else Refusal.EXPIRED)
-    found = plan_signer(root, parts.will.trust(), chain, made, now)
-    known = await parts.store.passkey(found.operator.kid) or await parts.store.browser(found.key.x)
-    if known is None or known.login != who.user.login:
-        raise Refused(Refusal.UNKNOWN_SIGNER)

@@ -5,6 +5,7 @@ import { test } from "node:test";
 import {
   STRICTEST, checkPlan, checkPolicy, checkRevocations, hubCertificate, parseDelegation, signer,
 } from "../../operator_service/static/chain.js";
+import { compare, isMoved, isNoticed, needsAnswer } from "../../operator_service/static/comparing.js";
 import { PublicKey, parse, sign, typeOf } from "../../operator_service/static/jws.js";
 import { canBeCalled, encode, newSecret, places, proves, rendezvous } from "../../operator_service/static/pairing.js";
 import { ENGLISH, SWEDISH } from "../../operator_service/static/pairing-words.js";
@@ -102,6 +103,20 @@ for (const one of vectors("plans")) {
   test(`plan: ${one.name}`, async () => {
     const [root, hub] = await Promise.all([PublicKey.from(file.root), PublicKey.from(one.hub)]);
     assert.equal(await codeOf(checkPlan(root, trusted(one), hub.kid, one.token, one.chain, one.now)), one.code);
+  });
+}
+
+for (const one of vectors("comparisons")) {
+  test(`comparison: ${one.name}`, () => {
+    const changes = compare(one.before, one.after);
+    const told = changes.map((change) => {
+      const { topic, before, after, reach } = change;
+      if (!topic.startsWith("window")) return [topic, reach];
+      const row = [topic, before?.id ?? null, after?.id ?? null, reach];
+      return topic === "window_changed" ? [...row, !isNoticed(change) ? "renamed" : isMoved(change) ? "moved" : "changed"] : row;
+    });
+    assert.deepEqual(told, one.changes);
+    assert.equal(needsAnswer(changes), one.asks);
   });
 }
 

@@ -49,6 +49,16 @@ import { Refused } from "./strict.js";
  * @typedef {{hub: string, key: string, label: string, unit: string, paired: number, paired_by: string, certificate: string,
  *   chain: string[], online: boolean, seen: number | null, plan: number}} Home
  */
+/**
+ * A plan of a home. `state`: waiting | sent | accepted | declined | replaced, or the code with which the home would refuse it.
+ * @typedef {{token: string, chain: string[], number: number, proposed: number, sent: number, decided: number, state: string}} PlanRow
+ */
+/** @typedef {{hub: string, label: string, unit: string, online: boolean, number: number, state: string}} PlannedHome */
+/**
+ * A home and its plans; `stamp` names this state of things.
+ * @typedef {{now: number, hub: string, key: string, label: string, certificate: string, chain: string[], online: boolean, ready: boolean,
+ *   seen: number | null, stamp: string, newest: PlanRow | null, in_force: PlanRow | null}} HomePlan
+ */
 
 /** The service said no, or could not be reached ("unreachable"). */
 export class ApiError extends Error {
@@ -171,3 +181,20 @@ export const certifyPairing = (rendezvous, token, chain) => post(`/api/pairing/$
 export const homes = () => get("/api/homes");
 /** @param {string} token @param {string[]} chain @returns {Promise<{hub: string}>} */
 export const certifyHome = (token, chain) => post("/api/homes/certify", { token, chain });
+/** @returns {Promise<{homes: PlannedHome[]}>} */
+export const plans = () => get("/api/plans");
+/** @param {string} hub @returns {Promise<HomePlan>} */
+export const plan = (hub) => get(`/api/plans/${encodeURIComponent(hub)}`);
+/**
+ * Answers when it is otherwise than `stamp`, or after a while.
+ * @param {string} hub
+ * @param {string} stamp
+ * @param {AbortSignal} signal
+ */
+export const planAfter = async (hub, stamp, signal) => {
+  const patient = AbortSignal.any([signal, AbortSignal.timeout(PATIENCE_MS + WAIT_SECONDS * 1000)]);
+  const asked = new URLSearchParams({ after: stamp, wait: String(WAIT_SECONDS) });
+  return /** @type {HomePlan} */ (await call("GET", `/api/plans/${encodeURIComponent(hub)}?${asked}`, undefined, { signal: patient }));
+};
+/** @param {string} token @param {string[]} chain @returns {Promise<{number: number}>} */
+export const proposePlan = (token, chain) => post("/api/plans", { token, chain });

@@ -14,6 +14,7 @@ import "./components/setup.js";
 import { canAbort, canJudge, roomOf } from "./components/look.js";
 import "./components/login.js";
 import "./components/night.js";
+import "./components/plans.js";
 import "./components/queue.js";
 import "./components/sleep.js";
 import "./components/visits.js";
@@ -23,7 +24,7 @@ import { appStyles } from "./components/app-styles.js";
 import { shared } from "./components/theme.js";
 import { hasPasskeys } from "./webauthn.js";
 
-const VIEWS = /** @type {const} */ (["queue", "visits", "night", "homes", "log", "people"]);
+const VIEWS = /** @type {const} */ (["queue", "visits", "plans", "night", "homes", "log", "people"]);
 /** Pages that are not in the menu. */
 const OTHERS = /** @type {const} */ (["root", "setup", "pair"]);
 const SKEW_TOLD = 30;
@@ -121,6 +122,7 @@ class App extends LitElement {
     if (view === "visits") return html`<tk-visits .desk=${desk}></tk-visits>`;
     if (view === "night") return this.night();
     if (view === "log") return html`<tk-log .desk=${desk}></tk-log>`;
+    if (view === "plans") return html`${desk.standing === "ready" ? "" : html`<tk-waiting .desk=${desk}></tk-waiting>`}<tk-plans .desk=${desk}></tk-plans>`;
     if (view === "root") return html`<tk-root .desk=${desk}></tk-root>`;
     if (view === "people" && desk.standing === "ready") return html`<tk-people .desk=${desk}></tk-people>`;
     if (view === "people") return html`<tk-waiting .desk=${desk}></tk-waiting><tk-people .desk=${desk}></tk-people>`;
@@ -147,6 +149,7 @@ class App extends LitElement {
     const { desk } = this;
     return VIEWS.filter((view) => {
       if (view === "people") return desk.may("admin");
+      if (view === "plans") return desk.may("planner");
       if (view === "homes") return this.pairs() || desk.may("admin");
       return view === "log" || desk.works() || (view === "night" && (desk.may("planner") || desk.may("auditor")));
     });
@@ -225,7 +228,7 @@ class App extends LitElement {
   shown() {
     if (this.view === "root" && this.desk.may("admin")) return "root";
     if (this.view === "pair" && this.pairs()) return "pair";
-    return this.views().find((view) => view === this.view) ?? (this.desk.works() ? "queue" : this.pairs() ? "homes" : "log");
+    return this.views().find((view) => view === this.view) ?? (this.desk.works() ? "queue" : this.desk.may("planner") ? "plans" : this.pairs() ? "homes" : "log");
   }
 
   skip() {
@@ -251,7 +254,9 @@ class App extends LitElement {
 }
 
 function here() {
-  return [...VIEWS, ...OTHERS].find((view) => `#${view}` === location.hash) ?? "queue";
+  // What follows a slash says which of the page's things: #plans/HUB.
+  const [page] = location.hash.split("/");
+  return [...VIEWS, ...OTHERS].find((view) => `#${view}` === page) ?? "queue";
 }
 
 customElements.define("tk-app", App);

@@ -219,16 +219,16 @@ export async function hubCertificate(root, trust, token, chain, hubKey, now) {
  * @param {string} hub
  * @param {string} token
  * @param {string[]} chain
- * @param {number} now seconds
- * @returns {Promise<Statement<"tk-plan">>}
+ * @param {number} [now] seconds; when it was made, if left out: however old it is
+ * @returns {Promise<{plan: Statement<"tk-plan">, signer: Signer | null}>} `signer`: null for the root
  */
 export async function checkPlan(root, trust, hub, token, chain, now) {
   const parsed = await parse("tk-plan", token);
-  const key = chain.length === 0 ? root : (await planner(root, trust, parsed.unchecked, chain, now)).key;
-  const plan = await parsed.verified(key);
+  const who = chain.length === 0 ? null : await planner(root, trust, parsed.unchecked, chain, now ?? parsed.unchecked.iat);
+  const plan = await parsed.verified(who?.key ?? root);
   if (plan.hub !== hub) throw new Refused("wrong_hub");
   if (plan.look_seconds > trust.policy.look_seconds || plan.max_retries > trust.policy.max_retries) throw new Refused("policy");
-  return plan;
+  return { plan, signer: who };
 }
 
 /**

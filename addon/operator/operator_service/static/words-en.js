@@ -1,10 +1,12 @@
 // English. The other language has exactly the same names (console/test/i18n.test.js).
 import codes from "./words-codes-en.js";
 import homes from "./words-homes-en.js";
+import plan from "./words-plan-en.js";
 
 export default {
   ...codes,
   ...homes,
+  ...plan,
   "app.name": "Operator service",
   "app.skip": "Skip to the content",
   "app.language": "Svenska",

@@ -1,10 +1,12 @@
 // Swedish. The other language has exactly the same names (console/test/i18n.test.js).
 import codes from "./words-codes-sv.js";
 import homes from "./words-homes-sv.js";
+import plan from "./words-plan-sv.js";
 
 export default {
   ...codes,
   ...homes,
+  ...plan,
   "app.name": "Tillsynscentral",
   "app.skip": "Hoppa till innehållet",
   "app.language": "English",

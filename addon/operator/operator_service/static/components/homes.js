@@ -121,6 +121,7 @@ class Homes extends DeskElement {
       </div>
       <p class="muted small">${home.paired_by === "" ? t("homes.paired", { date: dayOf(home.paired) }) : t("homes.paired_by", { date: dayOf(home.paired), name: home.paired_by })}
         ${made === null ? "" : signer === "" ? t("homes.by_root", { date: dayOf(made.exp) }) : t("homes.by", { date: dayOf(made.exp), name: signer })}</p>
+      ${old || !this.desk.may("planner") ? "" : html`<p><a class="button" href="#plans/${home.hub}">${icon("clock")}${t("plan.open")}<span class="unseen"> ${home.label}</span></a></p>`}
       ${old ? "" : this.mend(one)}
       ${old || replacement(one, all) === undefined ? "" : this.replacing(one)}
     </li>`;
