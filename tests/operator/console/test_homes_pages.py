@@ -161,7 +161,11 @@ async def test_the_old_hub_of_a_home_is_revoked_by_an_administrator(world: World
     await row.get_by_text("be en administratör spärra den här").wait_for()
     assert await row.get_by_role("button", name="Hubben är utbytt").count() == 0
 
-    boss = await at_homes(opened, Role.ADMIN, login="boss")
+    boss = await at_homes(opened, Role.ADMIN, Role.OPERATOR, login="boss")
+    for width in (390, 700, 1024, 1280):
+        await boss.page.set_viewport_size({"width": width, "height": 900})
+        assert await boss.overflows() <= 0
+        await boss.keep(f"homes-admin-{width}")
     row = boss.page.locator(f"li[data-hub='{old.hub}']")
     await row.get_by_role("button", name="Hubben är utbytt").wait_for()
     assert await boss.page.get_by_role("button", name="Hubben är utbytt").count() == 1

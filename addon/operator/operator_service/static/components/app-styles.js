@@ -3,6 +3,7 @@ import { css } from "../vendor/lit.js";
 export const appStyles = css`
   .bar {
     display: flex;
+    flex-wrap: wrap;
     align-items: center;
     gap: 0.5rem 1.5rem;
     padding: 0.625rem clamp(1rem, 2.5vw, 2rem);
@@ -60,9 +61,11 @@ export const appStyles = css`
     display: flex;
     align-items: center;
     gap: 0.25rem;
+    margin-left: auto;
   }
   .tools button {
     padding: 0.5rem 0.75rem;
+    white-space: nowrap;
   }
   .tools button[aria-pressed="false"] {
     opacity: 0.55;
@@ -114,15 +117,20 @@ export const appStyles = css`
   .skip:focus {
     top: 0.5rem;
   }
+  @media (max-width: 84rem) {
+    .bar {
+      column-gap: 0.75rem;
+    }
+    nav a {
+      padding: 0 0.75rem;
+    }
+  }
   @media (max-width: 56rem) {
     .me {
       display: none;
     }
   }
   @media (max-width: 40rem) {
-    .bar {
-      flex-wrap: wrap;
-    }
     .brand {
       flex: 1;
       min-width: 0;
