@@ -5,57 +5,39 @@ Nothing is believed from them that opens a camera. Service link (hub bridge <-> 
 class.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass
 from typing import ClassVar
 
-from .errors import CloseReason, Refusal
-from .strict import Check, Shape, bad, boolean, dump, load, many, matching, one_of, plain, text, whole
-from .wire import HASH, LOOK_ID, Included, included
+from .frame import CAMERA_ID, CHAIN, LIMIT, OPTIONAL_LOOK, TOKEN, Frame, decode, kinds
+from .frames_cameras import CameraAccess, Configure, Position, camera_access, position
+from .frames_looks import (
+    Allow,
+    DroveAway,
+    Hold,
+    Lease,
+    LeaseHeld,
+    LookRequest,
+    Refuse,
+    Session,
+    Stopped,
+    StopPicture,
+    Warm,
+)  # fmt: skip
+from .strict import Shape, boolean, many, matching, text, whole
+from .wire import HASH, Included, included
 
-LIMIT = 32_768
-"""Largest frame in bytes."""
+__all__ = [
+    "BRIDGE_TO_HOME", "BRIDGE_TO_SERVICE", "CAMERA_ID", "CHAIN", "HOME_TO_BRIDGE", "KEPT_AT_ONCE", "LIMIT",
+    "SERVICE_TO_BRIDGE", "Allow", "Bridge", "CameraAccess", "Configure", "DroveAway", "Frame", "Hello", "Hold",
+    "HomeStatus", "Kept", "Lease", "LeaseHeld", "LinkLogin", "LookRequest", "Noted", "Pair", "Paired",
+    "PairingResult", "Position", "Reached", "Refuse", "Rejected", "ServiceLink", "Session", "Sign", "Signature",
+    "Signed", "StartPairing", "StopPicture", "Stopped", "Warm", "Welcome", "camera_access", "decode", "kinds",
+    "position",
+]  # fmt: skip
+
 KEPT_AT_ONCE = 16
 """As many receipts as fit in a frame, and in a line of the journal, with the longest proofs there are."""
-
-_JWS = r"[A-Za-z0-9_-]{1,400}\.[A-Za-z0-9_-]{1,23000}\.[A-Za-z0-9_-]{86}"
-_DELEGATION = r"tk-delegation\.[A-Za-z0-9_-]{1,700}\.[A-Za-z0-9_-]{1,350}\.[A-Za-z0-9_-]{1,1400}\.[A-Za-z0-9_-]{1,100}"
-_TOKEN: Check[str] = matching(_JWS)
-CHAIN: Check[tuple[str, ...]] = many(matching(f"{_JWS}|{_DELEGATION}"), 0, 4)
-"""Who vouches for the signer, oldest first: tk-credential and tk-delegation (chain.py)."""
-_OPTIONAL_LOOK = matching(r"([A-Za-z0-9_-]{22})?")
 _VERSION = whole(1, 10_000)
-_HOST = matching(r"[A-Za-z0-9.\-\[\]:]{1,253}")
-_COORDINATE = whole(-1_000_000, 1_000_000)
-CAMERA_ID: Check[str] = matching(r"[A-Za-z0-9_-]{1,32}")
-"""A camera of the home, as the home names it."""
-
-
-class Frame:
-    """One message on a link. ``TYPE`` is its name there."""
-
-    TYPE: ClassVar[str]
-    SHAPE: ClassVar[Shape]
-
-    def encode(self) -> str:
-        """The text to send."""
-        body = {one.name: plain(getattr(self, one.name)) for one in fields(self)}  # type: ignore[arg-type]
-        return dump({"type": self.TYPE, **body}).decode()
-
-
-def decode(kinds: Mapping[str, type[Frame]], raw: str | bytes) -> Frame:
-    """Read one frame of the kinds this side accepts. Raises Refused(BAD_MESSAGE)."""
-    found = load(raw, LIMIT)
-    name = found.pop("type", None)
-    kind = kinds.get(name) if isinstance(name, str) else None
-    if kind is None:
-        raise bad("frame type")
-    return kind(**kind.SHAPE.read(found))
-
-
-def kinds(*listed: type[Frame]) -> Mapping[str, type[Frame]]:
-    """An allow-list for ``decode``."""
-    return {one.TYPE: one for one in listed}
 
 
 # ---- both links -----------------------------------------------------------------------------------------------------
@@ -88,7 +70,7 @@ class Signed(Frame):
     """
 
     TYPE: ClassVar[str] = "signed"
-    SHAPE: ClassVar[Shape] = Shape({"look": _OPTIONAL_LOOK, "token": _TOKEN, "chain": CHAIN})
+    SHAPE: ClassVar[Shape] = Shape({"look": OPTIONAL_LOOK, "token": TOKEN, "chain": CHAIN})
     look: str
     token: str
     chain: tuple[str, ...] = ()
@@ -127,7 +109,7 @@ class Kept(Frame):
     """
 
     TYPE: ClassVar[str] = "kept"
-    SHAPE: ClassVar[Shape] = Shape({"key": _TOKEN, "checkpoint": _TOKEN, "receipts": many(included, 1, KEPT_AT_ONCE)})
+    SHAPE: ClassVar[Shape] = Shape({"key": TOKEN, "checkpoint": TOKEN, "receipts": many(included, 1, KEPT_AT_ONCE)})
     key: str
     checkpoint: str
     receipts: tuple[Included, ...]
@@ -152,7 +134,7 @@ class LinkLogin(Frame):
     """The hub's tk-login over the service's nonce, and its certificate with the chain of whoever signed that."""
 
     TYPE: ClassVar[str] = "login"
-    SHAPE: ClassVar[Shape] = Shape({"token": _TOKEN, "certificate": _TOKEN, "chain": CHAIN})
+    SHAPE: ClassVar[Shape] = Shape({"token": TOKEN, "certificate": TOKEN, "chain": CHAIN})
     token: str
     certificate: str
     chain: tuple[str, ...] = ()
@@ -193,7 +175,7 @@ class Paired(Frame):
     """
 
     TYPE: ClassVar[str] = "paired"
-    SHAPE: ClassVar[Shape] = Shape({"root": HASH, "certificate": _TOKEN, "chain": CHAIN})
+    SHAPE: ClassVar[Shape] = Shape({"root": HASH, "certificate": TOKEN, "chain": CHAIN})
     root: str
     certificate: str
     chain: tuple[str, ...] = ()
@@ -229,137 +211,6 @@ class StartPairing(Frame):
 
 
 @dataclass(frozen=True, slots=True)
-class Position:
-    """A place of the camera in millionths of its generic ONVIF spaces: pan and tilt -1..1, zoom 0..1."""
-
-    pan: int
-    tilt: int
-    zoom: int
-
-
-_POSITION = Shape({"pan": _COORDINATE, "tilt": _COORDINATE, "zoom": _COORDINATE})
-
-
-def position(value: object) -> Position:
-    """Check a position."""
-    return Position(**_POSITION.read(value))  # type: ignore[arg-type]
-
-
-@dataclass(frozen=True, slots=True)
-class CameraAccess:
-    """What the bridge needs to relay one camera and to drive it private on its own.
-
-    ``ptz_path``/``media_path``: ONVIF service paths on ``host:port``. ``rtsp_port``/``rtsp_path``: the stream, without
-    credentials. ``profile``: ONVIF media profile token. ``privacy_preset``: token, or '' to use ``privacy`` as
-    absolute move.
-    """
-
-    camera: str
-    host: str
-    port: int
-    user: str
-    password: str = field(repr=False)
-    ptz_path: str
-    media_path: str
-    rtsp_port: int
-    rtsp_path: str
-    profile: str
-    privacy_preset: str
-    privacy: Position
-
-
-_ACCESS = Shape(
-    {
-        "camera": CAMERA_ID,
-        "host": _HOST,
-        "port": whole(1, 65535),
-        "user": text(0, 64),
-        "password": text(0, 128),
-        "ptz_path": matching(r"/[!-~]{0,200}"),
-        "media_path": matching(r"/[!-~]{0,200}"),
-        "rtsp_port": whole(1, 65535),
-        "rtsp_path": matching(r"/[!-~]{0,300}"),
-        "profile": matching(r"[!-~]{1,64}"),
-        "privacy_preset": matching(r"[!-~]{0,64}"),
-        "privacy": position,
-    }
-)
-
-
-def camera_access(value: object) -> CameraAccess:
-    """Check what is told about one camera."""
-    return CameraAccess(**_ACCESS.read(value))  # type: ignore[arg-type]
-
-
-@dataclass(frozen=True, slots=True)
-class Configure(Frame):
-    """The cameras of the home, each once; replaces what was told before. Kept in memory only."""
-
-    TYPE: ClassVar[str] = "configure"
-    SHAPE: ClassVar[Shape] = Shape({"cameras": many(camera_access, 0, 8)})
-    cameras: tuple[CameraAccess, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Allow(Frame):
-    """Yes to a Prepare: make the connection ready for this look and answer the operator with a tk-offer."""
-
-    TYPE: ClassVar[str] = "allow"
-    SHAPE: ClassVar[Shape] = Shape({"look": LOOK_ID})
-    look: str
-
-
-@dataclass(frozen=True, slots=True)
-class Warm(Frame):
-    """The gate is opening: connect and PLAY this camera's stream; forward nothing yet."""
-
-    TYPE: ClassVar[str] = "warm"
-    SHAPE: ClassVar[Shape] = Shape({"look": LOOK_ID, "camera": CAMERA_ID})
-    look: str
-    camera: str
-
-
-@dataclass(frozen=True, slots=True)
-class Hold(Frame):
-    """The operator turns to another room: nothing more of this camera leaves and its stream is let go. The connection
-    to the operator stays, until the next lease (for another camera) or StopPicture.
-    """
-
-    TYPE: ClassVar[str] = "hold"
-    SHAPE: ClassVar[Shape] = Shape({"look": LOOK_ID, "camera": CAMERA_ID})
-    look: str
-    camera: str
-
-
-@dataclass(frozen=True, slots=True)
-class Lease(Frame):
-    """Picture of this camera may flow for ``ttl_ms`` from receipt, by the bridge's monotonic clock. ``counter`` only
-    grows within a look.
-
-    The bridge answers each with LeaseHeld. Unrenewed: nothing more leaves and the bridge drives the camera private.
-    """
-
-    TYPE: ClassVar[str] = "lease"
-    SHAPE: ClassVar[Shape] = Shape(
-        {"look": LOOK_ID, "camera": CAMERA_ID, "counter": whole(1, 2**31), "ttl_ms": whole(1, 3000)}
-    )
-    look: str
-    camera: str
-    counter: int
-    ttl_ms: int
-
-
-@dataclass(frozen=True, slots=True)
-class StopPicture(Frame):
-    """The look is over (or was only prepared): nothing more leaves, close all. Answered by Stopped."""
-
-    TYPE: ClassVar[str] = "stop_picture"
-    SHAPE: ClassVar[Shape] = Shape({"look": LOOK_ID, "reason": one_of(CloseReason)})
-    look: str
-    reason: CloseReason
-
-
-@dataclass(frozen=True, slots=True)
 class Sign(Frame):
     """Sign with the hub key and send to the service. ``typ``: tk-opened, tk-refuse, tk-receipt, tk-plan-ack, tk-wishes,
     tk-sleep or tk-log only (the last is signed and sent to nobody); ``payload`` is that statement's JSON. Answered by
@@ -370,7 +221,7 @@ class Sign(Frame):
     SHAPE: ClassVar[Shape] = Shape(
         {
             "id": whole(1, 2**31),
-            "look": _OPTIONAL_LOOK,
+            "look": OPTIONAL_LOOK,
             "typ": matching(r"tk-(opened|refuse|receipt|plan-ack|wishes|sleep|log)"),
             "payload": text(2, 8192),
         }
@@ -403,7 +254,7 @@ class PairingResult(Frame):
     """Paired: the root's public key (it matches the code's hash) and the hub certificate with its chain."""
 
     TYPE: ClassVar[str] = "pairing_result"
-    SHAPE: ClassVar[Shape] = Shape({"root": HASH, "certificate": _TOKEN, "chain": CHAIN})
+    SHAPE: ClassVar[Shape] = Shape({"root": HASH, "certificate": TOKEN, "chain": CHAIN})
     root: str
     certificate: str
     chain: tuple[str, ...] = ()
@@ -420,88 +271,13 @@ class ServiceLink(Frame):
 
 
 @dataclass(frozen=True, slots=True)
-class LookRequest(Frame):
-    """A tk-look for a connected peer, with the tk-offer and tk-answer it is bound to, for the integration to judge."""
-
-    TYPE: ClassVar[str] = "look_request"
-    SHAPE: ClassVar[Shape] = Shape(
-        {"look": LOOK_ID, "token": _TOKEN, "chain": CHAIN, "offer": _TOKEN, "answer": _TOKEN}
-    )
-    look: str
-    token: str
-    chain: tuple[str, ...]
-    offer: str
-    answer: str
-
-
-@dataclass(frozen=True, slots=True)
-class Session(Frame):
-    """How the media of a look is: 'connected' (peer ready), 'playing' (camera stream runs), 'first_packet' (sent),
-    'picture_lost' or 'operator_gone'.
-    """
-
-    TYPE: ClassVar[str] = "session"
-    SHAPE: ClassVar[Shape] = Shape(
-        {"look": LOOK_ID, "state": matching("connected|playing|first_packet|picture_lost|operator_gone")}
-    )
-    look: str
-    state: str
-
-
-@dataclass(frozen=True, slots=True)
-class LeaseHeld(Frame):
-    """The bridge holds lease ``counter`` of this look."""
-
-    TYPE: ClassVar[str] = "lease_held"
-    SHAPE: ClassVar[Shape] = Shape({"look": LOOK_ID, "counter": whole(1, 2**31)})
-    look: str
-    counter: int
-
-
-@dataclass(frozen=True, slots=True)
-class Stopped(Frame):
-    """Nothing leaves any more. ``packets`` sent in this look; ``last_ms``: UTC milliseconds of the last one, 0 if
-    none.
-    """
-
-    TYPE: ClassVar[str] = "stopped"
-    SHAPE: ClassVar[Shape] = Shape(
-        {"look": LOOK_ID, "packets": whole(0, 2**40), "last_ms": whole(0, 9_999_999_999_999)}
-    )
-    look: str
-    packets: int
-    last_ms: int
-
-
-@dataclass(frozen=True, slots=True)
-class DroveAway(Frame):
-    """The bridge drove this camera to its privacy position by itself, because a lease ran out."""
-
-    TYPE: ClassVar[str] = "drove_away"
-    SHAPE: ClassVar[Shape] = Shape({"camera": CAMERA_ID, "done": boolean})
-    camera: str
-    done: bool
-
-
-@dataclass(frozen=True, slots=True)
 class Signature(Frame):
     """The hub-signed token that Sign asked for."""
 
     TYPE: ClassVar[str] = "signature"
-    SHAPE: ClassVar[Shape] = Shape({"id": whole(1, 2**31), "token": _TOKEN})
+    SHAPE: ClassVar[Shape] = Shape({"id": whole(1, 2**31), "token": TOKEN})
     id: int
     token: str
-
-
-@dataclass(frozen=True, slots=True)
-class Refuse(Frame):
-    """Integration -> bridge: no to a Signed prepare or LookRequest, by its hash; the bridge signs tk-refuse."""
-
-    TYPE: ClassVar[str] = "refuse"
-    SHAPE: ClassVar[Shape] = Shape({"look": LOOK_ID, "request": HASH, "code": one_of(Refusal)})
-    look: str
-    request: str
-    code: Refusal
 
 
 SERVICE_TO_BRIDGE = kinds(Hello, Rejected, Signed, Paired, Welcome, Kept)
