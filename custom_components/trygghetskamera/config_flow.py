@@ -6,9 +6,9 @@ from typing import Any, override
 
 import probatio as vol
 from homeassistant.config_entries import (
+    SOURCE_RECONFIGURE,
     SOURCE_USER,
     ConfigEntry,
-    ConfigFlow,
     ConfigFlowResult,
     ConfigSubentryFlow,
     FlowType,
@@ -31,7 +31,7 @@ from homeassistant.helpers.service_info.hassio import HassioServiceInfo
 
 from .bridge_link import BridgeConnection, LinkError
 from .camera_flow import CameraFlow
-from .config import BridgeAddress
+from .config import BridgeAddress, dump_pairing
 from .consent import dump_entries, set_up_entries
 from .consent_flow import ConsentSteps
 from .const import (
@@ -43,27 +43,27 @@ from .const import (
 from .discovery import async_follow_mac
 from .migration import VERSION
 from .options_flow import HomeOptionsFlow
-from .pairing_flow import PairingSteps
+from .pair_again_flow import PairAgainSteps
 from .requester import requester_id
 from .tillsyn import entries as e
+from .tillsyn.chain import hub_certificate
 from .tillsyn.errors import Refused
-from .tillsyn.identity import PairingCode, PublicKey
+from .tillsyn.identity import PublicKey
 from .tillsyn.record import Record, applied
 
 _ACCESS_KEY = TextSelector(TextSelectorConfig(type=TextSelectorType.PASSWORD, autocomplete="off"))
-_ADDRESS = vol.Schema(
-    {
-        vol.Required(CONF_ACCESS_KEY): _ACCESS_KEY,
-        vol.Required(CONF_HOST): TextSelector(),
-        vol.Required(CONF_PORT, default=8099): vol.All(
-            NumberSelector(NumberSelectorConfig(min=1, max=65535, mode=NumberSelectorMode.BOX)), vol.Coerce(int)
-        ),
-    }
-)
+_PLACE = {
+    vol.Required(CONF_HOST): TextSelector(),
+    vol.Required(CONF_PORT, default=8099): vol.All(
+        NumberSelector(NumberSelectorConfig(min=1, max=65535, mode=NumberSelectorMode.BOX)), vol.Coerce(int)
+    ),
+}
+_ADDRESS = vol.Schema({vol.Required(CONF_ACCESS_KEY): _ACCESS_KEY, **_PLACE})
+_KNOWN_ADDRESS = vol.Schema({**_PLACE, vol.Optional(CONF_ACCESS_KEY): _ACCESS_KEY})
 _REAUTH = vol.Schema({vol.Required(CONF_ACCESS_KEY): _ACCESS_KEY})
 
 
-class HomeFlow(PairingSteps, ConsentSteps, ConfigFlow, domain=DOMAIN):
+class HomeFlow(PairAgainSteps, ConsentSteps, domain=DOMAIN):
     """One home."""
 
     VERSION = VERSION
@@ -85,7 +85,8 @@ class HomeFlow(PairingSteps, ConsentSteps, ConfigFlow, domain=DOMAIN):
 
     # ---- the bridge -------------------------------------------------------------------------------------------------
 
-    async def _open(self, data: Mapping[str, Any]) -> dict[str, str]:
+    @override
+    async def open_bridge(self, data: Mapping[str, Any]) -> dict[str, str]:
         """Connect to the bridge; the errors to show in the form."""
         address = {
             CONF_HOST: data[CONF_HOST].strip(),
@@ -108,7 +109,7 @@ class HomeFlow(PairingSteps, ConsentSteps, ConfigFlow, domain=DOMAIN):
     async def async_step_hassio(self, discovery_info: HassioServiceInfo) -> ConfigFlowResult:
         """The bridge app has announced itself."""
         try:
-            errors = await self._open(discovery_info.config)
+            errors = await self.open_bridge(discovery_info.config)
         except KeyError, TypeError, AttributeError:
             return self.async_abort(reason="invalid_discovery")
         if errors:
@@ -130,42 +131,47 @@ class HomeFlow(PairingSteps, ConsentSteps, ConfigFlow, domain=DOMAIN):
             self._set_confirm_only()
             return self.async_show_form(step_id="hassio_confirm")
         # It may have been paired or replaced since it was found.
-        if await self._open(self._address):
+        if await self.open_bridge(self._address):
             return self.async_abort(reason="cannot_connect")
         self._abort_if_unique_id_configured()
         return await self._after_bridge()
 
     @override
     async def async_step_user(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
-        errors = {} if user_input is None else await self._open(user_input)
+        errors = {} if user_input is None else await self.open_bridge(user_input)
         if user_input is not None and not errors:
             self._abort_if_unique_id_configured()
             return await self._after_bridge()
-        return self._address_form("user", user_input, errors)
+        return self.address_form("user", user_input or {}, errors)
 
-    def _address_form(self, step: str, suggested: Mapping[str, Any] | None, errors: dict[str, str]) -> ConfigFlowResult:
+    @override
+    def address_form(
+        self, step: str, suggested: Mapping[str, Any], errors: dict[str, str], *, key_is_known: bool = False
+    ) -> ConfigFlowResult:
+        schema = _KNOWN_ADDRESS if key_is_known else _ADDRESS
         return self.async_show_form(
-            step_id=step, data_schema=self.add_suggested_values_to_schema(_ADDRESS, suggested), errors=errors
+            step_id=step, data_schema=self.add_suggested_values_to_schema(schema, suggested), errors=errors
         )
 
     async def _after_bridge(self) -> ConfigFlowResult:
         """A bridge that is paired already has checked the municipality's root against the code it was given then."""
         if not self._bridge.root:
             return await self.async_step_pairing()
+        now, bridge = int(time.time()), self._bridge
         try:
-            self._pin(self._bridge.root, self._bridge.certificate, self._bridge.chain)
+            root, hub = PublicKey(bridge.root), PublicKey(bridge.key)
+            certificate = hub_certificate(root, None, bridge.certificate, bridge.chain, hub, now)
         except Refused:
             return await self.async_step_pairing()
+        self.keep(e.Paired(bridge.root, bridge.key, bridge.certificate, bridge.chain, ""), certificate)
         return await self.async_step_known_municipality()
 
     # ---- pairing ----------------------------------------------------------------------------------------------------
 
     @override
-    async def before_pairing(self, code: PairingCode) -> ConfigFlowResult | None:
-        return None
-
-    @override
     async def async_step_paired(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        if self.source == SOURCE_RECONFIGURE:
+            return await self.paired_again()
         return await self.async_step_consent()
 
     # ---- consent ----------------------------------------------------------------------------------------------------
@@ -186,7 +192,7 @@ class HomeFlow(PairingSteps, ConsentSteps, ConfigFlow, domain=DOMAIN):
     @override
     async def async_step_consent_done(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """It can wait; nothing opens without."""
-        data: dict[str, Any] = {**self._address, **self._pinned}
+        data: dict[str, Any] = {**self._address, **dump_pairing(self._paired)}
         if self._record.people:
             data[CONF_SET_UP] = dump_entries(set_up_entries(self._record, requester_id()))
         return self.async_create_entry(title=self._certificate.label, data=data)
@@ -202,16 +208,6 @@ class HomeFlow(PairingSteps, ConsentSteps, ConfigFlow, domain=DOMAIN):
 
     # ---- later ------------------------------------------------------------------------------------------------------
 
-    async def async_step_reconfigure(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
-        """The bridge has moved or has a new access key; it must be the same bridge."""
-        entry = self._get_reconfigure_entry()
-        errors = {} if user_input is None else await self._open(user_input)
-        if user_input is not None and not errors:
-            self._abort_if_unique_id_mismatch(reason="other_bridge")
-            return self.async_update_and_abort(entry, data_updates=self._address)
-        suggested = user_input or {CONF_HOST: entry.data[CONF_HOST], CONF_PORT: entry.data[CONF_PORT]}
-        return self._address_form("reconfigure", suggested, errors)
-
     async def async_step_reauth(self, entry_data: Mapping[str, Any]) -> ConfigFlowResult:
         """The bridge does not know our access key any more."""
         return await self.async_step_reauth_confirm()
@@ -219,7 +215,7 @@ class HomeFlow(PairingSteps, ConsentSteps, ConfigFlow, domain=DOMAIN):
     async def async_step_reauth_confirm(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Enter the bridge's new access key."""
         entry = self._get_reauth_entry()
-        errors = {} if user_input is None else await self._open({**entry.data, **user_input})
+        errors = {} if user_input is None else await self.open_bridge({**entry.data, **user_input})
         if user_input is not None and not errors:
             self._abort_if_unique_id_mismatch(reason="other_bridge")
             return self.async_update_and_abort(entry, data_updates=self._address)

@@ -7,6 +7,7 @@ was carried by hand, and the hub's key, which was not.
 import asyncio
 import time
 from abc import abstractmethod
+from contextlib import AbstractAsyncContextManager
 from typing import Any, Final, override
 
 import probatio as vol
@@ -16,12 +17,13 @@ from homeassistant.helpers.selector import TextSelector, TextSelectorConfig
 
 from .bridge_link import BridgeConnection, LinkError, LinkFault, PairingRefused
 from .config import BridgeAddress
-from .const import CONF_CERTIFICATE, CONF_HUB, CONF_PAIRING_CODE, CONF_ROOT
+from .const import CONF_PAIRING_CODE
 from .scan_view import Scan, frontend_origin
-from .tillsyn.chain import hub_certificate
+from .tillsyn.entries import Paired
 from .tillsyn.errors import Refused
-from .tillsyn.frames import Bridge
+from .tillsyn.frames import Bridge, PairingResult
 from .tillsyn.identity import PairingCode, PublicKey
+from .tillsyn.pairing import check_pairing
 from .tillsyn.wire import HubCertificate
 from .tillsyn.words import ENGLISH, SWEDISH
 
@@ -45,13 +47,17 @@ class PairingSteps(ConfigEntryBaseFlow):
     _scan: Scan | None = None
     _pairing: asyncio.Task[HubCertificate] | None = None
     _certificate: HubCertificate
-    _pinned: dict[str, Any]
+    _paired: Paired
     _has_shown_names = False
     _has_scanned = False
 
     @abstractmethod
     async def before_pairing(self, code: PairingCode) -> ConfigFlowResult | None:
         """What is to be asked before this code is used; None: nothing more."""
+
+    @abstractmethod
+    def alone(self) -> AbstractAsyncContextManager[None]:
+        """While this lasts, nothing else of this home takes the bridge's one link."""
 
     @abstractmethod
     async def async_step_paired(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
@@ -120,27 +126,26 @@ class PairingSteps(ConfigEntryBaseFlow):
 
     async def _pair(self, code: PairingCode) -> HubCertificate:
         where = BridgeAddress.read(self._address)
-        connection = await BridgeConnection.open(async_get_clientsession(self.hass), where)
-        try:
-            if connection.bridge.key != self._bridge.key:
-                raise LinkError(LinkFault.WRONG_BRIDGE)
-            result = await connection.pair(code.encode())
-        finally:
-            await connection.close()
-        if PublicKey(result.root).kid != code.root:
-            raise PairingRefused("unknown_signer")
-        certificate = self._pin(result.root, result.certificate, result.chain)
-        if certificate.policy < code.policy:
-            raise PairingRefused("policy")
+        async with self.alone():
+            connection = await BridgeConnection.open(async_get_clientsession(self.hass), where)
+            try:
+                if connection.bridge.key != self._bridge.key:
+                    raise LinkError(LinkFault.WRONG_BRIDGE)
+                result = await connection.pair(code.encode())
+            finally:
+                await connection.close()
+        return self._checked(code, result)
+
+    def _checked(self, code: PairingCode, result: PairingResult) -> HubCertificate:
+        """The same that the bridge has checked; kept. Raises Refused."""
+        root, hub = PublicKey(result.root), PublicKey(self._bridge.key)
+        certificate = check_pairing(code, root, result.certificate, result.chain, hub, int(time.time()))
+        self.keep(Paired(root.x, hub.x, result.certificate, result.chain, ""), certificate)
         return certificate
 
-    def _pin(self, root: str, certificate: str, chain: tuple[str, ...]) -> HubCertificate:
-        """Check that this root, or somebody it vouches for, has certified this very hub; keep it. Raises Refused."""
-        hub = self._bridge.key
-        checked = hub_certificate(PublicKey(root), None, certificate, chain, PublicKey(hub), int(time.time()))
-        self._pinned = {CONF_ROOT: root, CONF_HUB: hub, CONF_CERTIFICATE: certificate}
-        self._certificate = checked
-        return checked
+    def keep(self, paired: Paired, certificate: HubCertificate) -> None:
+        """What somebody here is to say yes to."""
+        self._paired, self._certificate = paired, certificate
 
     async def async_step_sign(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """That may take minutes; the words are there to compare meanwhile."""
@@ -192,9 +197,16 @@ class PairingSteps(ConfigEntryBaseFlow):
         if user_input is not None and self._has_shown_names:
             return await self.async_step_paired()
         self._has_shown_names = True
+        return self.names_form(step, {})
+
+    def names_form(self, step: str, errors: dict[str, str]) -> ConfigFlowResult:
+        """Municipality, name of the home, words; is that right?"""
         names = {"municipality": self._certificate.municipality, "label": self._certificate.label}
         return self.async_show_form(
-            step_id=step, data_schema=vol.Schema({}), description_placeholders=names | self._words()
+            step_id=step,
+            data_schema=vol.Schema({}),
+            errors=errors,
+            description_placeholders=names | self._words(),
         )
 
 

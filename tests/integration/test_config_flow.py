@@ -354,10 +354,12 @@ async def test_reconfigure_takes_the_same_bridge_only(
     hass: HomeAssistant, bridge: ScriptedBridge, entry: MockConfigEntry
 ) -> None:
     hass.config_entries.async_update_entry(entry, unique_id="somebody-else", data={**entry.data, "port": 1})
-    flow = await answer(hass, await entry.start_reconfigure_flow(hass), address(bridge))
+    flow = await choose(hass, await entry.start_reconfigure_flow(hass), "bridge_address")
+    flow = await answer(hass, flow, address(bridge))
     assert flow["reason"] == "other_bridge"
     hass.config_entries.async_update_entry(entry, unique_id=bridge.municipality.hub.public.kid)
-    flow = await answer(hass, await entry.start_reconfigure_flow(hass), address(bridge))
+    flow = await choose(hass, await entry.start_reconfigure_flow(hass), "bridge_address")
+    flow = await answer(hass, flow, address(bridge))
     assert flow["reason"] == "reconfigure_successful"
     assert entry.data["port"] == bridge.port
 

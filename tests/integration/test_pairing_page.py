@@ -2,6 +2,7 @@
 the page hinders anybody by WCAG 2.2 AA: both languages, light and dark, on a phone.
 """
 
+import json
 import os
 import shutil
 from collections.abc import AsyncIterator
@@ -12,8 +13,12 @@ from typing import Any
 import numpy as np
 import pytest
 from homeassistant.core import HomeAssistant
+from homeassistant.setup import async_setup_component
 from PIL import Image, ImageFilter
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
+
+from custom_components.trygghetskamera.tillsyn import frames
+from custom_components.trygghetskamera.tillsyn.words import SWEDISH
 
 from .pairing_steps import Dialog, open_dialog, prepare_pages
 from .peers import ScriptedBridge
@@ -185,3 +190,62 @@ async def test_where_the_browser_lets_it_the_camera_is_used_and_let_go(dialog: D
     tracks = await phone.page.evaluate_handle("document.getElementById('video').srcObject.getTracks()")
     await phone.page.click("#stop")
     assert await tracks.evaluate("(all) => all.map((one) => [one.kind, one.readyState])") == [["video", "ended"]]
+
+
+# ---- Home Assistant's own dialog ----------------------------------------------------------------------------------
+
+
+async def signed_in(hass: HomeAssistant, browser: Any, client: Any, token: str) -> Any:
+    """Home Assistant's pages as its administrator has them, at the question whether to set this up."""
+    url = str(client.make_url("/").origin())
+    tokens = {"access_token": token, "refresh_token": "", "token_type": "Bearer", "expires_in": 1800}
+    tokens |= {"expires": 4102444800000, "hassUrl": url, "clientId": f"{url}/"}
+    context = await browser.new_context(viewport={"width": 700, "height": 800}, color_scheme="dark", locale="sv-SE")
+    await context.add_init_script(f"localStorage.setItem('hassTokens', {json.dumps(json.dumps(tokens))})")
+    page = await context.new_page()
+    await page.goto(f"{url}/config/integrations/dashboard/add?domain=trygghetskamera")
+    return page
+
+
+async def kept(page: Any, name: str) -> None:
+    """A picture to look at."""
+    if folder := os.environ.get("PICTURES"):
+        await page.screenshot(path=Path(folder) / f"{name}.png", animations="disabled")
+
+
+async def test_home_assistants_dialog_opens_the_page_and_goes_on_by_itself(
+    hass: HomeAssistant,
+    hass_storage: dict[str, Any],
+    bridge: ScriptedBridge,
+    hass_client: ClientSessionGenerator,
+    hass_access_token: str,
+    browser: Any,
+) -> None:
+    """What only its own pages can tell: that they open this address, and show the words."""
+    done = {"done": ["user", "core_config", "analytics", "integration"]}
+    hass_storage["onboarding"] = {"version": 4, "minor_version": 1, "key": "onboarding", "data": done}
+    bridge.is_paired = False
+    await prepare_pages(hass)
+    assert await async_setup_component(hass, "frontend", {})
+    page = await signed_in(hass, browser, await hass_client(), hass_access_token)
+    await page.get_by_text("Trygghetskamera?").wait_for()
+    await page.get_by_text("OK", exact=True).click()
+    fields = page.locator("step-flow-form input")
+    for number, value in enumerate((bridge.access_key, "127.0.0.1", str(bridge.port))):
+        await fields.nth(number).fill(value)
+    await fields.last.press("Enter")
+    await page.get_by_text("Skanna koden").wait_for()
+    await kept(page, "scan-dialog-choice")
+    async with page.expect_popup() as opened:
+        await page.get_by_text("Skanna koden").click()
+    phone = Phone(await opened.value)
+    code = bridge.municipality.code()
+    await phone.choose(photo(code.encode()))
+    await bridge.heard(frames.StartPairing)
+    words = [SWEDISH[place] for place in code.words(bridge.municipality.hub.public)]
+    for word in words:
+        await page.get_by_text(word, exact=True).wait_for()
+    await kept(page, "scan-dialog-words")
+    await bridge.send(frames.PairingResult(bridge.municipality.root.public.x, bridge.municipality.certificate()))
+    await page.get_by_text("Ankeborg", exact=True).wait_for()
+    await kept(page, "scan-dialog-municipality")
