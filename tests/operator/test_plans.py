@@ -64,7 +64,7 @@ async def told(who: Person, home: Home, more: str = "") -> Json:
 
 def state(found: Json, which: str = "newest") -> tuple[Any, Any] | None:
     plan = found[which]
-    return (plan["number"], plan["state"]) if isinstance(plan, dict) else None
+    return (plan["number"], plan["fault"] or plan["state"]) if isinstance(plan, dict) else None
 
 
 async def test_a_plan_goes_to_the_home_with_its_chain_and_its_answer_comes_back(
@@ -139,6 +139,21 @@ async def test_a_plan_whose_planner_is_revoked_on_its_way_is_not_sent(world: Wor
     assert (await fresh.got(wire.PlanStatement.TYP)).token == pia.key.sign(fresh.plan(number=2))
 
 
+async def test_a_plan_that_was_sent_before_its_planner_was_revoked_may_still_be_answered(
+    world: World, pia: Person, fresh: Home
+) -> None:
+    plan = fresh.plan()
+    assert (await propose(pia, plan))[0] == 200
+    frame = await fresh.got(wire.PlanStatement.TYP)
+    revoked = listed(world, pia.key.public.kid, number=2)
+    await world.service.will.set_revocations(world.root.public, revoked, (), "boss")
+    newest = (await told(pia, fresh))["newest"]
+    assert (newest["state"], newest["fault"]) == ("sent", "revoked")  # type: ignore[index,call-overload]
+    await fresh.answer_plan(plan, digest(frame.token), "accepted")
+    await fresh.settled()
+    assert state(await told(pia, fresh), "in_force") == (1, "accepted")
+
+
 async def test_a_plan_that_has_waited_for_a_month_is_to_be_signed_anew(world: World, pia: Person, fresh: Home) -> None:
     await fresh.close()
     assert (await propose(pia, fresh.plan()))[0] == 200
@@ -164,9 +179,10 @@ async def test_homes_of_a_planners_unit_and_homes_without_a_plan_are_listed(
     world: World, home: Home, boss: Person, pia: Person, fresh: Home
 ) -> None:
     _, found = await pia.get("/api/plans")
+    agreed = {"online": True, "fault": ""}
     assert found["homes"] == [
-        {"hub": home.hub, "label": "Rosen 1", "online": True, "unit": "nord", "number": 1, "state": "accepted"},
-        {"hub": fresh.hub, "label": "Rosen 2", "online": True, "unit": "", "number": 0, "state": ""},
+        agreed | {"hub": home.hub, "label": "Rosen 1", "unit": "nord", "number": 1, "state": "accepted"},
+        agreed | {"hub": fresh.hub, "label": "Rosen 2", "unit": "", "number": 0, "state": ""},
     ]
     await world.person("sune", "planner", unit="syd")
     async with Browser(world) as sune:

@@ -1,13 +1,14 @@
 """Plans, for planners in their shift. A plan counts when it has been accepted at home; here it is kept and carried.
 
-GET /api/plans -> {homes: [{hub, label, unit, online, number, state}]}: homes whose plan is of the planner's units, and
-    those without a plan; of the newest plan, 0 and '' before the first
+GET /api/plans -> {homes: [{hub, label, unit, online, number, state, fault}]}: homes whose plan is of the planner's
+    units, and those without a plan; of the newest plan, 0 and '' before the first
 GET /api/plans/{hub}?after=STAMP&wait=0..25 -> {now, hub, key, label, certificate, chain, online, ready, seen,
     stamp, newest: PLAN | null, in_force: PLAN | null}: waits for something other than ``stamp``; in_force: the one that
     is accepted. The console judges certificate and chain itself
-    PLAN = {token, chain, number, proposed, sent, decided, state}; times 0 where it has not happened
-    state: waiting (for the home's link) | sent | accepted | declined | replaced | the code of errors.Refusal with which
-    the home would refuse it now
+    PLAN = {token, chain, number, proposed, sent, decided, state, fault}; times 0 where it has not happened
+    state: waiting (for the home's link) | sent | accepted | declined | replaced
+    fault: of one that is not answered, the code of errors.Refusal with which the home would refuse it if it came now,
+    or ''; what has been shown there before stays
 POST /api/plans {token, chain} -> {number}: a new plan, by the session key of who asks
 """
 
@@ -54,9 +55,8 @@ async def get_homes(request: web.Request) -> web.Response:
         if not _concerns(newest, who):
             continue
         home = {"hub": hub.hub, "label": hub.label, "online": parts.homes.get(hub.hub).online}
-        state = "" if newest is None else await _state(parts, hub, newest)
-        plan = {"unit": newest.unit if newest else "", "number": newest.number if newest else 0, "state": state}
-        found.append({**home, **plan})
+        plan = {"unit": newest.unit if newest else "", "number": newest.number if newest else 0}
+        found.append({**home, **plan, **await _stand(parts, hub, newest)})
     return web.json_response({"homes": found})
 
 
@@ -90,7 +90,7 @@ async def _shown(parts: Service, hub: Hub) -> Json:
     newest, in_force = await parts.store.newest_plan(hub.hub), await parts.store.newest_plan(hub.hub, "accepted")
     home, now = parts.homes.get(hub.hub), parts.clock.now()
     shown = None if newest is None else await _plan(parts, hub, newest)
-    stamp = "none" if newest is None or shown is None else f"{newest.number}.{shown['state']}.{newest.sent}"
+    stamp = "none" if shown is None else ".".join(str(shown[one]) for one in ("number", "state", "fault", "sent"))
     return {
         "now": now,
         "hub": hub.hub,
@@ -109,14 +109,16 @@ async def _shown(parts: Service, hub: Hub) -> Json:
 
 async def _plan(parts: Service, hub: Hub, row: PlanRow) -> Json:
     times = {"proposed": row.proposed, "sent": row.sent, "decided": row.decided}
-    state = await _state(parts, hub, row)
-    return {"token": row.token, "chain": list(row.chain), "number": row.number, **times, "state": state}
+    stand = await _stand(parts, hub, row)
+    return {"token": row.token, "chain": list(row.chain), "number": row.number, **times, **stand}
 
 
-async def _state(parts: Service, hub: Hub, row: PlanRow) -> str:
+async def _stand(parts: Service, hub: Hub, row: PlanRow | None) -> dict[str, str]:
+    if row is None:
+        return {"state": "", "fault": ""}
     if row.decision != "proposed":
-        return row.decision
-    return await parts.plans.fault(hub, row) or ("sent" if row.sent else "waiting")
+        return {"state": row.decision, "fault": ""}
+    return {"state": "sent" if row.sent else "waiting", "fault": await parts.plans.fault(hub, row)}
 
 
 async def propose(request: web.Request) -> web.Response:

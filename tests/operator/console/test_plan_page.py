@@ -273,6 +273,22 @@ async def test_colleague_who_was_first_is_told_and_what_is_written_is_kept(
     assert plan.move_minutes == 45
 
 
+async def test_number_that_a_colleague_has_just_taken_is_told(screen: Screen, world: World, home: PlannedHome) -> None:
+    page = screen.page
+    await planner(screen)
+    await page.route("**/api/plans/*after=*", lambda _route: None)  # the news does not get here in time
+    form = await write(screen)
+    await form.get_by_label("Brukaren får flytta en titt-in").fill("45")
+    await page.get_by_role("button", name="Granska").click()
+    await screen.sees("Granska plan 2")
+    await world.service.plans.propose(world.root.public, world.root.sign(home.plan(number=2)), "boss")
+    await page.get_by_role("button", name="Signera och skicka").click()
+    await screen.sees("En kollega hann före med en plan.")
+    await screen.sees("Granska plan 3")
+    await page.get_by_role("button", name="Signera och skicka").click()
+    assert (await home.plan_shown(3)).move_minutes == 45
+
+
 async def test_plan_that_nobody_signed_rightly_is_not_built_on(screen: Screen, world: World, home: PlannedHome) -> None:
     row = await world.store.newest_plan(home.hub)
     assert row is not None

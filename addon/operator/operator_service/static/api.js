@@ -50,10 +50,10 @@ import { Refused } from "./strict.js";
  *   chain: string[], online: boolean, seen: number | null, plan: number}} Home
  */
 /**
- * A plan of a home. `state`: waiting | sent | accepted | declined | replaced, or the code with which the home would refuse it.
- * @typedef {{token: string, chain: string[], number: number, proposed: number, sent: number, decided: number, state: string}} PlanRow
+ * A plan of a home. `state`: waiting | sent | accepted | declined | replaced; `fault`: why the home would refuse it if it came now.
+ * @typedef {{token: string, chain: string[], number: number, proposed: number, sent: number, decided: number, state: string, fault: string}} PlanRow
  */
-/** @typedef {{hub: string, label: string, unit: string, online: boolean, number: number, state: string}} PlannedHome */
+/** @typedef {{hub: string, label: string, unit: string, online: boolean, number: number, state: string, fault: string}} PlannedHome */
 /**
  * A home and its plans; `stamp` names this state of things.
  * @typedef {{now: number, hub: string, key: string, label: string, certificate: string, chain: string[], online: boolean, ready: boolean,

@@ -33,6 +33,7 @@ export default {
   "plan.step_accepted": "Accepted at home. It is in force.",
   "plan.step_declined": "Declined at home. The plan before is still in force, if there is one.",
   "plan.step_refused": "It is not shown at home",
+  "plan.step_no_more": "Unless it has been shown at home already it is not shown any more.",
   "plan.refused_expired": "The plan is more than 30 days old. See that it is still right, and sign it again.",
   "plan.refused_revoked": "Whoever signed it has been revoked. See that the plan is right, and sign it again.",
   "plan.refused_stale": "The list of revoked keys is more than a day old. The plan is sent when the list has been renewed.",

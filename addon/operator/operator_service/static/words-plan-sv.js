@@ -33,6 +33,7 @@ export default {
   "plan.step_accepted": "Godkänd hemma. Den gäller.",
   "plan.step_declined": "Avböjd hemma. Planen före gäller fortfarande, om det finns en.",
   "plan.step_refused": "Den visas inte hemma",
+  "plan.step_no_more": "Har den inte redan visats hemma visas den inte mer.",
   "plan.refused_expired": "Planen är äldre än 30 dagar. Se efter att den fortfarande är rätt, och signera den på nytt.",
   "plan.refused_revoked": "Den som signerade är spärrad. Se efter att planen är rätt, och signera den på nytt.",
   "plan.refused_stale": "Spärrlistan är äldre än ett dygn. Planen skickas när listan har förnyats.",

@@ -16,12 +16,14 @@ const REFUSED = new Map([
   ["policy", "plan.refused_policy"],
 ]);
 
-/** Whether the home would not show it. @param {string} state */
-export const isRefused = (state) => state !== "" && !CHIPS.has(state);
+/** Whether it has never been shown at home, and would not be. @param {{state: string, fault: string}} stand */
+export const isRefused = ({ state, fault }) => fault !== "" && state === "waiting";
 
-/** @param {string} state */
-export const stateChip = (state) =>
-  html`<span class="chip ${isRefused(state) ? "bad" : CHIPS.get(state)}">${t(/** @type {Word} */ (isRefused(state) ? "plan.state_refused" : `plan.state_${state}`))}</span>`;
+/** @param {{state: string, fault: string}} stand */
+export const stateChip = (stand) =>
+  isRefused(stand)
+    ? html`<span class="chip bad">${t("plan.state_refused")}</span>`
+    : html`<span class="chip ${CHIPS.get(stand.state)}">${t(/** @type {Word} */ (`plan.state_${stand.state}`))}</span>`;
 
 /** All that it says. @param {Omit<Plan, "hub" | "number" | "iat">} plan */
 export function whole(plan) {
@@ -71,21 +73,21 @@ const consequence = (asks) => html`<p class=${asks ? "notice" : "notice good"}>
 </p>`;
 
 /** How far a plan has come, and when. @param {import("../api.js").PlanRow} row @param {import("../api.js").HomePlan} home @param {string} by */
-export function steps({ state, proposed, sent, decided }, home, by) {
+export function steps(row, home, by) {
+  const { state, fault, proposed, sent, decided } = row;
   const step = (/** @type {string} */ kind, /** @type {Parameters<typeof icon>[0]} */ picture, /** @type {string} */ text, at = 0) =>
     html`<li class=${kind}>${icon(picture)}<span>${text}${at ? html` <span class="muted number">${moment(at)}</span>` : nothing}</span></li>`;
   const signed = step("", "check", by, proposed);
   const waits = home.seen === null ? t("plan.step_waits_never") : t("plan.step_waits_link", { when: moment(home.seen) });
   const out = sent === 0 ? nothing : step("", "check", t("plan.step_sent"), sent);
-  if (isRefused(state)) {
-    const why = t(REFUSED.get(state) ?? "plan.refused_other");
-    return html`<ol class="steps" data-state="refused">${signed}${out}${step("wrong", "help", `${t("plan.step_refused")}. ${why}`)}</ol>`;
-  }
+  const why = t(REFUSED.get(fault) ?? "plan.refused_other");
+  if (isRefused(row)) return html`<ol class="steps" data-state="refused">${signed}${step("wrong", "help", `${t("plan.step_refused")}. ${why}`)}</ol>`;
   const now = {
     waiting: () => step("later", "clock", waits),
     sent: () => step("later", "clock", !home.online ? waits : t(home.ready ? "plan.step_answer" : "plan.step_waits_ready")),
     accepted: () => step("", "home", t("plan.step_accepted"), decided),
     declined: () => step("wrong", "help", t("plan.step_declined"), decided),
   }[state];
-  return html`<ol class="steps" data-state=${state}>${signed}${out}${now?.() ?? nothing}</ol>`;
+  return html`<ol class="steps" data-state=${state}>${signed}${out}${now?.() ?? nothing}
+    ${fault === "" ? nothing : step("wrong", "help", `${t("plan.step_no_more")} ${why}`)}</ol>`;
 }

@@ -26,7 +26,7 @@ const hubHere = () => /^#plans\/([A-Za-z0-9_-]{43})$/.exec(location.hash)?.[1] ?
 class Plans extends DeskElement {
   static properties = {
     ...DeskElement.properties, hub: { state: true }, homes: { state: true }, home: { state: true }, newest: { state: true },
-    inForce: { state: true }, trusted: { state: true }, kept: { state: true }, fields: { state: true }, code: { state: true }, busy: { state: true }, said: { state: true },
+    inForce: { state: true }, trusted: { state: true }, kept: { state: true }, fields: { state: true }, code: { state: true }, lost: { state: true }, busy: { state: true }, said: { state: true },
   };
   static styles = [shared, planStyles];
 
@@ -48,6 +48,8 @@ class Plans extends DeskElement {
     /** What is looked over before it is signed. @type {Fields | null} */
     this.fields = null;
     this.code = this.said = "";
+    /** Why what is shown may be old, '' where it is not. */
+    this.lost = "";
     this.busy = false;
     this.leaving = new AbortController();
     this.moved = () => this.show(hubHere());
@@ -71,7 +73,7 @@ class Plans extends DeskElement {
   show(hub) {
     this.leaving.abort();
     this.leaving = new AbortController();
-    Object.assign(this, { hub, home: null, homes: null, newest: null, inForce: null, fields: null, code: "", said: "", kept: written.get(hub) ?? null });
+    Object.assign(this, { hub, home: null, homes: null, newest: null, inForce: null, fields: null, code: "", lost: "", said: "", kept: written.get(hub) ?? null });
     void this.follow(hub, this.leaving.signal);
   }
 
@@ -84,7 +86,7 @@ class Plans extends DeskElement {
         if (hub === "") return;
       } catch (error) {
         if (signal.aborted) return;
-        this.code = codeOf(error);
+        this.lost = codeOf(error);
         if (error instanceof api.ApiError && error.status >= 400 && error.status < 500) return;
         await new Promise((done) => setTimeout(done, PAUSE_MS));
       }
@@ -99,7 +101,7 @@ class Plans extends DeskElement {
       row === null ? null : shown(person, home.hub, row).catch((error) => ({ plan: /** @type {any} */ (null), by: "", code: codeOf(error) }));
     const [newest, inForce] = await Promise.all([read(home.newest), read(home.in_force)]);
     this.trusted = await requireHome(person, home).then(() => "", codeOf);
-    Object.assign(this, { home, newest, inForce, code: "" });
+    Object.assign(this, { home, newest, inForce, lost: "" });
   }
 
   // ---- what is shown --------------------------------------------------------------------------------------------------
@@ -108,7 +110,7 @@ class Plans extends DeskElement {
   render() {
     return html`<div class="page">
       ${this.hub === "" ? this.list() : this.one()}
-      <div role="alert">${this.code && html`<p class="notice bad">${icon("help")}<span>${coded("code", this.code)}</span></p>`}</div>
+      <div role="alert">${[this.code, this.lost].filter(Boolean).map((code) => html`<p class="notice bad">${icon("help")}<span>${coded("code", code)}</span></p>`)}</div>
     </div>`;
   }
 
@@ -116,13 +118,13 @@ class Plans extends DeskElement {
     const { homes } = this;
     return html`<div><h1>${t("plan.title")}</h1><p class="muted">${t("plan.lead")}</p></div>
       ${homes === null
-        ? html`<p class="muted" role="status">${this.code ? "" : t("app.loading")}</p>`
+        ? html`<p class="muted" role="status">${this.lost ? "" : t("app.loading")}</p>`
         : homes.length === 0
           ? html`<p class="card">${t("plan.no_homes")}</p>`
           : html`<ul class="homes">
               ${repeat(homes, ({ hub }) => hub, (one) => html`<li><a href="#plans/${one.hub}">
                 <span><strong>${one.label}</strong> <span class="muted small">${one.unit}</span></span>
-                ${one.number === 0 ? html`<span class="chip warn">${t("plan.none")}</span>` : html`<span>${t("plan.number", { number: one.number })} ${stateChip(one.state)}</span>`}
+                ${one.number === 0 ? html`<span class="chip warn">${t("plan.none")}</span>` : html`<span>${t("plan.number", { number: one.number })} ${stateChip(one)}</span>`}
               </a></li>`)}
             </ul>`}`;
   }
@@ -130,7 +132,7 @@ class Plans extends DeskElement {
   one() {
     const { home, fields } = this;
     const back = html`<p><a class="button" href="#plans">${t("plan.all")}</a></p>`;
-    if (home === null) return html`${back}<p class="muted" role="status">${this.code ? "" : t("app.loading")}</p>`;
+    if (home === null) return html`${back}<p class="muted" role="status">${this.lost ? "" : t("app.loading")}</p>`;
     if (fields !== null) return this.review(home, fields);
     const wrong = this.inForce?.code || this.newest?.code;
     return html`${back}
@@ -149,9 +151,9 @@ class Plans extends DeskElement {
     if (row === null || row.number === home.in_force?.number || this.newest === null || this.newest.code !== "") return "";
     const before = this.inForce?.plan ?? null;
     return html`<section class="card" aria-labelledby="newest">
-      <div class="top"><h2 id="newest">${t("plan.newest", { number: row.number })}</h2>${stateChip(row.state)}</div>
+      <div class="top"><h2 id="newest">${t("plan.newest", { number: row.number })}</h2>${stateChip(row)}</div>
       <div role="status">${steps(row, home, this.by(this.newest))}</div>
-      ${row.state === "declined" ? "" : differences(before, this.newest.plan, !isRefused(row.state))}
+      ${row.state === "declined" ? "" : differences(before, this.newest.plan, !isRefused(row))}
       ${nightBars([...(before ? [{ name: t("plan.now"), windows: before.windows, quiet: true }] : []), { name: t("plan.new"), windows: this.newest.plan.windows }])}
     </section>`;
   }
@@ -181,8 +183,8 @@ class Plans extends DeskElement {
     if (!signsPlans(person)) return html`<p class="notice">${icon("key")}<span>${t(person?.standing === "ready" ? "plan.role_first" : "plan.shift_first")}</span></p>`;
     const other = home.newest !== null && home.newest.number !== home.in_force?.number ? home.newest : null;
     return html`<div class="acts">
-      ${other ? html`<button class=${isRefused(other.state) ? "primary" : ""} @click=${() => this.write(home, this.newest)}>${icon("again")}${t("plan.from_newest", { number: other.number })}</button>` : ""}
-      <button class=${other && isRefused(other.state) ? "" : "primary"} @click=${() => this.write(home, this.inForce)}>${icon("clock")}${t(this.inForce ? "plan.change" : "plan.first")}</button>
+      ${other ? html`<button class=${other.fault ? "primary" : ""} @click=${() => this.write(home, this.newest)}>${icon("again")}${t("plan.from_newest", { number: other.number })}</button>` : ""}
+      <button class=${other?.fault ? "" : "primary"} @click=${() => this.write(home, this.inForce)}>${icon("clock")}${t(this.inForce ? "plan.change" : "plan.first")}</button>
     </div>`;
   }
 
