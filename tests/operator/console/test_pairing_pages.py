@@ -189,6 +189,16 @@ async def test_a_person_throws_the_code_away(world: World, opened: Open, hub: Ho
     assert await hub.rejection() == "unknown_pairing"
 
 
+async def test_a_planner_goes_on_to_the_plan(world: World, opened: Open, hub: Home) -> None:
+    paula = await opened("paula", Role.PLANNER)
+    await ask(hub, await paula.make_code())
+    await paula.words()
+    await paula.page.get_by_role("button", name="Samma ord", exact=True).click()
+    await paula.page.get_by_role("link", name="Planen").click()
+    await paula.page.get_by_role("heading", name=LABEL).wait_for()
+    assert paula.page.url.endswith(f"#plans/{hub.hub}")
+
+
 async def test_all_of_it_by_keyboard(world: World, opened: Open, hub: Home) -> None:
     ines = await opened()
     page = ines.page

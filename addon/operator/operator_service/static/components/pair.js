@@ -206,11 +206,12 @@ class Pair extends DeskElement {
   }
 
   /** @param {Meeting} meeting */
-  paired({ label }) {
+  paired({ label, hub }) {
+    const plans = this.desk.may("planner");
     return html`<section class="card stage">
       <div class="top">${icon("check")}<h2 tabindex="-1">${t("pair.done", { label })}</h2></div>
       <ol class="steps"><li>${t("pair.next_home")}</li><li>${t("pair.next_plan")}</li><li>${t("pair.next_old")}</li></ol>
-      <div class="acts"><a class="button" href="#homes">${icon("home")}${t("pair.to_homes")}</a><button @click=${this.another}>${icon("again")}${t("pair.another")}</button></div>
+      <div class="acts">${plans ? html`<a class="button" href="#plans/${hub?.kid}">${icon("clock")}${t("plan.open")}</a>` : ""}<a class="button" href="#homes">${icon("home")}${t("pair.to_homes")}</a><button @click=${this.another}>${icon("again")}${t("pair.another")}</button></div>
     </section>`;
   }
 
