@@ -56,6 +56,7 @@ async def check(system: System, folder: Path) -> int:
         await _judge_camera(verdict, system)
         await _judge_home(verdict, system)
         await _judge_receipt(verdict, system)
+        await _judge_keeping(verdict, system)
         await page.screenshot(path=folder / "4-done.png")
         await _judge_dashboard(verdict, browser, system, folder)
         timeline = await steps(system, marks)
@@ -173,6 +174,19 @@ async def _judge_receipt(verdict: Verdict, system: System) -> None:
     verdict.hold("the receipt verifies", len(receipts) == 1 and receipts[0].reason == "seen", receipts)
     log = (await system.municipality.as_admin("/api/log?limit=100"))["entries"]
     verdict.hold("the municipality's log has the receipt", any(one["event"] == "receipt" for one in log), log[:5])
+
+
+async def _judge_keeping(verdict: Verdict, system: System) -> None:
+    """The service stands for the receipts that it has taken in; the signed log shows it without a network."""
+    await system.municipality.stand_for_receipts()
+
+    async def verified() -> dict[str, Any]:
+        return await system.municipality.verify_log(await system.home.signed_log())
+
+    found = await until(verified, lambda log: log["kept"] == 1, 30)
+    verdict.hold("the home's signed log verifies", (found["looks"], found["receipts"]) == (1, 1), found)
+    verdict.hold("the operator has acknowledged the receipt", found["acknowledged"] == 1, found)
+    verdict.hold("and the service has shown that it keeps it", found["kept"] == 1, found)
 
 
 def _print(timeline: list[Step], verdict: Verdict, folder: Path) -> None:

@@ -62,10 +62,14 @@ class HomeAssistant:
 
     async def get(self, path: str) -> Any:
         """GET an API path."""
+        return json.loads(await self.download(path))
+
+    async def download(self, path: str) -> bytes:
+        """GET a file."""
         async with self.session.get(self.url + path, headers=self._headers) as answer:
             if answer.status != 200:
                 raise DemoError(f"Home Assistant answered {answer.status} to {path}")
-            return await answer.json()
+            return await answer.read()
 
     async def post(self, path: str, body: Mapping[str, Any]) -> Any:
         """POST an API path."""
@@ -125,6 +129,11 @@ class HomeAssistant:
     def journal(self) -> Path:
         """The home's journal file."""
         return next((self.folder / ".storage").glob("trygghetskamera.*.journal"))
+
+    async def signed_log(self) -> bytes:
+        """The whole log as the hub signs it."""
+        entry_id = self.journal().name.split(".")[1]
+        return await self.download(f"/api/trygghetskamera/log/{entry_id}?kind=signed")
 
     async def entry_data(self) -> dict[str, str]:
         """What the home has pinned, as Home Assistant keeps it."""

@@ -38,6 +38,8 @@ class Municipality:
     folder: Path
     url: str
     staff: dict[str, Staff]
+    root: str = ""
+    """The root key's thumbprint."""
     at_work: list[asyncio.subprocess.Process] = field(default_factory=list)
     """The commands that go on until the demo stops."""
 
@@ -55,7 +57,7 @@ class Municipality:
         _write_secret(secret, secrets.token_urlsafe(18))
         new = [sys.executable, "-m", "operator_service.root", "new", self.folder / "root.pem"]
         await run([*new, "--municipality", MUNICIPALITY, "--passphrase-file", secret])
-        await run(self._root("publish"))
+        self.root = str(json.loads(await run(self._root("publish")))["kid"])
         await run(self._root("policy", *(["--browser-keys"] if browser_keys else [])))
         made = [sys.executable, "-m", "operator_service.root", "list-key", self.folder / "root.pem"]
         await run([*made, self.folder / "list-key", "--passphrase-file", secret])
@@ -105,6 +107,17 @@ class Municipality:
         chosen = [part for window in each for part in ("--window", window)]
         out = await run(self._root("plan", f"--hub={hub}", *chosen, "--unit", UNIT, "--look-seconds", "30"))
         return int(json.loads(out.strip().splitlines()[-1])["number"])
+
+    async def stand_for_receipts(self) -> None:
+        """The root certifies the key with which the service stands for the receipts that it has kept."""
+        await run(self._root("service-key"))
+
+    async def verify_log(self, signed: bytes) -> dict[str, Any]:
+        """What anybody who has the root's thumbprint finds in a home's signed log."""
+        file = self.folder / "home.log.json"
+        await asyncio.to_thread(file.write_bytes, signed)
+        command = [sys.executable, "-m", "operator_service.verify", "log", file, "--root", self.root, "--json"]
+        return dict(json.loads(await run(command)))
 
     async def as_admin(self, path: str) -> Any:
         """What the operator service tells its administrator."""
