@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from operator_service.rows import Search
-from tests.operator.peers import Browser, Home, Json, World
+from tests.operator.peers import Browser, Console, Home, Json, World
 from tests.operator.test_people import DAY, FORBIDDEN, Person, boss, code, listed, person, policy
 from tillsyn import wire
 from tillsyn.admission import Home as Pinned
@@ -256,3 +256,14 @@ async def test_a_browser_key_is_not_enough_where_the_root_asks_for_passkeys(
 ) -> None:
     await pia.approve()
     assert code(await propose(pia, home.plan(number=2))) == (422, "browser_key_not_allowed")
+
+
+async def test_a_browser_key_is_enough_where_the_root_says_so(world: World, home: Home) -> None:
+    await world.person("per", "planner")
+    async with Console(world, "per") as per:
+        await per.login()
+        await per.approve()
+        plan = home.plan(number=2)
+        assert await per.post("/api/plans", token=per.key.sign(plan), chain=list(per.chain)) == (200, {"number": 2})
+        frame = await home.got(wire.PlanStatement.TYP)
+        assert (frame.token, frame.chain) == (per.key.sign(plan), per.chain)
