@@ -46,10 +46,11 @@ from .options_flow import HomeOptionsFlow
 from .pair_again_flow import PairAgainSteps
 from .requester import requester_id
 from .tillsyn import entries as e
+from .tillsyn.applied import applied
 from .tillsyn.chain import hub_certificate
 from .tillsyn.errors import Refused
 from .tillsyn.identity import PublicKey
-from .tillsyn.record import Record, applied
+from .tillsyn.record import Record
 
 _ACCESS_KEY = TextSelector(TextSelectorConfig(type=TextSelectorType.PASSWORD, autocomplete="off"))
 _PLACE = {

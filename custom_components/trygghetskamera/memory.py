@@ -14,12 +14,13 @@ from .pairing import settle
 from .tillsyn import entries as e
 from .tillsyn import gate_values as g
 from .tillsyn.admission import Grant
+from .tillsyn.applied import applied
 from .tillsyn.errors import CloseReason
 from .tillsyn.gate_away import MOVE_SECONDS
 from .tillsyn.gate_rules import LEASE_SECONDS
 from .tillsyn.model import Plan
 from .tillsyn.receipts import ended, milliseconds
-from .tillsyn.record import Past, Record, applied
+from .tillsyn.record import Past, Record
 from .tillsyn.schedule import Moved
 
 if TYPE_CHECKING:

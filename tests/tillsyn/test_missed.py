@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.tillsyn.made import HUB, OPERATOR, ROOT, look_id, plan_statement
+from tillsyn.applied import applied
 from tillsyn.entries import (
     AwayAdded,
     AwayRemoved,
@@ -32,7 +33,7 @@ from tillsyn.gate_values import Gate
 from tillsyn.journal import encode, purge, replay
 from tillsyn.missed import ENOUGH, LOOK_BACK, MARGIN, STEADY, Coming, Ending, Look, Watch, endings, looks_of
 from tillsyn.model import AwayKind, Instant, Room, Spent, Window
-from tillsyn.record import Record, applied, moment
+from tillsyn.record import Record, moment
 from tillsyn.schedule import Occurrence, as_wished, occurrences
 from tillsyn.terms import closes, refusal
 from tillsyn.wishes import NotFulfilled, keep, skip

@@ -15,10 +15,11 @@ from tests.tillsyn.gates import closed
 from tests.tillsyn.made import HUB, OCCURRENCE, instant, look_id, plan
 from tillsyn import wire
 from tillsyn.agreement import Away, Paused
+from tillsyn.applied import applied
 from tillsyn.entries import LookKept, LookMoved, LookSkipped, VisitAsked
 from tillsyn.gate_values import Gate
 from tillsyn.model import AwayKind, Spent, Window
-from tillsyn.record import Record, Visit, applied, moment
+from tillsyn.record import Record, Visit, moment
 from tillsyn.schedule import STOCKHOLM, as_wished, occurrences
 from tillsyn.strict import load
 from tillsyn.terms import refusal

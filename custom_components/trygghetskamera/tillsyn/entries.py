@@ -9,26 +9,33 @@ from dataclasses import dataclass
 from datetime import date
 from typing import ClassVar, Final
 
-from .errors import CloseReason, Refusal
-from .frames import CHAIN, KEPT_AT_ONCE
-from .model import AwayKind, How, Relation, Room
-from .strict import Check, Shape, boolean, day, many, matching, one_of, text, whole
-from .wire import HASH, LOOK_ID, NAME, OCCURRENCE, Included, Revocations, included
+from .entries_looks import (
+    AimingEnded,
+    AimingStarted,
+    CheckpointsDiffer,
+    LookEnded,
+    LookMissed,
+    LookRefused,
+    LookStarted,
+    LookTurned,
+    ReceiptAcknowledged,
+    ReceiptSigned,
+    ReceiptsKept,
+)  # fmt: skip
+from .entry import BY, CAMERA, ID, MS, NUMBER, TOKEN, Entry
+from .frames import CHAIN
+from .model import AwayKind, How, Relation
+from .strict import Shape, boolean, day, matching, one_of, text, whole
+from .wire import HASH, LOOK_ID, NAME, OCCURRENCE, Revocations
 
-_BY: Check[str] = text(0, 100)
-MS: Check[int] = whole(0, 9_999_999_999_999)
-TOKEN: Check[str] = matching(r"[A-Za-z0-9_-]{1,400}\.[A-Za-z0-9_-]{1,20000}\.[A-Za-z0-9_-]{86}")
-ID: Check[str] = matching(r"[a-z0-9]{8}")
-"""A person or an absence of this home: 8 random letters or digits."""
-CAMERA: Check[str] = matching(r"[A-Za-z0-9_-]{0,32}")
-_NUMBER: Check[int] = whole(1, 2**31)
-
-
-class Entry:
-    """One thing that happened."""
-
-    KIND: ClassVar[str]
-    SHAPE: ClassVar[Shape]
+__all__ = [
+    "CAMERA", "ID", "KINDS", "MS", "TOKEN", "AimingEnded", "AimingStarted", "AwayAdded", "AwayRemoved", "CameraLost",
+    "CheckpointsDiffer", "Consent", "ConsentGiven", "ConsentWithdrawn", "Entry", "GoOn", "HomeSetUp",
+    "JournalRestored", "LookEnded", "LookKept", "LookMissed", "LookMoved", "LookRefused", "LookSkipped",
+    "LookStarted", "LookTurned", "Paired", "Pause", "PauseShortened", "PersonAdded", "PersonChanged",
+    "PersonRemoved", "PlanAnswered", "PlanProposed", "PolicyAdopted", "Privacy", "ReceiptAcknowledged",
+    "ReceiptSigned", "ReceiptsKept", "RevocationsAdopted", "SleepRated", "SleepSharing", "SleepTold", "VisitAsked",
+]  # fmt: skip
 
 
 # ---- trust ----------------------------------------------------------------------------------------------------------
@@ -41,7 +48,7 @@ class Paired(Entry):
     """
 
     KIND: ClassVar[str] = "paired"
-    SHAPE: ClassVar[Shape] = Shape({"root": HASH, "hub": HASH, "certificate": TOKEN, "chain": CHAIN, "by": _BY})
+    SHAPE: ClassVar[Shape] = Shape({"root": HASH, "hub": HASH, "certificate": TOKEN, "chain": CHAIN, "by": BY})
     root: str
     hub: str
     certificate: str
@@ -77,7 +84,7 @@ class HomeSetUp(Entry):
     """All that was said when the home was set up is in the journal: it is no news any more, wherever else it stands."""
 
     KIND: ClassVar[str] = "home_set_up"
-    SHAPE: ClassVar[Shape] = Shape({"by": _BY})
+    SHAPE: ClassVar[Shape] = Shape({"by": BY})
     by: str
 
 
@@ -86,7 +93,7 @@ class Consent(Entry):
     """Consent of everyone concerned as version 1 wrote it, without saying who they are."""
 
     KIND: ClassVar[str] = "consent"
-    SHAPE: ClassVar[Shape] = Shape({"given": boolean, "by": _BY})
+    SHAPE: ClassVar[Shape] = Shape({"given": boolean, "by": BY})
     given: bool
     by: str
 
@@ -96,7 +103,7 @@ class PersonAdded(Entry):
     """Someone whose consent is needed. ``user``: their own Home Assistant user, '' where they have none."""
 
     KIND: ClassVar[str] = "person_added"
-    SHAPE: ClassVar[Shape] = Shape({"person": ID, "name": NAME, "relation": one_of(Relation), "user": _BY, "by": _BY})
+    SHAPE: ClassVar[Shape] = Shape({"person": ID, "name": NAME, "relation": one_of(Relation), "user": BY, "by": BY})
     person: str
     name: str
     relation: Relation
@@ -109,7 +116,7 @@ class PersonChanged(Entry):
     """The same person: the name was wrong, or another Home Assistant user is theirs. What they have said holds."""
 
     KIND: ClassVar[str] = "person_changed"
-    SHAPE: ClassVar[Shape] = Shape({"person": ID, "name": NAME, "user": _BY, "by": _BY})
+    SHAPE: ClassVar[Shape] = Shape({"person": ID, "name": NAME, "user": BY, "by": BY})
     person: str
     name: str
     user: str
@@ -121,7 +128,7 @@ class PersonRemoved(Entry):
     """Someone does not live here any more."""
 
     KIND: ClassVar[str] = "person_removed"
-    SHAPE: ClassVar[Shape] = Shape({"person": ID, "by": _BY})
+    SHAPE: ClassVar[Shape] = Shape({"person": ID, "by": BY})
     person: str
     by: str
 
@@ -131,7 +138,7 @@ class ConsentGiven(Entry):
     """One person has consented. ``review``: local date when it is to be asked about again."""
 
     KIND: ClassVar[str] = "consent_given"
-    SHAPE: ClassVar[Shape] = Shape({"person": ID, "how": one_of(How), "review": day, "by": _BY})
+    SHAPE: ClassVar[Shape] = Shape({"person": ID, "how": one_of(How), "review": day, "by": BY})
     person: str
     how: How
     review: date
@@ -143,7 +150,7 @@ class ConsentWithdrawn(Entry):
     """One person has withdrawn, or ('') somebody here has, and then everyone must be asked again."""
 
     KIND: ClassVar[str] = "consent_withdrawn"
-    SHAPE: ClassVar[Shape] = Shape({"person": matching(r"([a-z0-9]{8})?"), "by": _BY})
+    SHAPE: ClassVar[Shape] = Shape({"person": matching(r"([a-z0-9]{8})?"), "by": BY})
     person: str
     by: str
 
@@ -153,7 +160,7 @@ class SleepSharing(Entry):
     """Whether how the client slept may be told to the municipality."""
 
     KIND: ClassVar[str] = "sleep_sharing"
-    SHAPE: ClassVar[Shape] = Shape({"shared": boolean, "by": _BY})
+    SHAPE: ClassVar[Shape] = Shape({"shared": boolean, "by": BY})
     shared: bool
     by: str
 
@@ -166,7 +173,7 @@ class Pause(Entry):
     """The home was paused or resumed. ``until_ms``: when a pause ends by itself, 0 where it does not."""
 
     KIND: ClassVar[str] = "pause"
-    SHAPE: ClassVar[Shape] = Shape({"paused": boolean, "by": _BY, "until_ms": MS}, absent={"until_ms": 0})
+    SHAPE: ClassVar[Shape] = Shape({"paused": boolean, "by": BY, "until_ms": MS}, absent={"until_ms": 0})
     paused: bool
     by: str
     until_ms: int = 0
@@ -194,7 +201,7 @@ class PauseShortened(Entry):
     """Someone who may has given the pause an end, or an earlier one. A pause itself never shortens another."""
 
     KIND: ClassVar[str] = "pause_shortened"
-    SHAPE: ClassVar[Shape] = Shape({"until_ms": whole(1, 9_999_999_999_999), "by": _BY})
+    SHAPE: ClassVar[Shape] = Shape({"until_ms": whole(1, 9_999_999_999_999), "by": BY})
     until_ms: int
     by: str
 
@@ -204,7 +211,7 @@ class AwayAdded(Entry):
     """A time when nobody is to look."""
 
     KIND: ClassVar[str] = "away_added"
-    SHAPE: ClassVar[Shape] = Shape({"away": ID, "kind": one_of(AwayKind), "start_ms": MS, "end_ms": MS, "by": _BY})
+    SHAPE: ClassVar[Shape] = Shape({"away": ID, "kind": one_of(AwayKind), "start_ms": MS, "end_ms": MS, "by": BY})
     away: str
     kind: AwayKind
     start_ms: int
@@ -217,7 +224,7 @@ class AwayRemoved(Entry):
     """It is over, or was a mistake."""
 
     KIND: ClassVar[str] = "away_removed"
-    SHAPE: ClassVar[Shape] = Shape({"away": ID, "by": _BY})
+    SHAPE: ClassVar[Shape] = Shape({"away": ID, "by": BY})
     away: str
     by: str
 
@@ -227,7 +234,7 @@ class Privacy(Entry):
     """A camera's privacy switch was turned. ``camera`` '' is every camera (version 1 had one)."""
 
     KIND: ClassVar[str] = "privacy"
-    SHAPE: ClassVar[Shape] = Shape({"private": boolean, "by": _BY, "camera": CAMERA}, absent={"camera": ""})
+    SHAPE: ClassVar[Shape] = Shape({"private": boolean, "by": BY, "camera": CAMERA}, absent={"camera": ""})
     private: bool
     by: str
     camera: str = ""
@@ -247,7 +254,7 @@ class GoOn(Entry):
     """Asked whether the client wants to stop, someone has answered: no, go on."""
 
     KIND: ClassVar[str] = "go_on"
-    SHAPE: ClassVar[Shape] = Shape({"by": _BY})
+    SHAPE: ClassVar[Shape] = Shape({"by": BY})
     by: str
 
 
@@ -268,7 +275,7 @@ class PlanAnswered(Entry):
     """The proposed plan with this number was accepted or declined at home."""
 
     KIND: ClassVar[str] = "plan_answered"
-    SHAPE: ClassVar[Shape] = Shape({"number": _NUMBER, "accepted": boolean, "by": _BY})
+    SHAPE: ClassVar[Shape] = Shape({"number": NUMBER, "accepted": boolean, "by": BY})
     number: int
     accepted: bool
     by: str
@@ -279,7 +286,7 @@ class LookSkipped(Entry):
     """The client does without this look."""
 
     KIND: ClassVar[str] = "look_skipped"
-    SHAPE: ClassVar[Shape] = Shape({"occurrence": OCCURRENCE, "by": _BY})
+    SHAPE: ClassVar[Shape] = Shape({"occurrence": OCCURRENCE, "by": BY})
     occurrence: str
     by: str
 
@@ -289,7 +296,7 @@ class LookKept(Entry):
     """The look happens after all, as the plan says."""
 
     KIND: ClassVar[str] = "look_kept"
-    SHAPE: ClassVar[Shape] = Shape({"occurrence": OCCURRENCE, "by": _BY})
+    SHAPE: ClassVar[Shape] = Shape({"occurrence": OCCURRENCE, "by": BY})
     occurrence: str
     by: str
 
@@ -299,7 +306,7 @@ class LookMoved(Entry):
     """The client has moved this look, within what the plan allows."""
 
     KIND: ClassVar[str] = "look_moved"
-    SHAPE: ClassVar[Shape] = Shape({"occurrence": OCCURRENCE, "start_ms": MS, "end_ms": MS, "by": _BY})
+    SHAPE: ClassVar[Shape] = Shape({"occurrence": OCCURRENCE, "start_ms": MS, "end_ms": MS, "by": BY})
     occurrence: str
     start_ms: int
     end_ms: int
@@ -311,7 +318,7 @@ class VisitAsked(Entry):
     """The client asks for a visit. ``visit``: 128 random bits, base64url."""
 
     KIND: ClassVar[str] = "visit_asked"
-    SHAPE: ClassVar[Shape] = Shape({"visit": LOOK_ID, "by": _BY})
+    SHAPE: ClassVar[Shape] = Shape({"visit": LOOK_ID, "by": BY})
     visit: str
     by: str
 
@@ -321,7 +328,7 @@ class SleepRated(Entry):
     """How the client slept: 1-5, 5 is best. ``night``: local date of its evening."""
 
     KIND: ClassVar[str] = "sleep_rated"
-    SHAPE: ClassVar[Shape] = Shape({"night": day, "rating": whole(1, 5), "comment": text(0, 300), "by": _BY})
+    SHAPE: ClassVar[Shape] = Shape({"night": day, "rating": whole(1, 5), "comment": text(0, 300), "by": BY})
     night: date
     rating: int
     comment: str
@@ -335,128 +342,6 @@ class SleepTold(Entry):
     KIND: ClassVar[str] = "sleep_told"
     SHAPE: ClassVar[Shape] = Shape({"night": day})
     night: date
-
-
-# ---- looks ----------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class LookStarted(Entry):
-    """Stored before the camera moves."""
-
-    KIND: ClassVar[str] = "look_started"
-    SHAPE: ClassVar[Shape] = Shape(
-        {"look": LOOK_ID, "occurrence": OCCURRENCE, "operator": HASH, "name": NAME, "room": one_of(Room)},
-        absent={"room": "bedroom"},
-    )
-    look: str
-    occurrence: str
-    operator: str
-    name: str
-    room: Room = Room.BEDROOM
-
-
-@dataclass(frozen=True, slots=True)
-class LookTurned(Entry):
-    """The operator turned to another room; stored before its camera moves."""
-
-    KIND: ClassVar[str] = "look_turned"
-    SHAPE: ClassVar[Shape] = Shape({"look": LOOK_ID, "room": one_of(Room)})
-    look: str
-    room: Room
-
-
-@dataclass(frozen=True, slots=True)
-class LookEnded(Entry):
-    """The look is over; the times are those of the receipt (milliseconds UTC)."""
-
-    KIND: ClassVar[str] = "look_ended"
-    SHAPE: ClassVar[Shape] = Shape({"look": LOOK_ID, "opened_ms": MS, "closed_ms": MS, "reason": one_of(CloseReason)})
-    look: str
-    opened_ms: int
-    closed_ms: int
-    reason: CloseReason
-
-
-@dataclass(frozen=True, slots=True)
-class ReceiptSigned(Entry):
-    """The hub-signed receipt of the look that ended."""
-
-    KIND: ClassVar[str] = "receipt"
-    SHAPE: ClassVar[Shape] = Shape({"token": TOKEN})
-    token: str
-
-
-@dataclass(frozen=True, slots=True)
-class ReceiptAcknowledged(Entry):
-    """Whoever looked has seen the receipt: their tk-receipt-ack, and who vouches for its key (chain.py)."""
-
-    KIND: ClassVar[str] = "receipt_ack"
-    SHAPE: ClassVar[Shape] = Shape({"token": TOKEN, "chain": CHAIN})
-    token: str
-    chain: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class ReceiptsKept(Entry):
-    """The municipality's service has shown that it has kept these receipts, and the proofs hold. As in frames.Kept."""
-
-    KIND: ClassVar[str] = "receipts_kept"
-    SHAPE: ClassVar[Shape] = Shape({"key": TOKEN, "checkpoint": TOKEN, "receipts": many(included, 1, KEPT_AT_ONCE)})
-    key: str
-    checkpoint: str
-    receipts: tuple[Included, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class CheckpointsDiffer(Entry):
-    """The municipality's service has said two different things of one night: both checkpoints, each with its key."""
-
-    KIND: ClassVar[str] = "checkpoints_differ"
-    SHAPE: ClassVar[Shape] = Shape({"first_key": TOKEN, "first": TOKEN, "second_key": TOKEN, "second": TOKEN})
-    first_key: str
-    first: str
-    second_key: str
-    second: str
-
-
-@dataclass(frozen=True, slots=True)
-class LookRefused(Entry):
-    """Someone asked to look and was refused. ``name`` is '' where the signer could not be verified."""
-
-    KIND: ClassVar[str] = "refused"
-    SHAPE: ClassVar[Shape] = Shape({"name": text(0, 80), "code": one_of(Refusal)})
-    name: str
-    code: Refusal
-
-
-@dataclass(frozen=True, slots=True)
-class LookMissed(Entry):
-    """An agreed window has passed and nobody was seen, nor had anyone asked to be left alone."""
-
-    KIND: ClassVar[str] = "look_missed"
-    SHAPE: ClassVar[Shape] = Shape({"occurrence": OCCURRENCE})
-    occurrence: str
-
-
-@dataclass(frozen=True, slots=True)
-class AimingStarted(Entry):
-    """An administrator at home aims the camera; stored before it moves."""
-
-    KIND: ClassVar[str] = "aiming_started"
-    SHAPE: ClassVar[Shape] = Shape({"by": _BY, "camera": CAMERA}, absent={"camera": ""})
-    by: str
-    camera: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class AimingEnded(Entry):
-    """Aiming is over."""
-
-    KIND: ClassVar[str] = "aiming_ended"
-    SHAPE: ClassVar[Shape] = Shape({"reason": one_of(CloseReason), "camera": CAMERA}, absent={"camera": ""})
-    reason: CloseReason
-    camera: str = ""
 
 
 KINDS: Final[Mapping[str, type[Entry]]] = {

@@ -10,11 +10,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 
 from . import summary
+from .applied import applied
 from .entries import KINDS, MS, Entry
 from .errors import Refused
 from .identity import digest
 from .receipts import FIRST
-from .record import Contradiction, Record, applied
+from .record import Contradiction, Record
 from .strict import Shape, bad, dump, load, matching, plain, whole
 from .wire import HASH
 
