@@ -44,6 +44,7 @@ class PairingSteps(ConfigEntryBaseFlow):
     _address: dict[str, Any]
     _bridge: Bridge
     _code: PairingCode | None = None
+    _places: tuple[int, ...] = ()
     _scan: Scan | None = None
     _pairing: asyncio.Task[HubCertificate] | None = None
     _certificate: HubCertificate
@@ -121,6 +122,7 @@ class PairingSteps(ConfigEntryBaseFlow):
 
     async def start_pairing(self, code: PairingCode) -> ConfigFlowResult:
         """Let the bridge ask the municipality."""
+        self._places = await self.hass.async_add_executor_job(code.words, PublicKey(self._bridge.key))
         self._pairing = self.hass.async_create_task(self._pair(code), "pairing", eager_start=False)
         return await self.async_step_sign()
 
@@ -163,13 +165,10 @@ class PairingSteps(ConfigEntryBaseFlow):
 
     def _words(self) -> dict[str, str]:
         """The five words in both languages; the text puts the user's own first. Empty where no code was used."""
-        if self._code is None:
-            return {}
-        places = self._code.words(PublicKey(self._bridge.key))
         return {
             f"{language}{number}": words[place]
             for language, words in (("sv", SWEDISH), ("en", ENGLISH))
-            for number, place in enumerate(places, 1)
+            for number, place in enumerate(self._places, 1)
         }
 
     async def async_step_pairing_failed(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:

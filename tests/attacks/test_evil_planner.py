@@ -30,6 +30,7 @@ from tillsyn.chain import MAX_SKEW, PLAN_SECONDS
 from tillsyn.errors import Refusal
 from tillsyn.model import Role, Window
 from tillsyn.wire import Revocations
+from tillsyn.wire_people import NUMBERS_BEGIN
 
 DAY = 86_400
 KIM = Authenticator("kim")
@@ -85,6 +86,12 @@ def test_plan_of_another_unit_is_refused() -> None:
 )
 def test_plan_dated_when_its_planner_might_not_is_refused(code: Refusal, made: int) -> None:
     refused(code, COLLEAGUE.sign(replace(WIDER, iat=made)), PLANNER, away(3))
+
+
+@pytest.mark.parametrize("number", [2**31, NOW - NUMBERS_BEGIN + 1])
+def test_plan_that_uses_up_the_numbers_is_refused(number: int) -> None:
+    """Else nobody could ever change the plan again, nor could its planner's revocation mend it."""
+    refused(Refusal.BAD_MESSAGE, COLLEAGUE.sign(replace(WIDER, number=number)), PLANNER, away(0))
 
 
 def test_session_key_that_is_found_a_month_later_is_refused() -> None:

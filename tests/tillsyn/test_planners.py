@@ -29,6 +29,7 @@ from tillsyn.chain import LIST_SECONDS, MAX_SKEW, PLAN_SECONDS, Trust, plan_sign
 from tillsyn.errors import Refusal, Refused
 from tillsyn.model import Role
 from tillsyn.wire import Revocations
+from tillsyn.wire_people import NUMBERS_BEGIN
 
 STRICT = Trust(replace(POLICY, browser_keys=False), TRUST.revocations)
 DAY = 86_400
@@ -58,7 +59,7 @@ def test_plan_of_an_evening_is_shown_when_the_home_comes_back_days_later() -> No
 def test_plan_by_a_planner_whom_an_administrator_certified_outlives_both_their_shifts() -> None:
     chain = (*admin_shift(), *shift(PHONE, COLLEAGUE, ADMIN, roles=(Role.PLANNER,)))
     assert check_plan(HOME, then(), 3, COLLEAGUE.sign(MADE), chain, LATER) == MADE
-    who = plan_signer(ROOT.public, then(), chain, NOW, LATER)
+    who = plan_signer(ROOT.public, then(), chain, MADE, LATER)
     assert {PHONE.kid, COLLEAGUE.public.kid, ADMIN_PHONE.kid, ADMIN.public.kid} == who.kids
     refuses(Refusal.REVOKED, check_plan, HOME, then(ADMIN_PHONE.kid), 3, COLLEAGUE.sign(MADE), chain, LATER)
 
@@ -88,6 +89,13 @@ def test_plan_made_when_nobody_might_is_refused(code: Refusal, made: int) -> Non
     refuses(code, check_plan, HOME, then(), 3, signed, early, LATER)
 
 
+def test_numbers_of_plans_cannot_be_used_up_by_a_planner() -> None:
+    last = replace(MADE, number=NOW - NUMBERS_BEGIN)
+    assert check_plan(HOME, STRICT, 3, COLLEAGUE.sign(last), PLANNER, NOW) == last
+    ahead = COLLEAGUE.sign(replace(last, number=last.number + 1))
+    refuses(Refusal.BAD_MESSAGE, check_plan, HOME, STRICT, 3, ahead, PLANNER, NOW)
+
+
 def test_plan_may_be_on_its_way_for_a_month_and_no_longer() -> None:
     signed, end = COLLEAGUE.sign(MADE), NOW + PLAN_SECONDS
     known = replace(STRICT, revocations=Revocations(9, (), end - 60))
@@ -113,7 +121,7 @@ def test_plan_waits_for_a_list_of_today() -> None:
     refuses(Refusal.REVOCATIONS_STALE, check_plan, HOME, STRICT, 3, signed, PLANNER, NOW + LIST_SECONDS)
     refuses(Refusal.REVOCATIONS_STALE, check_plan, HOME, Trust(STRICT.policy), 3, signed, PLANNER, NOW)
     refuses(Refusal.CLOCK_SKEW, check_plan, HOME, replace(then(), seen=LATER), 3, signed, PLANNER, NOW)
-    refuses(Refusal.CLOCK_SKEW, plan_signer, ROOT.public, replace(then(), seen=LATER), PLANNER, NOW, NOW)
+    refuses(Refusal.CLOCK_SKEW, plan_signer, ROOT.public, replace(then(), seen=LATER), PLANNER, MADE, NOW)
 
 
 def test_plan_of_the_root_is_as_old_as_it_is() -> None:

@@ -29,6 +29,7 @@ from tillsyn import wire
 from tillsyn.comparison import Change, Changed, WindowAdded, WindowChanged, WindowRemoved, applies_at_once, compare
 from tillsyn.identity import digest
 from tillsyn.model import Fallback, Role, Room, Window
+from tillsyn.wire_people import NUMBERS_BEGIN
 
 _PLAN = wire.PlanStatement(
     HUB.public.kid, 4, "natt", (Window("natt", time(22), time(6)),), 30, 30, 20, 1, (Role.OPERATOR,),
@@ -75,6 +76,9 @@ def plans() -> list[Case]:
         ("by an administrator's who is revoked since", PASSKEYS, under(ADMIN_PHONE.kid), made(), deputy, "revoked"),
         ("others are revoked", PASSKEYS, under(digest("another")), made(), planner, ""),
         ("looks that are too long", PASSKEYS, under(), made(look_seconds=61), planner, "policy"),
+        ("the last number of its time", PASSKEYS, under(), made(number=NOW - NUMBERS_BEGIN), planner, ""),
+        ("number ahead of its time", PASSKEYS, under(), made(number=NOW - NUMBERS_BEGIN + 1), planner, "bad_message"),
+        ("any number by the root", PASSKEYS, under(), ROOT.sign(replace(_PLAN, number=2**31)), [], ""),
         ("too many retries", PASSKEYS, under(), made(max_retries=3), planner, "policy"),
     ]  # fmt: skip
     return [

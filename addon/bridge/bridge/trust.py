@@ -93,7 +93,7 @@ class Trust:
         if isinstance(made, PlanStatement):
             if not frame.chain:
                 return self.root, frozenset()
-            who = plan_signer(self.root, self.known, frame.chain, made.iat, now)
+            who = plan_signer(self.root, self.known, frame.chain, made, now)
         else:
             who = signer(self.root, self.known, frame.chain, now)
         return who.key, who.kids

@@ -232,7 +232,7 @@ def check_plan(home: Home, trust: Trust, current: int, token: str, chain: Sequen
 
 
 def _planner(root: PublicKey, trust: Trust, made: PlanStatement, chain: Sequence[str], now: int) -> Signer:
-    who = plan_signer(root, trust, chain, made.iat, now)
+    who = plan_signer(root, trust, chain, made, now)
     if Role.PLANNER not in who.roles:
         raise Refused(Refusal.ROLE_NOT_ALLOWED)
     if made.unit not in who.units:

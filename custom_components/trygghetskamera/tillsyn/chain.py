@@ -12,8 +12,10 @@ from .identity import Parsed, PublicKey, parse
 from .model import Operator, Role
 from .passkey import Assertion, check_assertion, thumbprint
 from .strict import b64u_decode, bad
+from .wire import PlanStatement
 from .wire_people import (
     MAX_DELEGATION_SECONDS,
+    NUMBERS_BEGIN,
     STRICTEST,
     Credential,
     Delegation,
@@ -182,18 +184,21 @@ def signer(root: PublicKey, trust: Trust, chain: Sequence[str], now: int) -> Sig
     return _signer(root, trust, chain, now, any_key=False)
 
 
-def plan_signer(root: PublicKey, trust: Trust, chain: Sequence[str], made: int, now: int) -> Signer:
-    """The person who signed a plan at ``made``, as ``signer``; it may come days later. Raises Refused.
+def plan_signer(root: PublicKey, trust: Trust, chain: Sequence[str], plan: PlanStatement, now: int) -> Signer:
+    """The person who signed this plan, as ``signer``; it may come days later. Raises Refused.
 
     Their shift and credential must have held when it was made. Policy and revoked keys are what is known now: what
-    was signed with a key that no longer counts is not even shown.
+    was signed with a key that no longer counts is not even shown. Its number is at most the seconds from NUMBERS_BEGIN
+    to ``iat``: numbers only grow, and nobody but the root can use them up for those who come after.
     """
     trust.check_clock(now)
-    if made > now + MAX_SKEW:
+    if plan.iat > now + MAX_SKEW:
         raise Refused(Refusal.CLOCK_SKEW)
-    if made < now - PLAN_SECONDS:
+    if plan.iat < now - PLAN_SECONDS:
         raise Refused(Refusal.EXPIRED, "plan")
-    return _signer(root, trust, chain, made, any_key=False)
+    if plan.number > plan.iat - NUMBERS_BEGIN:
+        raise bad("number ahead of its time")
+    return _signer(root, trust, chain, plan.iat, any_key=False)
 
 
 def signer_then(root: PublicKey, chain: Sequence[str], at: int) -> Signer:

@@ -6,6 +6,7 @@ Compact JWS (RFC 7515) with Ed25519 (RFC 8032, RFC 9864) and nothing to choose: 
 import hashlib
 import hmac
 from dataclasses import asdict, dataclass
+from typing import Final
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -134,6 +135,10 @@ def typ_of(token: str) -> str:
     return str(_HEADER.read(load(b64u_decode(token.partition(".")[0]), _HEADER_LIMIT))["typ"])
 
 
+WORD_ROUNDS: Final = 600_000
+"""How slowly the words of a pairing are made."""
+
+
 @dataclass(frozen=True, slots=True)
 class PairingCode:
     """What the installer's side shows and the home enters: where the service is, the root to pin, a one-time secret.
@@ -175,10 +180,11 @@ class PairingCode:
     def words(self, hub_key: PublicKey) -> tuple[int, ...]:
         """The five words that both screens show for this code and hub, as places in words.SWEDISH and ENGLISH.
 
-        40 bits: nobody can search through much of them in the minutes that a code lives.
+        40 bits, made slowly (PBKDF2-HMAC-SHA-256, RFC 8018) so that nobody who has seen the code finds a key of their
+        own with the same words in the minutes that it lives. Takes some tenths of a second: not for an event loop.
         """
-        message = f"tk-words:{self.root}:{hub_key.x}:{self.secret}".encode()
-        return tuple(hashlib.sha256(message).digest()[:5])
+        salt = f"tk-words:{self.root}:{hub_key.x}".encode()
+        return tuple(hashlib.pbkdf2_hmac("sha256", b64u_decode(self.secret), salt, WORD_ROUNDS, 5))
 
     def accepts(self, hub_key: PublicKey, mac: str) -> bool:
         """Whether ``mac`` proves ``hub_key``, compared in constant time."""

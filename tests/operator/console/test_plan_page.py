@@ -14,7 +14,9 @@ from tests.operator.console.planned import PlannedHome
 from tests.operator.console.test_shift import authenticator, certify, log_in, root_says
 from tests.operator.peers import World
 from tillsyn.chain import plan_signer
+from tillsyn.identity import parse
 from tillsyn.model import Fallback, Role, Room
+from tillsyn.wire import PlanStatement
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -110,7 +112,7 @@ async def test_wider_plan_is_signed_shown_at_home_and_accepted_there(
     assert [f"{one.start:%H:%M}-{one.end:%H:%M}" for one in plan.windows] == ["22:00-23:00", "02:00-03:30"]
     assert plan.move_minutes == 30
     ((_, chain),) = home.seen
-    who = plan_signer(world.root.public, home.trust, chain, plan.iat, plan.iat)
+    who = plan_signer(world.root.public, home.trust, chain, plan, plan.iat)
     assert (who.operator.name, who.roles) == ("Pia", (Role.PLANNER,))
     assert home.in_force is not None
     assert home.in_force.number == 1
@@ -247,7 +249,8 @@ async def test_planner_who_is_revoked_on_the_way_is_told_to_have_it_signed_anew(
     await state(screen, "waiting")
     row = await world.store.newest_plan(home.hub)
     assert row is not None
-    kid = plan_signer(world.root.public, world.service.will.known(), row.chain, row.proposed, row.proposed).key.kid
+    plan = parse(PlanStatement, row.token).statement
+    kid = plan_signer(world.root.public, world.service.will.known(), row.chain, plan, plan.iat).key.kid
     await root_says(world, revoked=(kid,), number=2)
     world.service.plans.bell.ring()
     await state(screen, "refused")

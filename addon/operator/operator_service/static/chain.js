@@ -3,7 +3,7 @@
 
 import { PublicKey, b64uDecode, parse } from "./jws.js";
 import { checkAssertion, passkeyThumbprint } from "./passkey.js";
-import { readDelegation } from "./statements.js";
+import { NUMBERS_BEGIN, readDelegation } from "./statements.js";
 import { Refused, bad } from "./strict.js";
 
 /** @typedef {import("./statements.js").Passkey} Passkey */
@@ -241,6 +241,7 @@ export async function checkPlan(root, trust, hub, token, chain, now) {
 async function planner(root, trust, made, chain, now) {
   if (made.iat > now + MAX_SKEW) throw new Refused("clock_skew");
   if (made.iat < now - PLAN_SECONDS) throw new Refused("expired", "plan");
+  if (made.number > made.iat - NUMBERS_BEGIN) throw bad("number ahead of its time");
   const who = await signer(root, trust, chain, made.iat);
   if (!who.credential.roles.includes("planner")) throw new Refused("role_not_allowed");
   if (!who.credential.units.includes(made.unit)) throw new Refused("unit_not_allowed");

@@ -6,6 +6,9 @@ import { matching, shape, text, whole } from "./strict.js";
 
 /** @typedef {import("./jws.js").PublicKey} PublicKey */
 
+/** How slowly the words are made: tillsyn/identity.py. */
+const WORD_ROUNDS = 600_000;
+
 const shaped = shape({
   url: matching("wss?://[A-Za-z0-9.\\-\\[\\]:]{1,253}(/[A-Za-z0-9/_.-]{0,100})?"),
   root: hash,
@@ -53,10 +56,14 @@ export async function proves({ root, secret }, hub, mac) {
 }
 
 /**
- * The five words for this code and hub, as places in pairing-words.js.
+ * The five words for this code and hub, as places in pairing-words.js: slow (PBKDF2, RFC 8018) for whoever would look for
+ * another hub with the same.
  * @param {PairingCode} code
  * @param {PublicKey} hub
  */
 export async function places({ root, secret }, hub) {
-  return [...b64uDecode(await digest(`tk-words:${root}:${hub.x}:${secret}`)).slice(0, 5)];
+  const key = await crypto.subtle.importKey("raw", b64uDecode(secret), "PBKDF2", false, ["deriveBits"]);
+  const salt = new TextEncoder().encode(`tk-words:${root}:${hub.x}`);
+  const bits = await crypto.subtle.deriveBits({ name: "PBKDF2", hash: "SHA-256", salt, iterations: WORD_ROUNDS }, key, 40);
+  return [...new Uint8Array(bits)];
 }

@@ -87,7 +87,7 @@ function credential(value) {
   return value instanceof Map && value.has("passkey") ? { key: "", ...withPasskey(value) } : withKey(value);
 }
 
-const NUMBERS_BEGIN = 1_600_000_000;
+export const NUMBERS_BEGIN = 1_600_000_000;
 const listed = shape({ number, revoked: many(hash, 0, 350), iat: seconds });
 
 /** @param {unknown} value */
