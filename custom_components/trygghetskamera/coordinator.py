@@ -49,7 +49,7 @@ from .tillsyn.gate_rules import LEASE_SECONDS
 from .tillsyn.house import House, HouseEvent, Located, RefuseTurn, TurnRequested, camera_for, step
 from .tillsyn.model import Instant, Room
 from .tillsyn.receipts import milliseconds
-from .tillsyn.wire import Opened
+from .tillsyn.wire import Opened, ReceiptAck
 from .trust import TrustSide
 from .wishes import Wishes
 
@@ -360,9 +360,9 @@ class Home:
         if self._refusals.allows():
             self.finish(self.memory.note(entry), "refusal")
 
-    def note_acknowledgement(self, receipt: str, entry: e.ReceiptAcknowledged) -> None:
-        """Whoever looked has seen the receipt: write it down."""
-        self.finish(self.memory.acknowledge(receipt, entry), "acknowledgement")
+    def note_acknowledgement(self, ack: ReceiptAck, operator: str, entry: e.ReceiptAcknowledged) -> None:
+        """Whoever looked has seen a receipt: write it down where it is theirs."""
+        self.finish(self.memory.acknowledge(ack, operator, entry), "acknowledgement")
 
     def _tell_ended(self, end: g.StoreEnd) -> None:
         if isinstance(end.reason, Grant) and end.opened is not None:

@@ -56,8 +56,8 @@ class Shell(Protocol):
     def note_refusal(self, entry: LookRefused) -> None:
         """Somebody was refused."""
 
-    def note_acknowledgement(self, receipt: str, entry: ReceiptAcknowledged) -> None:
-        """Whoever looked has seen the receipt with this hash."""
+    def note_acknowledgement(self, ack: ReceiptAck, operator: str, entry: ReceiptAcknowledged) -> None:
+        """This operator, by the key's thumbprint, says to have seen a receipt."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,16 +170,16 @@ class Looks:
         self._shell.turn(turned)
 
     def _acknowledged(self, frame: frames.Signed) -> None:
-        key = self._key(frame.look)
-        if key is None:
+        grant = self._grants.get(frame.look)
+        if grant is None:
             return
         now = int(self._shell.now().wall.timestamp())
         try:
-            ack = check_ack(self._pinned, self._shell.trust, frame.look, key, frame.token, frame.chain, now)
+            ack = check_ack(self._pinned, self._shell.trust, grant, frame.token, frame.chain, now)
         except Refused as err:
             _LOGGER.debug("An acknowledgement was refused: %s", err.code)
             return
-        self._shell.note_acknowledgement(ack.receipt, ReceiptAcknowledged(frame.token, frame.chain))
+        self._shell.note_acknowledgement(ack, grant.operator.kid, ReceiptAcknowledged(frame.token, frame.chain))
 
     _handlers: Final = ((Prepare, _prepare), (Close, _close), (Turn, _turn), (ReceiptAck, _acknowledged))
 

@@ -22,6 +22,7 @@ from .tillsyn.model import Plan
 from .tillsyn.receipts import ended, milliseconds
 from .tillsyn.record import Past, Record
 from .tillsyn.schedule import Moved
+from .tillsyn.wire import ReceiptAck
 
 if TYPE_CHECKING:
     from .camera_side import CameraSide
@@ -213,10 +214,10 @@ class Memory:
             self._failed()
         self._home.changed()
 
-    async def acknowledge(self, receipt: str, entry: e.ReceiptAcknowledged) -> None:
-        """Write that whoever looked has seen this receipt; where it cannot be written it is as if it had not come."""
+    async def acknowledge(self, ack: ReceiptAck, operator: str, entry: e.ReceiptAcknowledged) -> None:
+        """Write that this operator has seen the receipt of their look; unwritten it is as if it had not come."""
         try:
-            await self._home.receipts.acknowledge(receipt, entry)
+            await self._home.receipts.acknowledge(ack, operator, entry)
         except JournalError:
             self._failed()
         self._home.changed()

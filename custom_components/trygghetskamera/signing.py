@@ -9,10 +9,10 @@ from .journal_store import Journal
 from .tillsyn.entries import ReceiptAcknowledged, ReceiptSigned
 from .tillsyn.errors import Refused
 from .tillsyn.frames import Frame, Sign, Signature
-from .tillsyn.identity import PublicKey, digest, parse
-from .tillsyn.receipts import next_receipt
+from .tillsyn.identity import PublicKey, parse
+from .tillsyn.receipts import is_acknowledged, next_receipt
 from .tillsyn.record import Record
-from .tillsyn.wire import Statement
+from .tillsyn.wire import ReceiptAck, Statement
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -91,13 +91,14 @@ class ReceiptBook:
                     return
                 await self._journal.add(ReceiptSigned(token))
 
-    async def acknowledge(self, receipt: str, entry: ReceiptAcknowledged) -> None:
-        """Store, once, that whoever looked has seen the receipt with this hash. Raises JournalError."""
+    async def acknowledge(self, ack: ReceiptAck, operator: str, entry: ReceiptAcknowledged) -> None:
+        """Store, once, that whoever looked has seen the receipt of that very look. Raises JournalError."""
         # The operator may have it before it is written here.
         async with self._busy:
-            await self._journal.add(entry, only_if=lambda record: _may_be_acknowledged(record, receipt))
+            await self._journal.add(entry, only_if=lambda record: _may_be_acknowledged(record, ack, operator))
 
 
-def _may_be_acknowledged(record: Record, receipt: str) -> bool:
+def _may_be_acknowledged(record: Record, ack: ReceiptAck, operator: str) -> bool:
     lately = record.receipts[-_LATELY:]
-    return receipt not in record.keeping.acknowledged and any(digest(one) == receipt for one in lately)
+    is_new = ack.receipt not in record.keeping.acknowledged
+    return is_new and any(is_acknowledged(one, ack, operator) for one in lately)

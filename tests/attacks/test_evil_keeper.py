@@ -225,3 +225,9 @@ def test_acknowledgement_of_another_receipt_counts_for_nothing() -> None:
     invented = HUB.sign(replace(parse(Receipt, ONE.token).statement, name="Kim Annan"))
     found = verify_log(json.dumps(file(acknowledged(receipt=invented))).encode(), ROOT.public.kid)
     assert (found.receipts, found.acknowledged) == (2, 0)
+
+
+def test_operator_cannot_make_a_homes_log_worthless_by_a_false_acknowledgement() -> None:
+    """By whoever looked the second time: of the first receipt, which is another's look."""
+    found = verify_log(json.dumps(file(acknowledged("two", ONE.token), acknowledged())).encode(), ROOT.public.kid)
+    assert (found.receipts, found.acknowledged, found.unfounded) == (2, 1, 1)

@@ -7,6 +7,7 @@ import pytest
 from custom_components.trygghetskamera.log import Wanted, async_log_page
 from custom_components.trygghetskamera.tillsyn import frames
 from custom_components.trygghetskamera.tillsyn.identity import digest, parse, typ_of
+from custom_components.trygghetskamera.tillsyn.model import Outcome
 from custom_components.trygghetskamera.tillsyn.wire import Receipt, ReceiptAck
 
 from .home import Setup
@@ -17,6 +18,12 @@ def acknowledge(operator: Operator, receipt: str) -> frames.Signed:
     """The operator has seen it."""
     look = parse(Receipt, receipt).statement.look
     return operator.sign(look, ReceiptAck(look, digest(receipt), now()))
+
+
+def dated(operator: Operator, receipt: str, at: int) -> frames.Signed:
+    """As if it had been another time (s, UTC)."""
+    look = parse(Receipt, receipt).statement.look
+    return operator.sign(look, ReceiptAck(look, digest(receipt), at))
 
 
 async def texts(home: Setup) -> list[str]:
@@ -62,7 +69,10 @@ async def test_an_acknowledgement_outlives_a_restart_and_is_kept_once(home: Setu
     await home.until(lambda: acknowledged(home) == {digest(receipt)})
 
 
-@pytest.mark.parametrize("attack", ["another person", "another receipt", "another's chain", "no chain"])
+ATTACKS = ["another person", "another receipt", "another's chain", "no chain", "an old date", "a date to come"]
+
+
+@pytest.mark.parametrize("attack", ATTACKS)
 async def test_an_acknowledgement_that_is_not_of_whoever_looked_is_refused(home: Setup, attack: str) -> None:
     operator, receipt = await home.looked()
     other = home.bridge.municipality.operator("Kim Annan")
@@ -75,6 +85,8 @@ async def test_an_acknowledgement_that_is_not_of_whoever_looked_is_refused(home:
             ),
             "another's chain": replace(honest, chain=other.chain),
             "no chain": replace(honest, chain=()),
+            "an old date": dated(operator, receipt, now() - 86_400),
+            "a date to come": dated(operator, receipt, now() + 86_400),
         }[attack]
     )
     await home.bridge.ask(other, home.occurrence)  # frames are taken in order
@@ -90,3 +102,16 @@ async def test_an_acknowledgement_that_cannot_be_written_opens_nothing(home: Set
     await home.until(lambda: home.has_issue("journal_failed"))
     disk(False)  # type: ignore[operator]
     assert acknowledged(home) == frozenset()
+
+
+async def test_nobody_acknowledges_the_receipt_of_another_look_under_their_own(home: Setup) -> None:
+    """Whoever looked then could not, and the home's log would not hold before others."""
+    first, before = await home.looked(Outcome.NOT_SEEN)
+    second, receipt = await home.looked()
+    look = parse(Receipt, receipt).statement.look
+    await home.bridge.send(second.sign(look, ReceiptAck(look, digest(before), now())))
+    await home.bridge.send(acknowledge(second, receipt))
+    await home.until(lambda: digest(receipt) in acknowledged(home))
+    assert acknowledged(home) == {digest(receipt)}
+    await home.bridge.send(acknowledge(first, before))
+    await home.until(lambda: acknowledged(home) == {digest(receipt), digest(before)})

@@ -86,18 +86,6 @@ NIGHT = night_over([digest(ONE.token), digest(TWO.token)])
 @pytest.mark.parametrize(
     "made",
     [
-        pytest.param(lambda: file(acknowledged(by=STRANGER)), id="acknowledged by a stranger"),
-        pytest.param(
-            lambda: file(acknowledged(by=COLLEAGUE, chain=(credential(COLLEAGUE),))), id="acknowledged by a colleague"
-        ),
-        pytest.param(lambda: file(acknowledged("two")), id="acknowledged for another look"),
-        pytest.param(lambda: file(acknowledged(chain=())), id="acknowledged by nobody"),
-        pytest.param(
-            lambda: file(acknowledged(chain=(credential(by=STRANGER),))), id="acknowledged under another root"
-        ),
-        pytest.param(
-            lambda: file(acknowledged(chain=(credential(exp=NOW - 1),))), id="acknowledged after the shift was over"
-        ),
         pytest.param(_with(key=key_token(by=STRANGER)), id="a service key of another root"),
         pytest.param(_with(key=key_token(key=STRANGER)), id="another service's key"),
         pytest.param(_with(key=key_token(exp=NIGHT_ENDS)), id="a service key that was over"),
@@ -111,9 +99,32 @@ NIGHT = night_over([digest(ONE.token), digest(TWO.token)])
         pytest.param(_with(receipts=BOTH.receipts[:1] * 2), id="a proof that is there twice"),
     ],
 )
-def test_an_answer_that_does_not_hold_is_refused(made: Callable[[], dict[str, Any]]) -> None:
-    with pytest.raises(NotVerified, match="an acknowledgement or a checkpoint does not hold"):
+def test_a_checkpoint_that_does_not_hold_is_refused(made: Callable[[], dict[str, Any]]) -> None:
+    with pytest.raises(NotVerified, match="a checkpoint does not hold"):
         verified(made())
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        pytest.param(lambda: acknowledged(by=STRANGER), id="acknowledged by a stranger"),
+        pytest.param(
+            lambda: acknowledged(by=COLLEAGUE, chain=(credential(COLLEAGUE),)), id="acknowledged by a colleague"
+        ),
+        pytest.param(lambda: acknowledged("two"), id="acknowledged for another look"),
+        pytest.param(lambda: acknowledged(chain=()), id="acknowledged by nobody"),
+        pytest.param(lambda: acknowledged(chain=(credential(by=STRANGER),)), id="acknowledged under another root"),
+        pytest.param(lambda: replace(acknowledged(), token=ONE.token), id="a receipt instead"),
+        pytest.param(
+            lambda: acknowledged(chain=(credential(exp=NOW - 1),)), id="acknowledged after the shift was over"
+        ),
+    ],
+)
+def test_an_acknowledgement_that_does_not_hold_is_told_and_not_counted(made: Callable[[], ReceiptAcknowledged]) -> None:
+    """One person's must not take the whole log's word away."""
+    found = verified(file(made(), acknowledged("two", TWO.token)))
+    assert (found.receipts, found.acknowledged, found.unfounded, found.kept) == (2, 1, 1, 2)
+    assert "1 acknowledgements do not hold, and are not counted." in _told(found)
 
 
 @pytest.mark.parametrize("field", ["acknowledgements", "checkpoints"])

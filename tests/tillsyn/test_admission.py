@@ -350,13 +350,30 @@ def test_close_of_another_look_is_refused() -> None:
 
 def test_the_person_who_looked_has_seen_the_receipt() -> None:
     ack = ReceiptAck(TALK.asked.look, digest("receipt"), NOW)
-    home = (HOME, TRUST, ack.look, OPERATOR.public)
+    home = (HOME, TRUST, TALK.grant())
     assert check_ack(*home, OPERATOR.sign(ack), TALK.chain, NOW) == ack
     refuses(Refusal.UNKNOWN_SIGNER, check_ack, *home, STRANGER.sign(ack), TALK.chain, NOW)
     by_colleague = (credential(COLLEAGUE),)
     refuses(Refusal.UNKNOWN_SIGNER, check_ack, *home, COLLEAGUE.sign(ack), by_colleague, NOW)
     other = OPERATOR.sign(replace(ack, look=look_id("before")))
     refuses(Refusal.NOT_PREPARED, check_ack, *home, other, TALK.chain, NOW)
+
+
+@pytest.mark.parametrize(
+    ("late", "code"),
+    [(MAX_SKEW + 1, Refusal.CLOCK_SKEW), (-MAX_SKEW - 1, Refusal.EXPIRED), (-(10**8), Refusal.EXPIRED)],
+)
+def test_an_acknowledgement_is_of_now(late: int, code: Refusal) -> None:
+    """Or others would find nobody who vouched for its key at its date."""
+    ack = OPERATOR.sign(ReceiptAck(TALK.asked.look, digest("receipt"), NOW + late))
+    refuses(code, check_ack, HOME, TRUST, TALK.grant(), ack, TALK.chain, NOW)
+
+
+def test_an_acknowledgement_is_by_the_person_who_looked_and_not_only_by_the_key() -> None:
+    """The receipt names the person: two chains may vouch for one key."""
+    by_passkey = replace(TALK, chain=shift()).grant()
+    ack = OPERATOR.sign(ReceiptAck(TALK.asked.look, digest("receipt"), NOW))
+    refuses(Refusal.UNKNOWN_SIGNER, check_ack, HOME, TRUST, by_passkey, ack, TALK.chain, NOW)
 
 
 # ---- plans ----------------------------------------------------------------------------------------------------------

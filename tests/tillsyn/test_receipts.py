@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.tillsyn.made import HUB, OCCURRENCE, OPERATOR, STRANGER, instant
+from tests.tillsyn.made import COLLEAGUE, HUB, NOW, OCCURRENCE, OPERATOR, STRANGER, instant, look_id
 from tests.tillsyn.story import started
 from tillsyn.errors import CloseReason, Refusal, Refused
 from tillsyn.identity import SigningKey, digest, parse
 from tillsyn.model import Instant
-from tillsyn.receipts import FIRST, Head, ended, milliseconds, next_receipt, verify
-from tillsyn.wire import Receipt
+from tillsyn.receipts import FIRST, Head, ended, is_acknowledged, milliseconds, next_receipt, verify
+from tillsyn.wire import Receipt, ReceiptAck
 
 START = Head()
 LOOK = started()
@@ -123,3 +123,12 @@ def test_any_other_selection_of_the_chain_is_refused(data: st.DataObject) -> Non
         assert verify(Head(), HUB.public, chosen)[0].sequence == len(chosen)
     else:
         refuses(Refusal.BAD_MESSAGE, chosen)
+
+
+def test_an_acknowledgement_is_of_the_receipt_of_ones_own_look() -> None:
+    receipt, after = chain(2)
+    ack = ReceiptAck(LOOK.look, digest(receipt), NOW)
+    assert is_acknowledged(receipt, ack, LOOK.operator)
+    assert not is_acknowledged(after, ack, LOOK.operator)
+    assert not is_acknowledged(receipt, ack, COLLEAGUE.public.kid)
+    assert not is_acknowledged(receipt, replace(ack, look=look_id("another")), LOOK.operator)

@@ -197,18 +197,19 @@ def check_turn(grant: Grant, trust: Trust, token: str, after: int, now: int) -> 
     return TurnGrant(turn.look, turn.room, turn.number, parsed.hash, _BUILDER)
 
 
-def check_ack(
-    home: Home, trust: Trust, look: str, key: PublicKey, token: str, chain: Sequence[str], now: int
-) -> ReceiptAck:
-    """A tk-receipt-ack of this look, by the key that looked, which ``chain`` still vouches for: it is kept with it, so
-    that others can see whose it was. Raises Refused.
+def check_ack(home: Home, trust: Trust, grant: Grant, token: str, chain: Sequence[str], now: int) -> ReceiptAck:
+    """A tk-receipt-ack of the look of ``grant``, made now by the key that looked. ``chain`` still vouches for it, and
+    is kept with it, so that others can see whose it was. Which receipt it is about is for the caller. Raises Refused.
     """
     parsed = parse(ReceiptAck, token)
-    if _signer(home, trust, chain, now).key != key:
+    who = _signer(home, trust, chain, now)
+    if (who.key, who.operator.kid) != (grant.key, grant.operator.kid):
         raise Refused(Refusal.UNKNOWN_SIGNER)
-    ack = parsed.verified(key)
-    if ack.look != look:
+    ack = parsed.verified(grant.key)
+    if ack.look != grant.look:
         raise Refused(Refusal.NOT_PREPARED)
+    if abs(ack.iat - now) > MAX_SKEW:
+        raise Refused(Refusal.CLOCK_SKEW if ack.iat > now else Refusal.EXPIRED)
     return ack
 
 

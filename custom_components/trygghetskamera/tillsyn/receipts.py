@@ -6,9 +6,9 @@ from typing import Final
 
 from .entries import LookEnded, LookStarted
 from .errors import CloseReason, Refusal, Refused
-from .identity import PublicKey, parse
+from .identity import PublicKey, digest, parse
 from .model import Instant
-from .wire import Receipt
+from .wire import Receipt, ReceiptAck
 
 FIRST: Final = "A" * 43
 """What the first receipt names as the one before."""
@@ -68,3 +68,9 @@ def verify(head: Head, hub: PublicKey, tokens: Sequence[str]) -> tuple[Head, tup
         head = Head(receipt.sequence, parsed.hash)
         receipts.append(receipt)
     return head, tuple(receipts)
+
+
+def is_acknowledged(receipt: str, ack: ReceiptAck, operator: str) -> bool:
+    """Whether ``ack``, by the operator with this thumbprint, is of this tk-receipt, and that of their own look."""
+    about = parse(Receipt, receipt).statement
+    return (ack.receipt, ack.look, operator) == (digest(receipt), about.look, about.operator)

@@ -80,8 +80,8 @@ class CheckedHousehold(Household):
         elif kind is wire.Close:
             admission.check_close(frame.look, self.prepares[frame.look].signer.key, frame.token)
         elif kind is wire.ReceiptAck:
-            key = self.prepares[frame.look].signer.key
-            admission.check_ack(self.pinned, self.trust, frame.look, key, frame.token, frame.chain, now)
+            grant = next(one for one in self.grants if one.look == frame.look)
+            admission.check_ack(self.pinned, self.trust, grant, frame.token, frame.chain, now)
 
 
 def _kind(token: str) -> type[wire.Statement] | None:

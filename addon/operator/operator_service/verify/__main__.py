@@ -38,6 +38,8 @@ def _told(found: Verified) -> str:
         f"            {found.acknowledged} acknowledged by whoever looked",
         f"            {found.kept} shown to be kept by the municipality's service, for {found.nights} nights",
     ]
+    if found.unfounded:
+        lines.append(f"  {found.unfounded} acknowledgements do not hold, and are not counted.")
     if found.differing:
         nights = ", ".join(found.differing)
         lines.append(f"  THE MUNICIPALITY'S SERVICE HAS SAID TWO DIFFERENT THINGS of these nights: {nights}.")

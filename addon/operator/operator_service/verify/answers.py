@@ -14,8 +14,9 @@ from tillsyn.checkpoints import check_checkpoint, check_included
 from tillsyn.entries import ReceiptAcknowledged, ReceiptsKept
 from tillsyn.errors import Refusal, Refused
 from tillsyn.identity import PublicKey, parse
+from tillsyn.receipts import is_acknowledged
 from tillsyn.strict import Shape, many
-from tillsyn.wire import Receipt, ReceiptAck, included
+from tillsyn.wire import ReceiptAck, included
 
 _CHECKPOINT = Shape({**ReceiptsKept.SHAPE.fields, "receipts": many(included, 0, 16)})
 """Without a receipt it is one of two that differ."""
@@ -25,9 +26,13 @@ _CHECKPOINT = Shape({**ReceiptsKept.SHAPE.fields, "receipts": many(included, 0, 
 class Answers:
     """How many receipts have been acknowledged, and kept; by ``checkpoints``: the tk-checkpoint of each night, oldest
     first; more than one for a night where the service has said different things.
+
+    ``unfounded``: how many acknowledgements do not hold. They count for nothing, and the rest holds all the same: who
+    looks must not be able to take the whole log's word away.
     """
 
     acknowledged: int = 0
+    unfounded: int = 0
     kept: int = 0
     checkpoints: dict[date, list[str]] = field(default_factory=dict)
 
@@ -42,9 +47,14 @@ def answers(root: PublicKey, receipts: dict[str, str], acks: Sequence[Any], told
     (s, UTC). Raises Refused.
     """
     acknowledged, kept = set[str](), set[str]()
+    unfounded = 0
     checkpoints: dict[date, list[str]] = {}
     for one in acks:
-        acknowledged.add(_acknowledged(root, receipts, **ReceiptAcknowledged.SHAPE.read(one)))
+        shown: dict[str, Any] = ReceiptAcknowledged.SHAPE.read(one)
+        try:
+            acknowledged.add(_acknowledged(root, receipts, **shown))
+        except Refused:
+            unfounded += 1
     for one in told:
         found: dict[str, Any] = _CHECKPOINT.read(one)
         made = check_checkpoint(root, None, found["key"], found["checkpoint"], now)
@@ -55,7 +65,7 @@ def answers(root: PublicKey, receipts: dict[str, str], acks: Sequence[Any], told
         if made.token not in said:
             said.append(made.token)
     in_order = {night: checkpoints[night] for night in sorted(checkpoints)}
-    return Answers(len(acknowledged & receipts.keys()), len(kept & receipts.keys()), in_order)
+    return Answers(len(acknowledged & receipts.keys()), unfounded, len(kept & receipts.keys()), in_order)
 
 
 def _acknowledged(root: PublicKey, receipts: dict[str, str], token: Any, chain: Any) -> str:
@@ -65,8 +75,6 @@ def _acknowledged(root: PublicKey, receipts: dict[str, str], token: Any, chain: 
     who = signer_then(root, chain, ack.iat)
     parsed.verified(who.key)
     receipt = receipts.get(ack.receipt)
-    if receipt is not None:
-        about = parse(Receipt, receipt).statement
-        if (about.operator, about.look) != (who.operator.kid, ack.look):
-            raise Refused(Refusal.UNKNOWN_SIGNER, "not by whoever looked")
+    if receipt is not None and not is_acknowledged(receipt, ack, who.operator.kid):
+        raise Refused(Refusal.UNKNOWN_SIGNER, "not by whoever looked")
     return ack.receipt

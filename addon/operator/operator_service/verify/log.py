@@ -44,7 +44,8 @@ class Verified:
     """What has been shown. ``looks``: those in the lines; ``unsigned``: how many of them have no receipt.
     ``receipts``: all of the home's present pairing; ``older``: those in the lines that are of a pairing before it.
 
-    ``acknowledged``: how many of the receipts whoever looked has seen; ``kept``: how many the municipality's service
+    ``acknowledged``: how many of the receipts whoever looked has seen; ``unfounded``: how many acknowledgements do not
+    hold, and are not counted; ``kept``: how many the municipality's service
     has shown to keep, by its checkpoints of ``nights`` nights; ``differing``: those of which it has said different
     things.
 
@@ -62,6 +63,7 @@ class Verified:
     receipts: int
     older: int
     acknowledged: int = 0
+    unfounded: int = 0
     kept: int = 0
     nights: int = 0
     differing: tuple[str, ...] = ()
@@ -129,6 +131,7 @@ def _verified(found: dict[str, Any], root: str) -> Verified:
         receipts=len(found["receipts"]),
         older=older,
         acknowledged=answered.acknowledged,
+        unfounded=answered.unfounded,
         kept=answered.kept,
         nights=len(answered.checkpoints),
         differing=tuple(answered.differing),
@@ -142,7 +145,7 @@ def _answered(found: dict[str, Any], statement: Log) -> Answers:
     try:
         return answers(root, receipts, found["acknowledgements"], found["checkpoints"], statement.iat)
     except Refused as err:
-        raise NotVerified(f"an acknowledgement or a checkpoint does not hold ({err.code})") from err
+        raise NotVerified(f"an acknowledgement cannot be read, or a checkpoint does not hold ({err.code})") from err
 
 
 def _signed(found: dict[str, Any], root: str) -> tuple[PublicKey, Log, tuple[str, str]]:
