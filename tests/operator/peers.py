@@ -441,6 +441,8 @@ class Home:
         await self.world.service.planner.round()
 
     async def answer_plan(self, plan: wire.PlanStatement, name: str, decision: str) -> None:
+        if decision == "accepted":
+            self.number = plan.number
         await self.sign("", wire.PlanAck(self.hub, plan.number, name, decision, self.world.clock.now()))
 
     async def settled(self) -> None:

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from operator_service.rows import Search
-from tests.operator.peers import Browser, Console, Home, Json, World
+from tests.operator.peers import Browser, Console, Home, Json, World, eventually
 from tests.operator.test_people import DAY, FORBIDDEN, Person, boss, code, listed, person, policy
-from tillsyn import wire
+from tillsyn import frames, wire
 from tillsyn.admission import Home as Pinned
 from tillsyn.admission import check_plan
 from tillsyn.chain import PLAN_SECONDS
@@ -152,6 +152,87 @@ async def test_a_plan_that_was_sent_before_its_planner_was_revoked_may_still_be_
     await fresh.answer_plan(plan, digest(frame.token), "accepted")
     await fresh.settled()
     assert state(await told(pia, fresh), "in_force") == (1, "accepted")
+
+
+async def accepted(world: World, pia: Person, home: Home) -> wire.PlanStatement:
+    """A planner's plan in force."""
+    plan = home.plan()
+    assert (await propose(pia, plan))[0] == 200
+    frame = await home.got(wire.PlanStatement.TYP)
+    await home.answer_plan(plan, digest(frame.token), "accepted")
+    await home.settled()
+    assert state(await told(pia, home)) == (1, "accepted")
+    return plan
+
+
+async def test_a_home_that_has_lost_its_plan_is_told_of_and_gets_one_that_is_signed_anew(
+    world: World, pia: Person, fresh: Home
+) -> None:
+    await accepted(world, pia, fresh)
+    revoked = listed(world, pia.key.public.kid, number=2)
+    await world.service.will.set_revocations(world.root.public, revoked, (), "boss")
+    stamp = (await told(pia, fresh))["stamp"]
+    await fresh.close()
+    fresh.number = 0  # put back from a backup, or set up anew
+    await fresh.connect()
+    assert state(await told(pia, fresh)) == (1, "accepted")  # it has not told yet
+    await fresh.status()
+    await fresh.settled()
+    found = await told(pia, fresh, f"?after={stamp}")
+    lost = {"state": "lost", "fault": "revoked"}
+    assert found["stamp"] != stamp
+    for which in ("newest", "in_force"):
+        assert {name: found[which][name] for name in lost} == lost  # type: ignore[index,call-overload]
+    _, homes = await pia.get("/api/plans")
+    assert homes["homes"][0].items() >= lost.items()  # type: ignore[index,union-attr,call-overload]
+    pia.shift()
+    plan = fresh.plan(number=2)
+    assert (await propose(pia, plan))[0] == 200
+    frame = await fresh.got(wire.PlanStatement.TYP)
+    await fresh.answer_plan(plan, digest(frame.token), "accepted")
+    await fresh.settled()
+    assert state(await told(pia, fresh), "in_force") == (2, "accepted")
+
+
+async def test_a_bridge_that_is_alone_says_nothing_of_a_lost_plan(world: World, pia: Person, fresh: Home) -> None:
+    await accepted(world, pia, fresh)
+    await fresh.send(frames.HomeStatus(False, False, 0, "no_home_assistant"))
+    await eventually(lambda: world.desk.homes.get(fresh.hub).problem != "")
+    assert state(await told(pia, fresh)) == (1, "accepted")
+
+
+async def test_a_home_whose_answer_was_lost_is_asked_again_though_its_planner_has_left(
+    world: World, pia: Person, fresh: Home
+) -> None:
+    plan = fresh.plan()
+    assert (await propose(pia, plan))[0] == 200
+    frame = await fresh.got(wire.PlanStatement.TYP)
+    await fresh.close()
+    revoked = listed(world, pia.key.public.kid, number=2)
+    await world.service.will.set_revocations(world.root.public, revoked, (), "boss")
+    fresh.number = 1  # it accepted, and said so to nobody
+    await fresh.connect()
+    await fresh.status()
+    assert (await fresh.got(wire.PlanStatement.TYP)).token == frame.token
+    await fresh.answer_plan(plan, digest(frame.token), "accepted")
+    await fresh.settled()
+    assert state(await told(pia, fresh), "in_force") == (1, "accepted")
+
+
+async def test_a_plan_that_waits_for_a_policy_goes_out_when_it_allows_it(
+    world: World, boss: Person, pia: Person, fresh: Home
+) -> None:
+    await fresh.close()
+    assert (await propose(pia, fresh.plan()))[0] == 200
+    strict = world.root.sign(wire.Policy(2, False, 12 * 3600, 10, 1, world.clock.now()))
+    assert (await boss.post("/api/trust/policy", token=strict))[0] == 200
+    assert state(await told(pia, fresh)) == (1, "policy")
+    await fresh.connect()
+    await fresh.status()
+    await fresh.settled()
+    wide = world.root.sign(wire.Policy(3, False, 12 * 3600, 60, 1, world.clock.now()))
+    assert (await boss.post("/api/trust/policy", token=wide))[0] == 200
+    assert (await fresh.got(wire.PlanStatement.TYP)).chain == pia.chain
 
 
 async def test_a_plan_that_has_waited_for_a_month_is_to_be_signed_anew(world: World, pia: Person, fresh: Home) -> None:

@@ -114,7 +114,7 @@ async def _hub(request: web.Request, hub: Hub) -> dict[str, object]:
         "ready": home.ready,
         "paused": home.is_paused(parts.clock.now()),
         "problem": home.problem,
-        "plan": home.plan,
+        "plan": home.plan or 0,
         "proposed": _proposed(plan) if plan else None,
         "last_seen": parts.clock.now() if home.online else hub.seen or None,
     }

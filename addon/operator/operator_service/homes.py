@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 
+from tillsyn.errors import Refusal
 from tillsyn.frames import HomeStatus
 from tillsyn.wire import Away
 
@@ -10,15 +11,16 @@ from .rows import Hub
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """``since``: when ``online`` last changed. ``plan``: number in force at home. ``told_paused``: what it last said,
-    at ``heard`` where it is offline. ``away``: the times that its newest wishes tell of.
+    """``since``: when ``online`` last changed. ``plan``: number in force at home as it last told, 0 for none; None
+    before it has told. ``told_paused``: what it last said, at ``heard`` where it is offline. ``away``: the times that
+    its newest wishes tell of.
     """
 
     online: bool = False
     ready: bool = False
     told_paused: bool = False
     problem: str = ""
-    plan: int = 0
+    plan: int | None = None
     since: int = 0
     heard: int = 0
     away: tuple[Away, ...] = ()
@@ -56,9 +58,16 @@ class Homes:
 
     def told(self, hub: str, status: HomeStatus) -> None:
         """It told how it is."""
-        self._homes[hub] = replace(
-            self.get(hub), ready=status.ready, told_paused=status.paused, problem=status.problem, plan=status.plan
-        )
+        before = self.get(hub)
+        # A bridge alone does not know the plan.
+        plan = before.plan if status.problem == Refusal.NO_HOME_ASSISTANT.value else status.plan
+        told = replace(before, ready=status.ready, told_paused=status.paused, problem=status.problem)
+        self._homes[hub] = replace(told, plan=plan)
+
+    def agreed(self, hub: str, number: int) -> None:
+        """It signed that this plan is in force. What it tells next counts, also where that is another."""
+        before = self.get(hub)
+        self._homes[hub] = replace(before, plan=max(before.plan or 0, number))
 
     def paused(self, hub: str) -> None:
         """It refused, signed, because it is paused."""

@@ -302,6 +302,8 @@ class HubDoor:
                 await self._desk.show_home(hub)
             else:
                 self._screens.show_home(hub)
+            if before is None or before.plan != status.plan:
+                self._plans.bell.ring()
         await self._plans.offer(link, status.plan)
 
     async def _signed(self, link: Link, frame: frames.Signed) -> None:

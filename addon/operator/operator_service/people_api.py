@@ -34,6 +34,7 @@ from .origin import console_origin
 from .problems import Failed, Problem
 from .requests import LONGEST_BODY, body, service, viewer
 from .rows import Browser, Entry, PasskeyRow, User
+from .service import Service
 from .views import Json
 
 MAX_PASSKEYS: Final = 10
@@ -233,8 +234,16 @@ async def set_policy(request: web.Request) -> web.Response:
     token = str((await body(request, token=_TOKEN))["token"])
     who, root = await _admin(request)
     policy = await service(request).will.set_policy(root, token, who.user.login)
+    await _plans_again(service(request))
     await service(request).hub_door.judge_again()
     return web.json_response({"number": policy.number})
+
+
+async def _plans_again(parts: Service) -> None:
+    """A plan may have waited for a policy that allows it, or for a list that is new enough."""
+    for link in parts.links.all():
+        await parts.plans.offer(link, parts.homes.get(link.hub.hub).plan)
+    parts.plans.bell.ring()
 
 
 async def set_revocations(request: web.Request) -> web.Response:
@@ -245,9 +254,7 @@ async def set_revocations(request: web.Request) -> web.Response:
     parts = service(request)
     listed = await parts.will.set_revocations(root, str(told["token"]), chain, who.user.login)
     parts.screens.show_people()
-    for link in parts.links.all():  # a plan may have waited for a list that is new enough
-        await parts.plans.offer(link, parts.homes.get(link.hub.hub).plan)
-    parts.plans.bell.ring()
+    await _plans_again(parts)
     await service(request).hub_door.judge_again()
     service(request).planner.again()
     return web.json_response({"number": listed.number})

@@ -12,6 +12,7 @@ from tillsyn.wire import PlanAck, PlanStatement
 
 from .clock import Clock
 from .desk import read_plan
+from .homes import Homes
 from .planner import Planner
 from .problems import Failed, Problem
 from .rows import Entry, Hub, PlanRow
@@ -31,9 +32,10 @@ class Route(Protocol):
 class Plans:
     """Keeps the newest plan of each home and hands it over until the home has answered."""
 
-    def __init__(self, store: Store, clock: Clock, planner: Planner, will: Will) -> None:
+    def __init__(self, store: Store, clock: Clock, planner: Planner, will: Will, homes: Homes) -> None:
         """Uses the planner to act on answers. ``bell`` rings when something has come of a plan."""
         self._store, self._clock, self._planner, self._will = store, clock, planner, will
+        self._homes = homes
         self.bell = Bell()
 
     async def propose(self, root: PublicKey, token: str, login: str, chain: Sequence[str] = ()) -> PlanRow:
@@ -68,19 +70,28 @@ class Plans:
             return err.code.value
         return ""
 
-    async def offer(self, link: Route, in_force: int) -> None:
+    def is_lost(self, row: PlanRow) -> bool:
+        """Whether the home has told that it has an older plan than this one, which it accepted: it was put back from a
+        backup, or set up anew.
+        """
+        told = self._homes.get(row.hub).plan
+        return row.decision == "accepted" and told is not None and told < row.number
+
+    async def offer(self, link: Route, in_force: int | None) -> None:
         """Send the newest plan unless the home has answered it or was sent it on this connection.
 
-        A home where it is in force, but whose answer never came here, answers again. One that the home would not show
-        is kept until it would: the list of revoked keys may be renewed, and a planner signs another.
+        A home where it is in force, but whose answer never came here, is asked again whatever is known here: it
+        answers. One that the home would not show is kept until it would: the list of revoked keys may be renewed, and a
+        planner signs another.
         """
         newest = await self._store.newest_plan(link.hub.hub)
         if newest is None or newest.decision == "declined":
             return
         if newest.number == in_force and newest.decision == "accepted":
             return
-        waits = newest.number != link.plan_sent and newest.chain and await self.fault(link.hub, newest)
-        if waits or newest.number == link.plan_sent:
+        if newest.number == link.plan_sent:
+            return
+        if newest.number != in_force and newest.chain and await self.fault(link.hub, newest):
             return
         if not link.outbox.open:
             return  # the link is on its way down; at the next it is sent again
@@ -101,6 +112,8 @@ class Plans:
         newer = await self._store.newest_plan(hub.hub, "accepted")
         if row.decision == "replaced" or (newer is not None and newer.number > row.number):
             return  # late
+        if ack.decision == "accepted":
+            self._homes.agreed(hub.hub, row.number)
         if row.decision != ack.decision:
             row = replace(row, decision=ack.decision, decided=self._clock.now())
             await self._store.decide(row)

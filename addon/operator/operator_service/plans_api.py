@@ -4,11 +4,12 @@ GET /api/plans -> {homes: [{hub, label, unit, online, number, state, fault}]}: h
     units, and those without a plan; of the newest plan, 0 and '' before the first
 GET /api/plans/{hub}?after=STAMP&wait=0..25 -> {now, hub, key, label, certificate, chain, online, ready, seen,
     stamp, newest: PLAN | null, in_force: PLAN | null}: waits for something other than ``stamp``; in_force: the one that
-    is accepted. The console judges certificate and chain itself
+    is accepted, also where it is lost. The console judges certificate and chain itself
     PLAN = {token, chain, number, proposed, sent, decided, state, fault}; times 0 where it has not happened
-    state: waiting (for the home's link) | sent | accepted | declined | replaced
-    fault: of one that is not answered, the code of errors.Refusal with which the home would refuse it if it came now,
-    or ''; what has been shown there before stays
+    state: waiting (for the home's link) | sent | accepted | lost (accepted, and the home tells of an older one or none)
+    | declined | replaced
+    fault: of one that is lost or not answered, the code of errors.Refusal with which the home would refuse it if it
+    came now, or ''; what has been shown there before stays
 POST /api/plans {token, chain} -> {number}: a new plan, by the session key of who asks
 """
 
@@ -90,7 +91,9 @@ async def _shown(parts: Service, hub: Hub) -> Json:
     newest, in_force = await parts.store.newest_plan(hub.hub), await parts.store.newest_plan(hub.hub, "accepted")
     home, now = parts.homes.get(hub.hub), parts.clock.now()
     shown = None if newest is None else await _plan(parts, hub, newest)
-    stamp = "none" if shown is None else ".".join(str(shown[one]) for one in ("number", "state", "fault", "sent"))
+    named = "none" if shown is None else ".".join(str(shown[one]) for one in ("number", "state", "fault", "sent"))
+    held = None if in_force is None else await _plan(parts, hub, in_force)
+    agreed = "0" if held is None else f"{held['number']}.{held['state']}.{held['fault']}"
     return {
         "now": now,
         "hub": hub.hub,
@@ -101,9 +104,9 @@ async def _shown(parts: Service, hub: Hub) -> Json:
         "online": home.online,
         "ready": home.ready,
         "seen": now if home.online else hub.seen or None,
-        "stamp": f"{stamp}.{in_force.number if in_force else 0}.{int(home.online)}{int(home.ready)}",
+        "stamp": f"{named}.{agreed}.{int(home.online)}{int(home.ready)}",
         "newest": shown,
-        "in_force": None if in_force is None else await _plan(parts, hub, in_force),
+        "in_force": held,
     }
 
 
@@ -116,6 +119,8 @@ async def _plan(parts: Service, hub: Hub, row: PlanRow) -> Json:
 async def _stand(parts: Service, hub: Hub, row: PlanRow | None) -> dict[str, str]:
     if row is None:
         return {"state": "", "fault": ""}
+    if parts.plans.is_lost(row):
+        return {"state": "lost", "fault": await parts.plans.fault(hub, row)}
     if row.decision != "proposed":
         return {"state": row.decision, "fault": ""}
     return {"state": "sent" if row.sent else "waiting", "fault": await parts.plans.fault(hub, row)}

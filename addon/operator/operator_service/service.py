@@ -61,7 +61,7 @@ def build(store: Store, clock: Clock, turn: Turn) -> Service:
     will = Will(store, clock, links, screens)
     planner, door = Planner(store, clock, desk, will), Door(store, clock)
     looks = Looks(store, clock, desk, links, screens, will)
-    plans, meetings = Plans(store, clock, planner, will), Meetings(store, clock, will)
+    plans, meetings = Plans(store, clock, planner, will, homes), Meetings(store, clock, will)
     keeper = Keeper(store, clock, links, will)
     letters = Letters(store, clock, desk, planner, plans)
     hub_door = HubDoor(store, clock, desk, links, looks, plans, letters, meetings, screens, turn, will, keeper)

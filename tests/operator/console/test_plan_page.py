@@ -262,6 +262,30 @@ async def test_planner_who_is_revoked_on_the_way_is_told_to_have_it_signed_anew(
     assert home.seen == []
 
 
+async def test_home_that_no_longer_has_its_plan_is_told_of_and_asked_again(
+    screen: Screen, world: World, home: PlannedHome
+) -> None:
+    page = screen.page
+    await planner(screen)
+    await page.get_by_role("link", name="Elsa, Storgatan 4").click()
+    await page.locator('[data-in-force="1"]').wait_for()
+    await home.move_out()
+    home.number, home.newest, home.in_force = 0, 0, None  # set up anew
+    await home.connect()
+    await home.status()
+    await state(screen, "lost")
+    await screen.sees("Hemmet har inte längre den här planen")
+    await screen.sees("Den skickas till hemmet igen och måste godkännas där.")
+    await pictures(screen, "plan-lost")
+    await page.get_by_role("button", name="Signera plan 1 på nytt").click()
+    await page.get_by_role("button", name="Granska").click()
+    await screen.sees("Hemmet har inte längre planen som godkändes där.")
+    await home.go_on()
+    await home.plan_shown(1)
+    await home.answer(accepted=True)
+    await screen.sees("Ingenting ändras.")
+
+
 async def test_colleague_who_was_first_is_told_and_what_is_written_is_kept(
     screen: Screen, world: World, home: PlannedHome
 ) -> None:

@@ -50,7 +50,7 @@ import { Refused } from "./strict.js";
  *   chain: string[], online: boolean, seen: number | null, plan: number}} Home
  */
 /**
- * A plan of a home. `state`: waiting | sent | accepted | declined | replaced; `fault`: why the home would refuse it if it came now.
+ * A plan of a home. `state`: waiting | sent | accepted | declined | replaced | lost (the home no longer has it); `fault`: why the home would refuse it if it came now.
  * @typedef {{token: string, chain: string[], number: number, proposed: number, sent: number, decided: number, state: string, fault: string}} PlanRow
  */
 /** @typedef {{hub: string, label: string, unit: string, online: boolean, number: number, state: string, fault: string}} PlannedHome */

@@ -8,7 +8,7 @@ import { icon } from "./icons.js";
 /** @typedef {import("../comparing.js").Plan} Plan */
 /** @typedef {import("../i18n.js").Word} Word */
 
-const CHIPS = new Map([["accepted", "good"], ["sent", "info"], ["waiting", "warn"], ["declined", "bad"], ["replaced", ""]]);
+const CHIPS = new Map([["accepted", "good"], ["sent", "info"], ["waiting", "warn"], ["declined", "bad"], ["replaced", ""], ["lost", "bad"]]);
 const REACHES = new Map([["wider", "warn"], ["narrower", "good"], ["agreed", "warn"], ["told", ""]]);
 /** @type {Map<string, Word>} */
 const REFUSED = new Map([
@@ -18,6 +18,9 @@ const REFUSED = new Map([
 
 /** Whether it has never been shown at home, and would not be. @param {{state: string, fault: string}} stand */
 export const isRefused = ({ state, fault }) => fault !== "" && state === "waiting";
+
+/** Why the home would not take it if it came now. @param {string} fault */
+export const refusal = (fault) => t(REFUSED.get(fault) ?? "plan.refused_other");
 
 /** @param {{state: string, fault: string}} stand */
 export const stateChip = (stand) =>
@@ -51,10 +54,11 @@ export function whole(plan) {
  * @param {Plan | null} before
  * @param {Plan} after
  * @param {boolean} [follows] whether anything will come of it
+ * @param {boolean} [lost] whether the home had a plan, and has it no longer
  */
-export function differences(before, after, follows = true) {
+export function differences(before, after, follows = true, lost = false) {
   if (before === null) {
-    return html`<p>${t("plan.effect_first")}</p>${follows ? html`<p class="notice">${icon("home")}<span>${t("plan.asks_first")}</span></p>` : nothing}`;
+    return html`<p>${t(lost ? "plan.effect_lost" : "plan.effect_first")}</p>${follows ? html`<p class="notice">${icon("home")}<span>${t("plan.asks_first")}</span></p>` : nothing}`;
   }
   const changes = compare(before, after);
   const lines = changeLines(before, after, changes);
@@ -80,7 +84,7 @@ export function steps(row, home, by) {
   const signed = step("", "check", by, proposed);
   const waits = home.seen === null ? t("plan.step_waits_never") : t("plan.step_waits_link", { when: moment(home.seen) });
   const out = sent === 0 ? nothing : step("", "check", t("plan.step_sent"), sent);
-  const why = t(REFUSED.get(fault) ?? "plan.refused_other");
+  const why = refusal(fault);
   if (isRefused(row)) return html`<ol class="steps" data-state="refused">${signed}${step("wrong", "help", `${t("plan.step_refused")}. ${why}`)}</ol>`;
   const now = {
     waiting: () => step("later", "clock", waits),

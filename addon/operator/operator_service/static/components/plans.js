@@ -7,7 +7,7 @@ import { DeskElement } from "./element.js";
 import { icon } from "./icons.js";
 import "./plan-form.js";
 import { nightBars } from "./plan-night.js";
-import { differences, isRefused, stateChip, steps, whole } from "./plan-parts.js";
+import { differences, isRefused, refusal, stateChip, steps, whole } from "./plan-parts.js";
 import { planStyles } from "./plan-styles.js";
 import { shared } from "./theme.js";
 
@@ -19,6 +19,9 @@ import { shared } from "./theme.js";
 const PAUSE_MS = 5_000;
 /** What is written outlives a look at another page, and nothing else. @type {Map<string, Kept>} */
 const written = new Map();
+
+/** Whether the plan that was accepted is no longer at home. @param {api.HomePlan} home */
+const isLost = ({ in_force }) => in_force?.state === "lost";
 
 const hubHere = () => /^#plans\/([A-Za-z0-9_-]{43})$/.exec(location.hash)?.[1] ?? "";
 
@@ -149,13 +152,18 @@ class Plans extends DeskElement {
   proposed(home) {
     const row = home.newest;
     if (row === null || row.number === home.in_force?.number || this.newest === null || this.newest.code !== "") return "";
-    const before = this.inForce?.plan ?? null;
+    const before = this.held(home);
     return html`<section class="card" aria-labelledby="newest">
       <div class="top"><h2 id="newest">${t("plan.newest", { number: row.number })}</h2>${stateChip(row)}</div>
       <div role="status">${steps(row, home, this.by(this.newest))}</div>
-      ${row.state === "declined" ? "" : differences(before, this.newest.plan, !isRefused(row))}
+      ${row.state === "declined" ? "" : differences(before, this.newest.plan, !isRefused(row), isLost(home))}
       ${nightBars([...(before ? [{ name: t("plan.now"), windows: before.windows, quiet: true }] : []), { name: t("plan.new"), windows: this.newest.plan.windows }])}
     </section>`;
+  }
+
+  /** The plan that the home has now. @param {api.HomePlan} home */
+  held(home) {
+    return isLost(home) ? null : (this.inForce?.plan ?? null);
   }
 
   /** @param {Shown} shown */
@@ -170,11 +178,17 @@ class Plans extends DeskElement {
     if (this.inForce === null || this.inForce.code !== "") return "";
     const { plan } = this.inForce;
     return html`<section class="card" aria-labelledby="now" data-in-force=${row.number}>
-      <h2 id="now">${t("plan.in_force")}</h2>
-      <p>${t("plan.in_force_lead", { number: row.number, when: moment(row.decided) })} ${this.by(this.inForce)}</p>
-      ${nightBars([{ name: t("plan.now"), windows: plan.windows }])}
+      ${isLost(home) ? this.gone(row) : html`<h2 id="now">${t("plan.in_force")}</h2>`}
+      <p>${t(isLost(home) ? "plan.lost_lead" : "plan.in_force_lead", { number: row.number, when: moment(row.decided) })} ${this.by(this.inForce)}</p>
+      ${nightBars([{ name: isLost(home) ? t("plan.number", { number: row.number }) : t("plan.now"), windows: plan.windows }])}
       ${whole(plan)}
     </section>`;
+  }
+
+  /** The home has it no longer. @param {api.PlanRow} row */
+  gone({ number, state, fault }) {
+    return html`<div class="top"><h2 id="now">${t("plan.number", { number })}</h2>${stateChip({ state, fault })}</div>
+      <div class="notice bad" role="alert" data-state="lost">${icon("away")}<span>${t("plan.lost")} ${fault ? refusal(fault) : t("plan.lost_again")}</span></div>`;
   }
 
   /** What may be done. @param {api.HomePlan} home */
@@ -184,7 +198,7 @@ class Plans extends DeskElement {
     const other = home.newest !== null && home.newest.number !== home.in_force?.number ? home.newest : null;
     return html`<div class="acts">
       ${other ? html`<button class=${other.fault ? "primary" : ""} @click=${() => this.write(home, this.newest)}>${icon("again")}${t("plan.from_newest", { number: other.number })}</button>` : ""}
-      <button class=${other?.fault ? "" : "primary"} @click=${() => this.write(home, this.inForce)}>${icon("clock")}${t(this.inForce ? "plan.change" : "plan.first")}</button>
+      <button class=${other?.fault ? "" : "primary"} @click=${() => this.write(home, this.inForce)}>${icon("clock")}${isLost(home) && this.inForce ? t("plan.anew", { number: this.inForce.plan.number }) : t(this.inForce ? "plan.change" : "plan.first")}</button>
     </div>`;
   }
 
@@ -212,7 +226,7 @@ class Plans extends DeskElement {
   writing(home, { draft, number }) {
     const newest = home.newest?.number ?? 0;
     return html`${newest > number ? html`<p class="notice" role="status">${icon("again")}<span>${t("plan.newer", { number: newest })}</span></p>` : ""}
-      <tk-plan-form .desk=${this.desk} .draft=${draft} .base=${this.inForce?.plan ?? null} .units=${unitsOf(this.desk.person)}
+      <tk-plan-form .desk=${this.desk} .draft=${draft} .base=${this.held(home)} .units=${unitsOf(this.desk.person)}
         @check=${(/** @type {CustomEvent<Fields>} */ event) => this.look(event.detail)} @cancel=${() => this.keep(home.hub, null)}></tk-plan-form>`;
   }
 
@@ -227,13 +241,13 @@ class Plans extends DeskElement {
 
   /** @param {api.HomePlan} home @param {Fields} fields */
   review(home, fields) {
-    const before = this.inForce?.plan ?? null;
+    const before = this.held(home);
     const number = (home.newest?.number ?? 0) + 1;
     const after = { ...fields, hub: home.hub, number, iat: 0 };
     return html`<h1 tabindex="-1">${t("plan.review_title", { number, label: home.label })}</h1>
       <section class="card" aria-labelledby="differ">
         <h2 id="differ">${t("plan.differences")}</h2>
-        ${differences(before, after)}
+        ${differences(before, after, true, isLost(home))}
         ${nightBars([...(before ? [{ name: t("plan.now"), windows: before.windows, quiet: true }] : []), { name: t("plan.new"), windows: fields.windows }])}
       </section>
       <section class="card" aria-labelledby="whole"><h2 id="whole">${t("plan.whole")}</h2>${whole(fields)}</section>
