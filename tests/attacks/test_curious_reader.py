@@ -65,6 +65,7 @@ WHO: dict[str, tuple[frozenset[str], dict[str, object]]] = {
     "POST /api/pairing/{rendezvous}/certify": (PLACING, SIGNED),
     "GET /api/homes": (PLACING | ADMIN_ONLY, {}),
     "POST /api/homes/certify": (PLACING, SIGNED),
+    "POST /api/homes/left": (ADMIN_ONLY, {"hub": HASH}),
     "GET /api/plans": (PLANNER, {}),
     "GET /api/plans/{hub}": (PLANNER, {}),
     "POST /api/plans": (PLANNER, SIGNED),

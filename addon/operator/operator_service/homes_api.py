@@ -1,10 +1,11 @@
 """The homes that are paired, for those who pair and plan them, and for administrators.
 
 GET /api/homes -> {now, homes: [HOME]}: those of the person's units; all, for an administrator
-    HOME = {hub, key, label, unit, paired, paired_by, certificate, chain, online, seen, plan}; unit: of the newest
-    plan, '' before the first; plan: number of the one that is accepted, or 0. The console judges certificate and chain
-    itself.
+    HOME = {hub, key, label, unit, paired, paired_by, certificate, chain, online, seen, plan, left}; unit: of the
+    newest plan, '' before the first; plan: number of the one that is accepted, or 0. The console judges certificate and
+    chain itself.
 POST /api/homes/certify {token, chain} -> {hub}: a newer certificate for a hub that is known, by another shift
+POST /api/homes/left {hub} -> {}: the home has left; for administrators, once its key is in the list of revoked keys
 """
 
 from dataclasses import replace
@@ -13,12 +14,13 @@ from aiohttp import web
 
 from tillsyn.errors import Refusal, Refused
 from tillsyn.identity import PublicKey, parse
-from tillsyn.wire import HubCertificate
+from tillsyn.wire import HASH, HubCertificate
 
 from .certified import check_hub_certificate, signed_by
 from .pairing_api import ROLES, certificate_in, require_signer
+from .planner import has_left
 from .problems import Failed, Problem
-from .requests import service, viewer
+from .requests import body, service, viewer
 from .rows import Entry, Hub, Search
 from .service import Service
 from .views import Json
@@ -26,7 +28,11 @@ from .views import Json
 
 def routes() -> list[web.RouteDef]:
     """Every path about the homes."""
-    return [web.get("/api/homes", get_homes), web.post("/api/homes/certify", certify)]
+    return [
+        web.get("/api/homes", get_homes),
+        web.post("/api/homes/certify", certify),
+        web.post("/api/homes/left", leave),
+    ]
 
 
 async def units_of(parts: Service, hub: Hub) -> tuple[str, ...]:
@@ -70,6 +76,7 @@ async def _home(parts: Service, hub: Hub) -> Json:
         "online": online,
         "seen": parts.clock.now() if online else hub.seen or None,
         "plan": accepted.number if accepted else 0,
+        "left": await has_left(parts.store, hub.hub),
     }
 
 
@@ -91,3 +98,14 @@ async def certify(request: web.Request) -> web.Response:
     await parts.store.log(Entry(now, "renewed", who.user.login, hub.hub))
     await parts.desk.show_home(hub.hub)
     return web.json_response({"hub": hub.hub})
+
+
+async def leave(request: web.Request) -> web.Response:
+    """POST /api/homes/left."""
+    name = str((await body(request, hub=HASH))["hub"])
+    who, parts = await viewer(request, "admin"), service(request)
+    hub = await parts.store.hub(name)
+    if hub is None:
+        raise Failed(Problem.NOT_FOUND)
+    await parts.plans.end(hub, who.user.login)
+    return web.json_response({})

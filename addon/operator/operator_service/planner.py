@@ -121,11 +121,11 @@ class Planner:
 
     async def _make(self, name: str, now: int) -> int:
         hub, accepted = await self._store.hub(name), await self._store.newest_plan(name, "accepted")
-        if hub is None or accepted is None:
-            return now + AHEAD
-        if await self._is_replaced(hub):
+        if hub is not None and (await has_left(self._store, name) or await self._is_replaced(hub)):
             for row in await self._store.unended(name):
                 await self._withdraw(row, now)
+            return now + AHEAD
+        if hub is None or accepted is None:
             return now + AHEAD
         since = max(hub.planned_until, accepted.decided)
         if since - AHEAD + _AGAIN > now:
@@ -189,6 +189,11 @@ class Planner:
         for old in await self._store.unended(hub):
             if old.plan == number:
                 await self._desk.change(hub, old.occurrence, _declined)
+
+
+async def has_left(store: Store, hub: str) -> bool:
+    """Whether an administrator has said that the home left; the same hub never comes back."""
+    return await store.newest_plan(hub, "ended") is not None
 
 
 def planned_rows(plan: PlanStatement, wishes: Wishes, between: tuple[int, int], now: int) -> list[Planned]:

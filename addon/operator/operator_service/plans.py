@@ -13,7 +13,7 @@ from tillsyn.wire import PlanAck, PlanStatement
 from .clock import Clock
 from .desk import read_plan
 from .homes import Homes
-from .planner import Planner
+from .planner import Planner, has_left
 from .problems import Failed, Problem
 from .rows import Entry, Hub, PlanRow
 from .sockets import Bell, Outbox
@@ -45,7 +45,7 @@ class Plans:
         """
         parsed = parse(PlanStatement, token)
         hub = await self._store.hub(parsed.statement.hub)
-        if hub is None:
+        if hub is None or await has_left(self._store, hub.hub):
             raise Failed(Problem.NOT_FOUND)
         plan, now = self._check(root, hub, token, chain), self._clock.now()
         row = PlanRow(plan.hub, plan.number, token, parsed.hash, plan.unit, now, chain=tuple(chain))
@@ -54,6 +54,17 @@ class Plans:
         await self._store.log(Entry(now, "plan_proposed", login, plan.hub, code=str(plan.number)))
         self.bell.ring()
         return row
+
+    async def end(self, hub: Hub, login: str) -> None:
+        """The home has left: no more looks are made, and those that nobody has begun are withdrawn. A second time
+        changes nothing. Raises Failed(WRONG_STATE) while the hub's key still counts.
+        """
+        if hub.hub not in self._will.known().revoked:
+            raise Failed(Problem.WRONG_STATE)
+        async with self._planner.making:
+            await self._store.end_plans(hub.hub, Entry(self._clock.now(), "home_left", login, hub.hub))
+        self._planner.again()
+        self.bell.ring()
 
     def _check(self, root: PublicKey, hub: Hub, token: str, chain: Sequence[str]) -> PlanStatement:
         home = Home(root, PublicKey(hub.key))
@@ -85,7 +96,7 @@ class Plans:
         planner signs another.
         """
         newest = await self._store.newest_plan(link.hub.hub)
-        if newest is None or newest.decision == "declined":
+        if newest is None or newest.decision in ("declined", "ended"):
             return
         if newest.number == in_force and newest.decision == "accepted":
             return
@@ -110,7 +121,7 @@ class Plans:
         if ack.hub != hub.hub or row is None or row.hash != ack.plan:
             raise Refused(Refusal.WRONG_PLAN)
         newer = await self._store.newest_plan(hub.hub, "accepted")
-        if row.decision == "replaced" or (newer is not None and newer.number > row.number):
+        if row.decision in ("replaced", "ended") or (newer is not None and newer.number > row.number):
             return  # late
         if ack.decision == "accepted":
             self._homes.agreed(hub.hub, row.number)

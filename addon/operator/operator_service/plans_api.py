@@ -62,8 +62,8 @@ async def get_homes(request: web.Request) -> web.Response:
 
 
 def _concerns(newest: PlanRow | None, who: Viewer) -> bool:
-    """Whether a home is this planner's: by its newest plan, and before the first any planner's."""
-    return newest is None or newest.unit in who.user.units
+    """Whether a home is this planner's: by its newest plan, and before the first any planner's. None that has left."""
+    return newest is None or (newest.unit in who.user.units and newest.decision != "ended")
 
 
 async def _hub(parts: Service, name: str, who: Viewer) -> Hub:

@@ -113,7 +113,8 @@ class Hub:
 
 @dataclass(frozen=True, slots=True)
 class PlanRow:
-    """A signed plan. ``decision``: proposed, accepted, declined or replaced by a newer one; ``decided`` when.
+    """A signed plan. ``decision``: proposed, accepted, declined, replaced by a newer one, or ended where the home has
+    left; ``decided`` when it was answered.
 
     ``chain``: who vouches for its planner, none for the root. ``sent``: when it last went out to the home.
     """

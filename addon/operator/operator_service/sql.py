@@ -6,7 +6,7 @@ too; what is SQLite's own is in ``_connected`` and ``_begin``.
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Final
@@ -19,6 +19,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from . import migrations, tables
 from .problems import StoreFailed
+from .rows import Entry
 
 BUSY_MS: Final = 3000
 """How long to wait for another writer before saying store_failed."""
@@ -122,6 +123,14 @@ async def save(db: AsyncConnection, table: Table, row: object) -> None:
     """Change the row, or add it."""
     if not await replace(db, table, row):
         await db.execute(insert(table).values(tables.values(row)))
+
+
+async def write(db: AsyncConnection, entries: Sequence[Entry]) -> None:
+    """Add lines to the log."""
+    for entry in entries:
+        found = tables.values(entry)
+        del found["id"]
+        await db.execute(insert(tables.entry).values(found))
 
 
 def _match(table: Table, key: dict[str, object]) -> ColumnElement[bool]:

@@ -8,8 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from tillsyn.receipts import FIRST
 
 from . import tables
-from .rows import Hub, Pairing, PlanRow, ReceiptRow
-from .sql import add, one, replace, save
+from .rows import Entry, Hub, Pairing, PlanRow, ReceiptRow
+from .sql import add, one, replace, save, write
 from .sql_people import SqlPeople
 
 
@@ -94,6 +94,15 @@ class SqlHomes(SqlPeople):
                 anew = update(tables.hub).where(tables.hub.c.hub == plan.hub).values(planned_until=plan.decided)
                 await db.execute(anew)
             await replace(db, tables.plan, plan)
+
+    async def end_plans(self, hub: str, entry: Entry) -> bool:
+        """The home has left: no plan of it counts any more; False where none did."""
+        column = tables.plan.c
+        counts = (column.hub == hub) & column.decision.not_in(("replaced", "ended"))
+        async with self.writing() as db:
+            ended = (await db.execute(update(tables.plan).where(counts).values(decision="ended"))).rowcount > 0
+            await write(db, (entry,) if ended else ())
+            return ended
 
     async def add_receipt(self, receipt: ReceiptRow) -> ReceiptRow | None:
         """Store a receipt with what the chain says of it; None where it is there already.

@@ -4,12 +4,11 @@ from collections.abc import Sequence
 from dataclasses import replace as changed
 
 from sqlalchemy import ColumnElement, Select, delete, func, insert, or_, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from . import tables
 from .queue import Planned
 from .rows import Entry, LookRow, Search, Visit
-from .sql import add, one, replace
+from .sql import add, one, replace, write
 from .sql_keeper import SqlKeeper
 
 _PLANNED = tables.planned.c
@@ -46,13 +45,13 @@ class SqlStore(SqlKeeper):
             for row in rows:
                 await add(db, tables.planned, row)
             await db.execute(update(tables.hub).where(tables.hub.c.hub == hub).values(planned_until=until))
-            await _log(db, entries)
+            await write(db, entries)
 
     async def withdraw(self, row: Planned, entry: Entry) -> bool:
         """Take away an occurrence that is no longer agreed; False where it has changed meanwhile."""
         async with self.writing() as db:
             gone = (await db.execute(delete(tables.planned).where(_same(row)))).rowcount == 1
-            await _log(db, (entry,) if gone else ())
+            await write(db, (entry,) if gone else ())
             return gone
 
     async def change(self, old: Planned, new: Planned, entries: Sequence[Entry], visit: Visit | None = None) -> bool:
@@ -63,7 +62,7 @@ class SqlStore(SqlKeeper):
                 return False
             if visit is not None and not await replace(db, tables.visit, visit):
                 await db.execute(insert(tables.visit).values(tables.values(visit)))
-            await _log(db, entries)
+            await write(db, entries)
             return True
 
     async def claims(self, login: str, now: int) -> list[Planned]:
@@ -97,7 +96,7 @@ class SqlStore(SqlKeeper):
         """A visit that the client asked for; False where it is known already."""
         async with self.writing() as db:
             added = await add(db, tables.visit, visit)
-            await _log(db, (entry,) if added else ())
+            await write(db, (entry,) if added else ())
             return added
 
     async def change_visit(self, old: Visit, new: Visit, entry: Entry) -> bool:
@@ -106,7 +105,7 @@ class SqlStore(SqlKeeper):
         same = [column[name] == getattr(old, name) for name in ("id", "acknowledged", "arrived", "finished")]
         async with self.writing() as db:
             changed = (await db.execute(update(tables.visit).where(*same).values(tables.values(new)))).rowcount == 1
-            await _log(db, (entry,) if changed else ())
+            await write(db, (entry,) if changed else ())
             return changed
 
     async def look(self, look: str) -> LookRow | None:
@@ -123,7 +122,7 @@ class SqlStore(SqlKeeper):
         """Change a look, with its log."""
         async with self.writing() as db:
             await replace(db, tables.look, look)
-            await _log(db, entries)
+            await write(db, entries)
 
     async def looks_without_receipt(self, after: int, before: int) -> int:
         """How many opened in [after, before) have no receipt."""
@@ -136,7 +135,7 @@ class SqlStore(SqlKeeper):
     async def log(self, *entries: Entry) -> None:
         """Add lines."""
         async with self.writing() as db:
-            await _log(db, entries)
+            await write(db, entries)
 
     async def entries(self, search: Search) -> list[Entry]:
         """Find lines, newest first."""
@@ -157,10 +156,3 @@ def _same(row: Planned) -> ColumnElement[bool]:
 
 def _held(login: str, now: int) -> ColumnElement[bool]:
     return (_PLANNED.claimed_by == login) & (_PLANNED.claim_until > now) & (_PLANNED.ended == "")
-
-
-async def _log(db: AsyncConnection, entries: Sequence[Entry]) -> None:
-    for entry in entries:
-        found = tables.values(entry)
-        del found["id"]
-        await db.execute(insert(tables.entry).values(found))

@@ -166,6 +166,10 @@ class HomeStore(Protocol):
         """Keep the home's answer. One plan at a time is accepted: an older one is then replaced."""
         ...
 
+    async def end_plans(self, hub: str, entry: Entry) -> bool:
+        """The home has left: no plan of it counts any more; False where none did."""
+        ...
+
     async def add_receipt(self, receipt: ReceiptRow) -> ReceiptRow | None:
         """Store a receipt with what the chain says of it; None where it is there already."""
         ...

@@ -15,7 +15,7 @@ from playwright.async_api import Browser
 from bridge.app import Bridge
 from bridge.keep import Keep
 from operator_service.certified import HUB_SECONDS
-from operator_service.rows import Hub
+from operator_service.rows import Hub, PlanRow
 from tests.authenticator import Authenticator
 from tests.bridge.conftest import QUICK
 from tests.bridge.media.scripted_camera import ScriptedCamera
@@ -98,7 +98,7 @@ async def test_homes_of_a_revoked_installer_are_certified_again_from_here_once_s
     await root_says(world, revoked=(ivar.kid,), number=2)
     paula = await at_homes(opened, Role.PLANNER)
     row = paula.page.locator("li", has_text="Elsa")
-    await row.get_by_text("Den som certifierade är spärrad").wait_for()
+    await row.get_by_text("Den som certifierade, eller godkände den personen, är spärrad").wait_for()
     await row.get_by_text("Ingen kan titta in här").wait_for()
     await paula.keep("homes-revoked")
     await row.get_by_role("button", name="Certifiera på nytt").click()
@@ -141,7 +141,7 @@ async def test_a_hub_that_the_service_has_made_up_is_not_certified(world: World,
     ines = await at_homes(opened, Role.INSTALLER)
     row = ines.page.locator(f"li[data-hub='{made_up.hub}']")
     await row.get_by_text("Certifikatet stämmer inte").wait_for()
-    await row.get_by_text("Para ihop hemmet på nytt.").wait_for()
+    await row.get_by_text("Parkoppla hemmet på nytt.").wait_for()
     assert await row.get_by_role("button").count() == 0
     await ines.page.locator(f"li[data-hub='{right.hub}']").get_by_role("button", name="Certifiera på nytt").click()
     await ines.page.locator(".notice.bad").wait_for()
@@ -253,3 +253,47 @@ async def test_the_real_bridge_is_paired_loses_its_installer_and_is_certified_ag
         await link("")
         await home.close()
         await bridge.stop()
+
+
+async def test_a_home_that_has_left_is_ended_by_an_administrator(world: World, opened: Open) -> None:
+    elsa = await Colleague(world).paired()
+    await world.store.propose(PlanRow(elsa.hub, 1, "no look is made of it", "h", "nord", 1))
+    boss = await at_homes(opened, Role.ADMIN, Role.OPERATOR, login="boss")
+    row = boss.page.locator(f"li[data-hub='{elsa.hub}']")
+    await row.get_by_role("button", name="Hemmet har lämnat oss").click()
+    await boss.sees(f"Har {LABEL} lämnat oss?")
+    assert await boss.axe() == []
+    await boss.keep("homes-leave")
+    await row.get_by_role("button", name="Avbryt").click()
+    assert world.service.will.known().revoked == set()
+    # The service fails between the two: the key is revoked, and what is left to do can be done.
+    await boss.page.route("**/api/homes/left", lambda route: route.abort(), times=1)
+    await row.get_by_role("button", name="Hemmet har lämnat oss").press("Enter")
+    await row.get_by_role("button", name="Avsluta hemmet").press("Enter")
+    await row.get_by_text("Hubben är spärrad").wait_for()
+    assert world.service.will.known().revoked == {elsa.hub}
+    boss.faults.clear()
+    await row.get_by_role("button", name="Hemmet har lämnat oss").click()
+    await row.get_by_role("button", name="Avsluta hemmet").click()
+    await boss.sees(f"{LABEL} har lämnat oss. Hemhubben är spärrad och planen avslutad.")
+    await row.get_by_text("Har lämnat oss", exact=True).wait_for()
+    assert await row.get_by_role("button").count() == 0
+    await boss.keep("homes-left")
+    assert await world.store.newest_plan(elsa.hub, "ended") is not None
+
+
+async def test_a_hub_that_was_stolen_is_revoked_also_before_there_is_a_newer_one(world: World, opened: Open) -> None:
+    elsa = await Colleague(world).paired()
+    await root_says(world)
+    ines = await at_homes(opened, Role.INSTALLER)
+    row = ines.page.locator(f"li[data-hub='{elsa.hub}']")
+    await row.get_by_text("Certifierat", exact=True).wait_for()
+    for name in ("Spärra hemhubben", "Hemmet har lämnat oss"):
+        assert await row.get_by_role("button", name=name).count() == 0
+    boss = await at_homes(opened, Role.ADMIN, Role.OPERATOR, login="boss")
+    row = boss.page.locator(f"li[data-hub='{elsa.hub}']")
+    await row.get_by_role("button", name="Spärra hemhubben").click()
+    await boss.sees("Tillsynen i planen blir besök")
+    await row.get_by_role("button", name="Spärra hemhubben").click()
+    await row.get_by_text("Hubben är spärrad").wait_for()
+    assert world.service.will.known().revoked == {elsa.hub}

@@ -97,7 +97,7 @@ async def test_a_hub_without_the_code_is_refused_and_told_of_and_the_right_one_s
         await ask(evil, code, mac=b64u_encode(bytes(32)))
         assert await evil.rejection() == "bad_signature"
         await evil.close()
-    await ines.sees("Någon annan försökte använda koden utan att ha den (2 gånger).")
+    await ines.sees("En hemhubb som inte har koden försökte svara och avvisades. Antal: 2.")
     await ines.keep("pair-stranger")
     assert await world.store.hubs() == []
     await ask(hub, code)
@@ -146,7 +146,7 @@ async def test_leaving_in_the_middle_throws_the_code_away_and_says_so(
     if leave == "another page":
         await ines.page.get_by_role("link", name="Logg").click()
         await ines.page.get_by_role("link", name="Hem", exact=True).click()
-        await ines.page.get_by_role("link", name="Para ihop ett hem").click()
+        await ines.page.get_by_role("link", name="Parkoppla ett hem").click()
     else:
         if leave == "words shown":
             await ask(hub, code)
@@ -308,7 +308,7 @@ async def test_the_pages_pass_axe_fit_a_phone_and_the_code_can_be_read_there(
     await ines.page.get_by_role("link", name="Till hemmen").click()
     await ines.page.locator("li", has_text=LABEL).wait_for()
     await look_at("homes")
-    await ines.page.get_by_role("link", name="Para ihop ett hem").click()
+    await ines.page.get_by_role("link", name="Parkoppla ett hem").click()
     await ines.make_code("x" * 80)
     await ines.page.get_by_role("button", name="Kasta koden").click()
     await ines.sees(OVER)

@@ -129,7 +129,7 @@ async def test_wider_plan_is_signed_shown_at_home_and_accepted_there(
 async def test_narrower_plan_applies_at_once(screen: Screen, home: PlannedHome) -> None:
     await planner(screen)
     form = await write(screen)
-    await form.get_by_label("Högst så här lång").fill("20")
+    await form.get_by_label("Längsta tid för en titt-in").fill("20")
     await form.get_by_label("Till").fill("22:45")
     await screen.page.get_by_role("button", name="Granska").click()
     await screen.sees("Sammantaget låter den mindre synas.")
@@ -191,7 +191,7 @@ async def test_what_is_wrong_is_told_at_its_field_and_nothing_typed_is_lost(
     page = screen.page
     await planner(screen)
     form = await write(screen)
-    typed = {"Från": "25:00", "Högst så här lång": "61", "Nya försök inom": "snart", "Loggen sparas": "7"}
+    typed = {"Från": "25:00", "Längsta tid för en titt-in": "61", "Nya försök inom": "snart", "Loggen sparas": "7"}
     for label, value in typed.items():
         await form.get_by_label(label).fill(value)
     await form.get_by_label("Följs upp senast").fill("2020-01-01")
@@ -254,7 +254,7 @@ async def test_planner_who_is_revoked_on_the_way_is_told_to_have_it_signed_anew(
     await root_says(world, revoked=(kid,), number=2)
     world.service.plans.bell.ring()
     await state(screen, "refused")
-    await screen.sees("Den som signerade är spärrad.")
+    await screen.sees("Den som signerade, eller godkände den personen, är spärrad.")
     await picture(screen, "plan-revoked")
     await home.connect()
     await home.status()

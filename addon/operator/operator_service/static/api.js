@@ -47,7 +47,7 @@ import { Refused } from "./strict.js";
 /**
  * A paired home. Whether its certificate holds is judged here, see homes.js.
  * @typedef {{hub: string, key: string, label: string, unit: string, paired: number, paired_by: string, certificate: string,
- *   chain: string[], online: boolean, seen: number | null, plan: number}} Home
+ *   chain: string[], online: boolean, seen: number | null, plan: number, left: boolean}} Home
  */
 /**
  * A plan of a home. `state`: waiting | sent | accepted | declined | replaced | lost (the home no longer has it); `fault`: why the home would refuse it if it came now.
@@ -181,6 +181,8 @@ export const certifyPairing = (rendezvous, token, chain) => post(`/api/pairing/$
 export const homes = () => get("/api/homes");
 /** @param {string} token @param {string[]} chain @returns {Promise<{hub: string}>} */
 export const certifyHome = (token, chain) => post("/api/homes/certify", { token, chain });
+/** @param {string} hub @returns {Promise<unknown>} */
+export const leaveHome = (hub) => post("/api/homes/left", { hub });
 /** @returns {Promise<{homes: PlannedHome[]}>} */
 export const plans = () => get("/api/plans");
 /** @param {string} hub @returns {Promise<HomePlan>} */

@@ -50,8 +50,9 @@ export default {
   "event.policy": "The municipality's rules changed",
   "event.revoked": "List of revoked keys changed",
   "event.list_renewed": "List of revoked keys renewed",
-  "event.service_key": "Key for checkpoints certified by the root",
+  "event.service_key": "The key that vouches for receipts was certified by the root",
   "event.checkpoint": "Receipts of the night vouched for",
+  "event.home_left": "The home has left",
   "event.removed": "Person removed",
 
   "reason.seen": "You answered seen.",

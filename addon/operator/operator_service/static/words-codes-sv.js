@@ -50,8 +50,9 @@ export default {
   "event.policy": "Kommunens regler ändrade",
   "event.revoked": "Spärrlista ändrad",
   "event.list_renewed": "Spärrlista förnyad",
-  "event.service_key": "Nyckel för intyg om kvitton godkänd av roten",
+  "event.service_key": "Nyckeln som intygar kvitton godkändes med rotnyckeln",
   "event.checkpoint": "Nattens kvitton intygade",
+  "event.home_left": "Hemmet har lämnat oss",
   "event.removed": "Person borttagen",
 
   "reason.seen": "Du svarade sedd.",

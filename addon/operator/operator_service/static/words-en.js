@@ -267,7 +267,7 @@ export default {
   "people.revoke": "Revoke",
   "people.revoke_sure": "Revoke this key of {name}? It stops counting at once, also while {name} is looking, and cannot be used again.",
   "people.revoke_now": "Revoke now",
-  "people.admin_revoked": "Those whom this person has approved stop counting too: approve them again.",
+  "people.admin_revoked": "Those whom this person has approved stop counting too: approve them again. Homes that they certified meanwhile must be certified again as well, under Homes. Do that first, if possible.",
   "people.certifier_revoked": "Homes that this person has certified are out of reach until another installer or planner has certified them again under Homes. Let them do so first, if possible.",
   "people.leave": "Has left",
   "people.leave_sure": "Revoke every key of {name} and remove the login?",

@@ -267,7 +267,7 @@ export default {
   "people.revoke": "Spärra",
   "people.revoke_sure": "Spärra nyckeln för {name}? Den slutar gälla genast, även om {name} tittar in just nu, och kan inte användas igen.",
   "people.revoke_now": "Spärra nu",
-  "people.admin_revoked": "De som personen har godkänt slutar också gälla: godkänn dem på nytt.",
+  "people.admin_revoked": "De som personen har godkänt slutar också gälla: godkänn dem på nytt. Hem som de har certifierat under tiden måste också certifieras på nytt, under Hem. Gör det först, om det går.",
   "people.certifier_revoked": "Hem som personen har certifierat nås inte förrän en annan installatör eller planerare certifierat dem på nytt under Hem. Låt dem göra det först, om det går.",
   "people.leave": "Har slutat",
   "people.leave_sure": "Spärra alla nycklar för {name} och ta bort inloggningen?",

@@ -4,7 +4,7 @@ import { codeOf } from "../desk.js";
 import { certifiesHomes, isRevoked, judge, renew, replacement } from "../homes.js";
 import { coded, dayOf, t } from "../i18n.js";
 import { makesLists, revoke } from "../revoking.js";
-import { DeskElement } from "./element.js";
+import { ActingElement } from "./element.js";
 import { icon } from "./icons.js";
 import { peopleStyles } from "./people-styles.js";
 import { shared } from "./theme.js";
@@ -12,21 +12,14 @@ import { shared } from "./theme.js";
 /** @typedef {import("../homes.js").Judged} Judged */
 
 /** The homes that are paired, how long each one's certificate holds, and what mends it without a visit. */
-class Homes extends DeskElement {
-  static properties = {
-    ...DeskElement.properties, found: { state: true }, sure: { state: true }, code: { state: true }, said: { state: true }, busy: { state: true },
-  };
+class Homes extends ActingElement {
+  static properties = { ...ActingElement.properties, found: { state: true } };
   static styles = [shared, peopleStyles];
 
   constructor() {
     super();
     /** @type {Judged[] | null} */
     this.found = null;
-    /** What is asked about once more before it is done. */
-    this.sure = "";
-    this.code = "";
-    this.said = "";
-    this.busy = false;
   }
 
   /** @override */
@@ -35,6 +28,7 @@ class Homes extends DeskElement {
     void this.load();
   }
 
+  /** @override */
   async load() {
     const { person } = this.desk;
     try {
@@ -47,21 +41,6 @@ class Homes extends DeskElement {
     }
   }
 
-  /** @param {() => Promise<unknown>} act @param {string} said */
-  async act(act, said) {
-    this.busy = true;
-    this.code = this.said = "";
-    try {
-      await act();
-      this.said = said;
-    } catch (error) {
-      this.code = codeOf(error);
-    }
-    this.sure = "";
-    await this.load();
-    this.busy = false;
-  }
-
   /** @param {Judged[]} homes */
   renew(homes) {
     const { person } = this.desk;
@@ -72,10 +51,20 @@ class Homes extends DeskElement {
     }, said);
   }
 
-  /** @param {Judged} old */
-  replaced({ home }) {
+  /** @param {api.Home} home @param {string} said */
+  revoke(home, said) {
     const { person } = this.desk;
-    if (person !== null) void this.act(() => revoke(person, [home.hub]), t("homes.replaced_now", { label: home.label }));
+    if (person !== null) void this.act(() => revoke(person, [home.hub]), said);
+  }
+
+  /** First the key, then the plan: what is left in between becomes visits, and the button is still there. @param {api.Home} home */
+  leave(home) {
+    const { person } = this.desk;
+    if (person === null) return;
+    void this.act(async () => {
+      if (!isRevoked(person, home)) await revoke(person, [home.hub]);
+      await api.leaveHome(home.hub);
+    }, t("homes.leave_now", { label: home.label }));
   }
 
   /** @override */
@@ -117,18 +106,19 @@ class Homes extends DeskElement {
       <div class="facts">
         ${this.chip(one, old)}
         <span class="chip ${home.online ? "info" : ""}">${icon(home.online ? "home" : "cut")}${t(home.online ? "queue.online" : "queue.offline")}</span>
-        ${home.plan > 0 || old ? "" : html`<span class="chip warn">${t("homes.no_plan")}</span>`}
+        ${home.plan > 0 || old || home.left ? "" : html`<span class="chip warn">${t("homes.no_plan")}</span>`}
       </div>
       <p class="muted small">${home.paired_by === "" ? t("homes.paired", { date: dayOf(home.paired) }) : t("homes.paired_by", { date: dayOf(home.paired), name: home.paired_by })}
         ${made === null ? "" : signer === "" ? t("homes.by_root", { date: dayOf(made.exp) }) : t("homes.by", { date: dayOf(made.exp), name: signer })}</p>
       ${old || !this.desk.may("planner") ? "" : html`<p><a class="button" href="#plans/${home.hub}">${icon("clock")}${t("plan.open")}<span class="unseen"> ${home.label}</span></a></p>`}
       ${old ? "" : this.mend(one)}
-      ${old || replacement(one, all) === undefined ? "" : this.replacing(one)}
+      ${this.ending(one, replacement(one, all))}
     </li>`;
   }
 
   /** @param {Judged} one @param {boolean} old */
-  chip({ code, made, due }, old) {
+  chip({ home, code, made, due }, old) {
+    if (home.left) return html`<span class="chip">${icon("out")}${t("homes.left")}</span>`;
     if (old) return html`<span class="chip bad">${icon("cut")}${t("homes.hub_revoked")}</span>`;
     if (made === null) return html`<span class="chip bad">${icon("help")}${t("homes.wrong")}</span>`;
     if (code === "revoked") return html`<span class="chip bad">${icon("help")}${t("homes.signer_revoked")}</span>`;
@@ -148,13 +138,28 @@ class Homes extends DeskElement {
     return html`${told}<div class="acts"><button class=${due ? "primary" : "quiet"} ?disabled=${this.busy} @click=${press}>${icon("again")}${t("homes.renew")}<span class="unseen"> ${home.label}</span></button></div>`;
   }
 
-  /** @param {Judged} one */
-  replacing(one) {
-    const asked = `old ${one.home.hub}`;
-    if (!makesLists(this.desk.person)) return html`<p class="notice">${icon("help")}<span>${t("homes.newer_ask")}</span></p>`;
-    if (this.sure === asked) return this.ask(t("homes.replaced_sure", { label: one.home.label }), t("homes.replaced_yes"), () => this.replaced(one));
+  /** What an administrator does with a hub that is to count no more. @param {Judged} one @param {Judged} [newer] */
+  ending({ home }, newer) {
+    const { person } = this.desk;
+    if (person === null || home.left) return "";
+    const { label, hub } = home;
+    const old = isRevoked(person, home);
+    if (!makesLists(person)) return old || newer === undefined ? "" : html`<p class="notice">${icon("help")}<span>${t("homes.newer_ask")}</span></p>`;
+    if (this.sure === `old ${hub}`) return this.ask(t("homes.replaced_sure", { label }), t("homes.replaced_yes"), () => this.revoke(home, t("homes.replaced_now", { label })));
+    if (this.sure === `stolen ${hub}`) return this.ask(t("homes.stolen_sure", { label }), t("homes.stolen"), () => this.revoke(home, t("homes.stolen_now", { label })));
+    if (this.sure === `left ${hub}`) return this.ask(t("homes.leave_sure", { label }), t("homes.leave_yes"), () => this.leave(home));
+    // A revoked hub's looks are still agreed, and become visits, until its home has another plan or has left.
+    if (old) return home.unit === "" || (newer?.home.plan ?? 0) > 0 ? "" : html`<div class="acts">${this.button("left", "out", "homes.leave", home)}</div>`;
+    const gone = this.button("left", "out", "homes.leave", home);
+    if (newer === undefined) return html`<div class="acts">${this.button("stolen", "cut", "homes.stolen", home)}${gone}</div>`;
     return html`<p class="notice">${icon("help")}<span>${t("homes.newer")}</span></p>
-      <div class="acts"><button @click=${() => (this.sure = asked)}>${icon("cut")}${t("homes.replaced")}</button></div>`;
+      <div class="acts"><button @click=${() => (this.sure = `old ${hub}`)}>${icon("cut")}${t("homes.replaced")}</button>${gone}</div>`;
+  }
+
+  /** Asks first. @param {"stolen" | "left"} what @param {"cut" | "out"} picture @param {"homes.stolen" | "homes.leave"} word @param {api.Home} home */
+  button(what, picture, word, { hub, label }) {
+    const press = () => (this.sure = `${what} ${hub}`);
+    return html`<button class="quiet" ?disabled=${this.busy} @click=${press}>${icon(picture)}${t(word)}<span class="unseen"> ${label}</span></button>`;
   }
 
   /** @param {string} question @param {string} yes @param {() => void} act */

@@ -5,7 +5,7 @@ import { ROLES } from "../codes.js";
 import { codeOf } from "../desk.js";
 import { coded, dayOf, shortCode, t } from "../i18n.js";
 import { revoke } from "../revoking.js";
-import { DeskElement } from "./element.js";
+import { ActingElement } from "./element.js";
 import { icon } from "./icons.js";
 import { peopleStyles } from "./people-styles.js";
 import { shared } from "./theme.js";
@@ -20,10 +20,9 @@ const SOON_SECONDS = 14 * 86400;
  * Who may what, with which keys, and until when. An administrator certifies, renews and revokes with the key of their shift;
  * with the root key open (`root`) also administrators are made.
  */
-class People extends DeskElement {
+class People extends ActingElement {
   static properties = {
-    ...DeskElement.properties, root: { attribute: false }, found: { state: true }, open: { state: true }, sure: { state: true },
-    code: { state: true }, busy: { state: true }, said: { state: true },
+    ...ActingElement.properties, root: { attribute: false }, found: { state: true }, open: { state: true },
   };
   static styles = [shared, peopleStyles];
 
@@ -35,11 +34,6 @@ class People extends DeskElement {
     this.found = null;
     /** The key whose form is open. */
     this.open = "";
-    /** What is asked about once more before it is done. */
-    this.sure = "";
-    this.code = "";
-    this.said = "";
-    this.busy = false;
     this.reload = () => void this.load();
   }
 
@@ -56,6 +50,7 @@ class People extends DeskElement {
     this.desk.removeEventListener("people", this.reload);
   }
 
+  /** @override */
   async load() {
     try {
       this.found = await api.people();
@@ -64,19 +59,12 @@ class People extends DeskElement {
     }
   }
 
-  /** @param {() => Promise<unknown>} act @param {string} said */
+  /** A form stays open where the service said no. @override @param {() => Promise<unknown>} act @param {string} said */
   async act(act, said) {
-    this.busy = true;
-    this.code = this.said = "";
-    try {
+    await super.act(async () => {
       await act();
-      this.open = this.sure = "";
-      this.said = said;
-      await this.load();
-    } catch (error) {
-      this.code = codeOf(error);
-    }
-    this.busy = false;
+      this.open = "";
+    }, said);
   }
 
   /** Who signs here. @returns {import("../certifying.js").Certifier | null} */
