@@ -99,7 +99,7 @@ async def test_it_outlives_a_restart(home: Setup) -> None:
     assert await home.hass.config_entries.async_reload(home.entry.entry_id)
     await home.until(lambda: home.home.journal.record is not None)
     assert keeping(home).unkept == ()
-    assert keeping(home).began
+    assert keeping(home).began is not None
     assert [one.token for one in keeping(home).stated.values()] == [said.checkpoint]
 
 
@@ -107,7 +107,7 @@ async def test_what_this_home_never_signed_is_noted_and_left_out(home: Setup) ->
     """It is of a journal that a backup has taken the place of."""
     await home.bridge.send(kept(home.bridge.municipality, "of a journal that is no more"))
     assert await noted(home) == (digest("of a journal that is no more"),)
-    assert not keeping(home).began
+    assert keeping(home).began is None
 
 
 async def test_a_receipt_that_is_not_shown_in_time_is_told_until_it_is(
@@ -140,6 +140,23 @@ async def test_a_service_that_has_never_shown_anything_is_not_complained_of(
     home.home.kept.tick()
     later(100)
     home.home.kept.tick()
+    assert not home.has_issue(UNANSWERED)
+
+
+async def test_what_is_older_than_the_first_that_is_shown_is_not_missed(
+    home: Setup, later: Callable[[float], None]
+) -> None:
+    """The service has learnt to show what it keeps; it may never have been sent what was signed long before."""
+    await home.looked(Outcome.NOT_SEEN)
+    _, receipt = await home.looked()
+    home.home.kept.tick()
+    later(14 * 24)
+    at = int(dt_util.utcnow().timestamp())
+    await home.bridge.send(kept(home.bridge.municipality, receipt, night=last_night(at), iat=at))
+    await noted(home)
+    later(100)
+    home.home.kept.tick()
+    assert len(keeping(home).unkept) == 1
     assert not home.has_issue(UNANSWERED)
 
 

@@ -32,7 +32,7 @@ def _applied(record: Record, entry: e.Entry, at_ms: int) -> Record:
         case e.LookStarted() | e.LookTurned() | e.LookEnded() | e.ReceiptSigned() | e.LookMissed():
             return _looked(record, entry, at_ms)
         case e.ReceiptAcknowledged() | e.ReceiptsKept() | e.CheckpointsDiffer():
-            return replace(record, keeping=record.keeping.told(entry))
+            return replace(record, keeping=record.keeping.told(entry, at_ms))
         case e.AimingStarted() | e.AimingEnded():
             return replace(record, aiming=entry.camera if isinstance(entry, e.AimingStarted) else None)
         case e.CameraLost() | e.GoOn():

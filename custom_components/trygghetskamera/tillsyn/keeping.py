@@ -5,12 +5,13 @@ service, whose checkpoints cover them. Pure.
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, time
 from types import MappingProxyType
 from typing import Final
 
 from . import entries as e
 from .identity import digest, parse
+from .schedule import local_moment
 from .wire import Checkpoint, ReceiptAck
 
 PATIENCE_MS: Final = 36 * 3_600_000
@@ -38,6 +39,16 @@ class Stated:
         return digest(self.token)
 
 
+@dataclass(frozen=True, slots=True)
+class Began:
+    """The first that the service has shown. ``from_ms``: when the night of it began, and from when on receipts are
+    expected; ``shown_ms``: when it was shown. Both in milliseconds UTC.
+    """
+
+    from_ms: int
+    shown_ms: int
+
+
 def _none_stated() -> Mapping[date, Stated]:
     return MappingProxyType({})
 
@@ -45,30 +56,33 @@ def _none_stated() -> Mapping[date, Stated]:
 @dataclass(frozen=True, slots=True)
 class Keeping:
     """``unkept``: oldest first. ``stated``: by night. ``differing``: nights of which the service has said two different
-    things. ``acknowledged``: hashes of receipts. ``began``: whether the service has ever shown that it keeps any, and
-    so must go on.
+    things. ``acknowledged``: hashes of receipts. ``began``: since when the service has shown that it keeps any, and so
+    must go on; None where it never has.
     """
 
     unkept: tuple[Unkept, ...] = ()
     stated: Mapping[date, Stated] = field(default_factory=_none_stated)
     differing: frozenset[date] = frozenset()
     acknowledged: frozenset[str] = frozenset()
-    began: bool = False
+    began: Began | None = None
 
     def signed(self, receipt: str, at_ms: int) -> Keeping:
         """There is one receipt more."""
         return replace(self, unkept=(*self.unkept, Unkept(receipt, at_ms)))
 
-    def told(self, entry: e.ReceiptAcknowledged | e.ReceiptsKept | e.CheckpointsDiffer) -> Keeping:
-        """What an entry of the journal says. Raises Refused where a token in it is none."""
+    def told(self, entry: e.ReceiptAcknowledged | e.ReceiptsKept | e.CheckpointsDiffer, at_ms: int) -> Keeping:
+        """What an entry of the journal says, written then. Raises Refused where a token in it is none."""
         match entry:
             case e.ReceiptAcknowledged(token):
                 return replace(self, acknowledged=self.acknowledged | {parse(ReceiptAck, token).statement.receipt})
             case e.ReceiptsKept(key, token, receipts):
                 names = {one.receipt for one in receipts}
-                stated = {parse(Checkpoint, token).statement.night: Stated(key, token), **self.stated}
+                night = parse(Checkpoint, token).statement.night
+                stated = {night: Stated(key, token), **self.stated}
                 unkept = tuple(one for one in self.unkept if one.receipt not in names)
-                return replace(self, unkept=unkept, stated=MappingProxyType(stated), began=True)
+                return replace(
+                    self, unkept=unkept, stated=MappingProxyType(stated), began=self.began or _began(night, at_ms)
+                )
             case _:
                 return replace(self, differing=self.differing | {parse(Checkpoint, entry.first).statement.night})
 
@@ -76,11 +90,18 @@ class Keeping:
         """How many receipts the service should have shown to keep by now: it could be reached since, long ago.
 
         That is known from the next look, for nobody looks past the service (``looks_ms``: when looks began, in order),
-        or because the link was seen to be up (``reached``: when first, by receipt).
+        or because the link was seen to be up (``reached``: when first, by receipt). Nothing is expected of before the
+        service began: it may never have been sent what was signed then.
         """
-        if not self.began:
+        if self.began is None:
             return 0
-        return sum(now_ms - _reached_ms(one, looks_ms, reached, now_ms) > PATIENCE_MS for one in self.unkept)
+        shown_ms, expected = self.began.shown_ms, [one for one in self.unkept if one.at_ms >= self.began.from_ms]
+        waited = (now_ms - max(shown_ms, _reached_ms(one, looks_ms, reached, now_ms)) for one in expected)
+        return sum(one > PATIENCE_MS for one in waited)
+
+
+def _began(night: date, at_ms: int) -> Began:
+    return Began(max(0, round(local_moment(night, time(12)).timestamp() * 1000)), at_ms)
 
 
 def _reached_ms(one: Unkept, looks_ms: Sequence[int], reached: Mapping[str, int], now_ms: int) -> int:

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from .agreement import Away, Paused
 from .entries import CAMERA, ID, MS, TOKEN, Paired
-from .keeping import Keeping
+from .keeping import Began, Keeping
 from .model import AwayKind, How, Relation, Spent
 from .people import LOST_KEPT, MOST, Lost, Person
 from .receipts import Head
@@ -97,11 +97,11 @@ _BODY: Final = Shape(
         "policy": _maybe(TOKEN),
         "revocations": _maybe(_shaped(Revocations, Revocations.SHAPE)),
         "at_ms": MS,
-        "keeping": boolean,
+        "began": _maybe(_shaped(Began, Shape({"from_ms": MS, "shown_ms": MS}))),
     },
     absent={
         "is_restored": False, "lost_shown": 0, "lost_agreed": 0, "paired": None, "policy": None, "revocations": None,
-        "at_ms": 0, "keeping": False,
+        "at_ms": 0, "began": None,
     },
 )  # fmt: skip
 
@@ -158,7 +158,7 @@ def encode(record: Record, until_ms: int) -> bytes:
         "policy": record.policy,
         "revocations": plain(record.revocations),
         "at_ms": record.at_ms,
-        "keeping": record.keeping.began,
+        "began": plain(record.keeping.began),
     }
     return dump({"summary": body})
 
@@ -185,6 +185,6 @@ def restore(line: bytes) -> Record:
         {one.occurrence: Spent(moment(one.first_ms), one.looks, one.seen) for one in found["spent"]}
     )
     found["skipped"], found["missed"] = frozenset(found["skipped"]), frozenset(found["missed"])
-    found["keeping"] = Keeping(began=found["keeping"])
+    found["keeping"] = Keeping(began=found.pop("began"))
     record = Record(**found)
     return replace(record, agreements=(record.agreement(until_ms),))
