@@ -118,5 +118,5 @@ class PairAgainSteps(PairingSteps, ConfigFlow):
         except Refused:
             return self.async_abort(reason="already_configured")
         except JournalError:
-            return self.names_form("municipality", {"base": "journal_failed"})
+            return self.names_form({"base": "journal_failed"})
         return self.async_abort(reason="pair_again_successful")

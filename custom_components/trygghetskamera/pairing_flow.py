@@ -7,6 +7,7 @@ was carried by hand, and the hub's key, which was not.
 import asyncio
 import time
 from abc import abstractmethod
+from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
 from typing import Any, Final, override
 
@@ -35,6 +36,8 @@ REFUSALS: Final = frozenset(
     }
 )  # fmt: skip
 """What the bridge or the municipality may answer, with words of its own."""
+THUMBPRINT_SHOWN: Final = 12
+"""Characters of a root key's thumbprint (base64url): 72 bits, beyond what anybody can make another key for."""
 _CODE: Final = vol.Schema({vol.Required(CONF_PAIRING_CODE): TextSelector(TextSelectorConfig(multiline=True))})
 
 
@@ -44,13 +47,14 @@ class PairingSteps(ConfigEntryBaseFlow):
     _address: dict[str, Any]
     _bridge: Bridge
     _code: PairingCode | None = None
-    _places: tuple[int, ...] = ()
     _scan: Scan | None = None
     _pairing: asyncio.Task[HubCertificate] | None = None
     _certificate: HubCertificate
     _paired: Paired
+    _words: Mapping[str, str]
     _has_shown_names = False
     _has_scanned = False
+    _is_closed = False
 
     @abstractmethod
     async def before_pairing(self, code: PairingCode) -> ConfigFlowResult | None:
@@ -66,6 +70,7 @@ class PairingSteps(ConfigEntryBaseFlow):
 
     @override
     def async_remove(self) -> None:
+        self._is_closed = True
         if self._pairing is not None:
             self._pairing.cancel()
         if self._scan is not None:
@@ -122,8 +127,11 @@ class PairingSteps(ConfigEntryBaseFlow):
 
     async def start_pairing(self, code: PairingCode) -> ConfigFlowResult:
         """Let the bridge ask the municipality."""
-        self._places = await self.hass.async_add_executor_job(code.words, PublicKey(self._bridge.key))
-        self._pairing = self.hass.async_create_task(self._pair(code), "pairing", eager_start=False)
+        words = await self.hass.async_add_executor_job(words_to_compare, code, PublicKey(self._bridge.key))
+        # Meanwhile another request may have begun, or the dialog been closed.
+        if self._pairing is None and not self._is_closed:
+            self._words = words
+            self._pairing = self.hass.async_create_task(self._pair(code), "pairing", eager_start=False)
         return await self.async_step_sign()
 
     async def _pair(self, code: PairingCode) -> HubCertificate:
@@ -158,18 +166,10 @@ class PairingSteps(ConfigEntryBaseFlow):
                 step_id="sign",
                 progress_action="municipality_signs",
                 progress_task=self._pairing,
-                description_placeholders=self._words(),
+                description_placeholders=self._words,
             )
         failed = self._pairing.cancelled() or self._pairing.exception() is not None
         return self.async_show_progress_done(next_step_id="pairing_failed" if failed else "municipality")
-
-    def _words(self) -> dict[str, str]:
-        """The five words in both languages; the text puts the user's own first. Empty where no code was used."""
-        return {
-            f"{language}{number}": words[place]
-            for language, words in (("sv", SWEDISH), ("en", ENGLISH))
-            for number, place in enumerate(self._places, 1)
-        }
 
     async def async_step_pairing_failed(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Say why, and let a code be entered again. What came with the request was no answer to this form."""
@@ -185,28 +185,40 @@ class PairingSteps(ConfigEntryBaseFlow):
 
     async def async_step_municipality(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Whom the home is now paired with, and the words again."""
-        return await self._shown_names("municipality", user_input)
-
-    async def async_step_known_municipality(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
-        """Whom the bridge was paired with before: there is no code, and there are no words."""
-        return await self._shown_names("known_municipality", user_input)
-
-    async def _shown_names(self, step: str, user_input: dict[str, Any] | None) -> ConfigFlowResult:
         # A request that only asks whether pairing is done must not count as a yes to what it has not shown yet.
         if user_input is not None and self._has_shown_names:
             return await self.async_step_paired()
         self._has_shown_names = True
-        return self.names_form(step, {})
+        return self.names_form({})
 
-    def names_form(self, step: str, errors: dict[str, str]) -> ConfigFlowResult:
+    async def async_step_known_municipality(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Whom the bridge was paired with before. No code here has named that root: compare its thumbprint."""
+        shown = self._names() | {"thumbprint": PublicKey(self._paired.root).kid[:THUMBPRINT_SHOWN]}
+        return self.async_show_menu(
+            step_id="known_municipality", menu_options=["paired", "pairing"], description_placeholders=shown
+        )
+
+    def names_form(self, errors: dict[str, str]) -> ConfigFlowResult:
         """Municipality, name of the home, words; is that right?"""
-        names = {"municipality": self._certificate.municipality, "label": self._certificate.label}
         return self.async_show_form(
-            step_id=step,
+            step_id="municipality",
             data_schema=vol.Schema({}),
             errors=errors,
-            description_placeholders=names | self._words(),
+            description_placeholders={**self._names(), **self._words},
         )
+
+    def _names(self) -> dict[str, str]:
+        return {"municipality": self._certificate.municipality, "label": self._certificate.label}
+
+
+def words_to_compare(code: PairingCode, hub: PublicKey) -> dict[str, str]:
+    """The five words in both languages, by place in the text, which puts the user's own first."""
+    places = code.words(hub)
+    return {
+        f"{language}{number}": words[place]
+        for language, words in (("sv", SWEDISH), ("en", ENGLISH))
+        for number, place in enumerate(places, 1)
+    }
 
 
 def failure(task: asyncio.Task[HubCertificate] | None) -> str:

@@ -18,6 +18,7 @@ from custom_components.trygghetskamera.tillsyn.model import Role
 from custom_components.trygghetskamera.tillsyn.words import ENGLISH, SWEDISH
 
 from .peers import Municipality, ScriptedBridge, random_id
+from .test_pairing import other_town
 
 KAJSA = {"person_name": "Kajsa A", "how": "written"}
 
@@ -108,7 +109,7 @@ async def test_a_new_home_is_paired_and_consented_to(hass: HomeAssistant, new_br
 async def test_a_home_without_consent_is_made_and_opens_for_nobody(hass: HomeAssistant, bridge: ScriptedBridge) -> None:
     flow = await begin(hass, bridge)
     assert flow["step_id"] == "known_municipality"
-    flow = await answer(hass, flow, {})
+    flow = await choose(hass, flow, "paired")
     assert flow["menu_options"] == ["person_add", "consent_done"]
     flow = await choose(hass, flow, "consent_done")
     entry = await entry_of(hass, bridge, flow)
@@ -299,6 +300,54 @@ async def test_the_same_bridge_is_set_up_once(
     assert (flow["type"], flow["reason"]) == (FlowResultType.ABORT, "already_configured")
 
 
+# ---- a bridge that is paired already ----------------------------------------------------------------------------
+
+
+async def test_a_bridge_that_is_paired_already_shows_with_whom_and_leaves_the_choice(
+    hass: HomeAssistant, bridge: ScriptedBridge
+) -> None:
+    flow = await begin(hass, bridge)
+    assert (flow["type"], flow["menu_options"]) == (FlowResultType.MENU, ["paired", "pairing"])
+    kid = bridge.municipality.root.public.kid
+    assert flow["description_placeholders"] == {"municipality": "Ankeborg", "label": "Hemmet", "thumbprint": kid[:12]}
+    flow = await answer(hass, flow, {})
+    assert flow["step_id"] == "known_municipality", "an empty answer is no choice"
+
+
+async def test_a_bridge_that_is_paired_already_is_paired_anew_by_a_code(
+    hass: HomeAssistant, bridge: ScriptedBridge
+) -> None:
+    old, town = bridge.municipality, other_town(bridge.municipality)
+    flow = await choose(hass, await begin(hass, bridge), "pairing")
+    flow = await answer(hass, flow, {"pairing_code": town.code().encode()})
+    await bridge.heard(frames.StartPairing)
+    bridge.municipality = town
+    await bridge.send(signed(town))
+    flow = await finish(hass, flow)
+    assert (flow["step_id"], "sv5" in flow["description_placeholders"]) == ("municipality", True)
+    entry = await entry_of(hass, bridge, await consent(hass, await answer(hass, flow, {})))
+    assert entry.data["root"] == town.root.public.x != old.root.public.x
+    await leave(hass, entry)
+
+
+async def test_a_root_that_came_in_by_a_dialog_that_was_closed_is_shown_by_its_thumbprint(
+    hass: HomeAssistant, new_bridge: ScriptedBridge
+) -> None:
+    """Somebody saw other words, and closed the dialog; the bridge has gone over to a municipality of the right name."""
+    false, town = other_town(new_bridge.municipality), new_bridge.municipality
+    new_bridge.municipality = false
+    new_bridge.answers_pairing = lambda _frame: signed(false)
+    flow = await finish(
+        hass, await answer(hass, await begin(hass, new_bridge), {"pairing_code": false.code().encode()})
+    )
+    hass.config_entries.flow.async_abort(flow["flow_id"])
+    new_bridge.is_paired = True
+    shown = (await begin(hass, new_bridge))["description_placeholders"]
+    assert shown["municipality"] == "Ankeborg"
+    assert shown["thumbprint"] == false.root.public.kid[:12] != town.root.public.kid[:12]
+    assert hass.config_entries.async_entries(DOMAIN) == []
+
+
 # ---- discovery and later ----------------------------------------------------------------------------------------
 
 
@@ -315,7 +364,7 @@ async def test_the_app_is_found_and_set_up(hass: HomeAssistant, bridge: Scripted
     assert flow["step_id"] == "hassio_confirm"
     flow = await answer(hass, flow, {})
     assert flow["step_id"] == "known_municipality"
-    entry = await entry_of(hass, bridge, await consent(hass, await answer(hass, flow, {})))
+    entry = await entry_of(hass, bridge, await consent(hass, await choose(hass, flow, "paired")))
     await leave(hass, entry)
 
 

@@ -224,3 +224,19 @@ async def test_the_address_is_of_the_browser_and_nothing_more(
     dialog = await open_dialog(hass, hass_client, hass_client_no_auth, bridge, f"{ORIGIN}/a?b#c")
     dialog.origin = ORIGIN
     await dialog.scan()
+
+
+async def test_a_bridge_that_is_paired_already_can_be_paired_anew_by_scanning(
+    hass: HomeAssistant,
+    bridge: ScriptedBridge,
+    hass_client: ClientSessionGenerator,
+    hass_client_no_auth: ClientSessionGenerator,
+    code: str,
+) -> None:
+    await prepare_pages(hass)
+    dialog = await open_dialog(hass, hass_client, hass_client_no_auth, bridge)
+    assert dialog.flow["step_id"] == "known_municipality"
+    await dialog.answer({"next_step_id": "pairing"})
+    assert await dialog.sent(await dialog.scan(), code) == 204
+    assert (await dialog.look())["step_id"] == "sign"
+    assert (await bridge.heard(frames.StartPairing)).code == code
