@@ -39,11 +39,13 @@ def acknowledged(home: Setup) -> frozenset[str]:
 
 async def test_an_acknowledgement_is_kept_and_told(home: Setup) -> None:
     operator, receipt = await home.looked()
-    assert (await texts(home))[0].startswith("Kvitto 1 på titt-in av Alva Natt skrevs under för kommunen. Inte kvitte")
+    assert (await texts(home))[0].startswith(
+        "Kvitto 1 på titt-in av Alva Natt skrevs under för kommunen. Alva Natt har inte"
+    )
     await home.bridge.send(acknowledge(operator, receipt))
     await home.until(lambda: acknowledged(home) == {digest(receipt)})
     assert await texts(home) == [
-        "Alva Natt kvitterade: kvittot på titt-in kom fram.",
+        "Alva Natt bekräftade att kvittot på titt-in kom fram.",
         "Kvitto 1 på titt-in av Alva Natt skrevs under för kommunen.",
     ]
 

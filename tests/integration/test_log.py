@@ -14,6 +14,7 @@ from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 from custom_components.trygghetskamera.coordinator import journal_path
 from custom_components.trygghetskamera.tillsyn import entries as e
 from custom_components.trygghetskamera.tillsyn import frames
+from custom_components.trygghetskamera.tillsyn.errors import Refusal
 from custom_components.trygghetskamera.tillsyn.gate_values import Place
 from custom_components.trygghetskamera.tillsyn.model import Outcome
 
@@ -45,7 +46,7 @@ async def get_log(home: Setup, **asked: Any) -> list[dict[str, Any]]:
 async def add(home: Setup, count: int) -> None:
     """So many things happen."""
     for number in range(count):
-        await home.home.journal.add(e.LookRefused(f"Nummer {number}", e.Refusal.BUSY))
+        await home.home.journal.add(e.LookRefused(f"Nummer {number}", Refusal.BUSY))
 
 
 async def test_a_look_is_told_from_beginning_to_receipt(home: Setup) -> None:
@@ -54,7 +55,7 @@ async def test_a_look_is_told_from_beginning_to_receipt(home: Setup) -> None:
     assert texts == [
         (
             "Receipt 1, for the look by Alva Natt, was signed for the municipality. "
-            "Not acknowledged: Alva Natt has not confirmed that the receipt arrived."
+            "Alva Natt has not confirmed that it arrived."
         ),
         next(one for one in texts if one.startswith("Alva Natt looked in for ") and one.endswith(" seconds. Seen.")),
         "Alva Natt began to look in: Bedroom.",
@@ -96,8 +97,8 @@ async def test_every_change_says_who_made_it(home: Setup, hass_admin_user: MockU
 
 
 async def test_every_word_that_is_sought_must_be_there_in_any_case(home: Setup) -> None:
-    await home.home.journal.add(e.LookRefused("Åsa Öberg", e.Refusal.PAUSED))
-    await home.home.journal.add(e.LookRefused("Åsa Ek", e.Refusal.BUSY))
+    await home.home.journal.add(e.LookRefused("Åsa Öberg", Refusal.PAUSED))
+    await home.home.journal.add(e.LookRefused("Åsa Ek", Refusal.BUSY))
     assert len(await get_log(home, query="ÅSA")) == 2
     assert [one["text"][:8] for one in await get_log(home, query="refused  öberg")] == ["Åsa Öber"]
     assert await get_log(home, query="Åsa Ek paused") == []

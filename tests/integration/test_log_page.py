@@ -10,6 +10,7 @@ from homeassistant.setup import async_setup_component
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.trygghetskamera.tillsyn import entries as e
+from custom_components.trygghetskamera.tillsyn.errors import Refusal
 
 from .home import Setup
 from .test_log import add
@@ -74,7 +75,7 @@ async def test_nothing_hinders_anybody(
     query: dict[str, str],
 ) -> None:
     await add(home, 60)
-    await home.home.journal.add(e.LookRefused("Ett" + "långtnamn" * 8, e.Refusal.BUSY))
+    await home.home.journal.add(e.LookRefused("Ett" + "långtnamn" * 8, Refusal.BUSY))
     await home.bridge.stop()
     await home.until(lambda: not home.home.connection.is_up)
     client: Any = await hass_client()

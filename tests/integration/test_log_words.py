@@ -156,8 +156,8 @@ SENTENCES: list[tuple[e.Entry, dict[str, Any], str, str]] = [
     (
         _receipt(),
         {"name": "Alva"},
-        "Receipt 12, for the look by Alva, was signed for the municipality. Not acknowledged:",
-        "Kvitto 12 på titt-in av Alva skrevs under för kommunen. Inte kvitterad: Alva har inte",
+        "Receipt 12, for the look by Alva, was signed for the municipality. Alva has not",
+        "Kvitto 12 på titt-in av Alva skrevs under för kommunen. Alva har inte",
     ),
     (
         _receipt(),
@@ -168,14 +168,14 @@ SENTENCES: list[tuple[e.Entry, dict[str, Any], str, str]] = [
     (
         e.ReceiptAcknowledged(TOWN.hub.sign(ReceiptAck(LOOK, "A" * 43, AT // 1000)), TOWN.operator().chain),
         {"name": "Alva"},
-        "Alva acknowledged that the receipt of the look arrived.",
-        "Alva kvitterade: kvittot på titt-in kom fram.",
+        "Alva confirmed that the receipt of the look arrived.",
+        "Alva bekräftade att kvittot på titt-in kom fram.",
     ),
     (
         e.ReceiptsKept("a.b.c", _checkpoint(), (Included("A" * 43, 0, ()),)),
         {},
-        "kept receipts from here: 1. Night of 2026-11-22.",
-        "Kommunen visade att den har sparat kvitton härifrån: 1. Natten 2026-11-22.",
+        "kept receipts from here, in the night of 2026-11-22: 1.",
+        "Kommunen visade att den har sparat kvitton härifrån, natten 2026-11-22: 1.",
     ),
     (
         e.CheckpointsDiffer("a.b.c", _checkpoint(), "a.b.c", _checkpoint()),

@@ -87,7 +87,7 @@ async def test_looks_more_and_moved(home: Setup, language: str, changes: list[st
         ({"fallback": (Fallback.VISIT,)}, ["If a look cannot be made: visit, before: call the client, visit"], "same"),
         ({"move_minutes": 30}, ["Looks may be moved, at most 30 minutes"], "same"),
         ({"keep_days": 90}, ["The log at home is kept for 90 days instead of 365"], "narrower"),
-        ({"review": date(2027, 8, 1)}, ["Reviewed by 2027-08-01 instead of 2027-02-01"], "same"),
+        ({"review": date(2027, 8, 1)}, ["To be reviewed by 2027-08-01 instead of 2027-02-01"], "same"),
         ({"contact": CONTACT}, [f"Care contact: {CONTACT}, before: nobody named"], "same"),
         (
             {"windows": (Window("two", time(2), time(3), (6, 7)),)},

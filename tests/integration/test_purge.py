@@ -15,7 +15,7 @@ from custom_components.trygghetskamera import journal_store
 from custom_components.trygghetskamera.coordinator import journal_path
 from custom_components.trygghetskamera.journal_store import Journal, JournalError
 from custom_components.trygghetskamera.tillsyn import entries as e
-from custom_components.trygghetskamera.tillsyn.errors import CloseReason
+from custom_components.trygghetskamera.tillsyn.errors import CloseReason, Refusal
 from custom_components.trygghetskamera.tillsyn.gate_values import Place
 from custom_components.trygghetskamera.tillsyn.journal import replay
 from custom_components.trygghetskamera.tillsyn.model import Role
@@ -44,9 +44,9 @@ async def journal(hass: HomeAssistant, tmp_path: Path) -> Journal:
         e.Consent(True, "u"),
         e.AimingStarted("u"),
         e.AimingEnded(CloseReason.AIMING_ENDED),
-        e.LookRefused("Nilla Natt", e.Refusal.BUSY),
+        e.LookRefused("Nilla Natt", Refusal.BUSY),
         e.Pause(True, "u"),
-        e.LookRefused(who[:20], e.Refusal.BUSY),
+        e.LookRefused(who[:20], Refusal.BUSY),
     ):
         await found.add(entry)
     return found
