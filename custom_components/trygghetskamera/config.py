@@ -103,7 +103,7 @@ class HomeConfig:
 
 
 def read_pairing(data: Mapping[str, Any]) -> Paired:
-    """As it is stored."""
+    """The pairing in an entry's data; ``by`` is not kept there and is ''."""
     chain = tuple(data.get(CONF_CHAIN, ()))
     return Paired(data[CONF_ROOT], data[CONF_HUB], data.get(CONF_CERTIFICATE, ""), chain, "")
 

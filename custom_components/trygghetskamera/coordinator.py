@@ -8,13 +8,12 @@ import asyncio
 import logging
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final
 
-from homeassistant.config_entries import ConfigEntry, ConfigEntryState
+from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
 from homeassistant.util import dt as dt_util
@@ -27,7 +26,7 @@ from .config import CameraConfig, HomeConfig, InstallingCamera
 from .consent_issues import ConsentIssues
 from .const import CONF_CONSENT_GIVEN_BY, CONF_SET_UP, SUBENTRY_CAMERA
 from .journal_store import Journal, journal_path
-from .kept import Kept
+from .kept_receipts import KeptReceipts
 from .link import LinkSide
 from .looks import Looks, RefusalLimit
 from .memory import Memory
@@ -98,7 +97,7 @@ class Home:
         self.looks = Looks(self, self.config.pinned)
         self.plans = Plans(self)
         self.trust_side = TrustSide(self)
-        self.kept = Kept(self)
+        self.kept_receipts = KeptReceipts(self)
         self.pauses = Pauses(self)
         self.wishes = Wishes(self)
         self.reviews = Reviews(self)
@@ -124,7 +123,7 @@ class Home:
             self.entry.async_on_unload(side.watch_power())
         await self.memory.open()
         self.background(self._tick(), "clock")
-        self._linking = self.background(self.connection.run(), "home link")
+        self.link.start()
 
     async def look_away(self) -> bool:
         """Home Assistant stops or lets go: end whatever runs, and wait until the camera is read back private."""
@@ -140,17 +139,6 @@ class Home:
     async def look_away_directly(self) -> None:
         """The last chance when Home Assistant stops: the tasks have been cancelled already."""
         await asyncio.gather(*(side.look_away_directly() for side in self.sides.values()))
-
-    @asynccontextmanager
-    async def link_at_rest(self) -> AsyncIterator[None]:
-        """The bridge takes one link at a time: somebody else has it as long as this lasts, and no look can begin."""
-        self._linking.cancel()
-        await asyncio.wait([self._linking])
-        try:
-            yield
-        finally:
-            if self.entry.state is ConfigEntryState.LOADED and self.entry.runtime_data is self:
-                self._linking = self.background(self.connection.run(), "home link")
 
     async def close(self) -> None:
         """Let go of the cameras and, once all is written, of the journal; the tasks end with the entry."""
@@ -334,7 +322,7 @@ class Home:
             asks = (self.restored.tick, self.loss.tick, self.consent_issues.tick)
             each = (self.feed_tick, self.looks.let_go_old, self.link.tick, self.memory.tick, self.trust_side.tick)
             wishes = (self.pauses.tick, self.wishes.tick, self.missed.tick, self.reviews.tick, self.sleep.tick)
-            for due in (*each, *wishes, self.purging.tick, self.kept.tick, *asks, *checks):
+            for due in (*each, *wishes, self.purging.tick, self.kept_receipts.tick, *asks, *checks):
                 try:
                     due()
                 except Exception:

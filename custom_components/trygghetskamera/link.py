@@ -1,8 +1,13 @@
 """The home's side of the home link: what the bridge says goes to whom, and what the bridge is told about the home."""
 
+import asyncio
 import logging
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Final
+
+from homeassistant.config_entries import ConfigEntryState
 
 from .bridge_link import LinkFault
 from .issues import Issue, clear_issue, raise_issue
@@ -35,6 +40,7 @@ class LinkSide:
     def __init__(self, home: Home) -> None:
         """The link itself is ``home.connection``."""
         self._home = home
+        self._linking: asyncio.Task[None]
         self._down_since = time.monotonic()
         self._has_told_down = False
         self._has_asked_login = False
@@ -46,6 +52,24 @@ class LinkSide:
     def is_connected(self) -> bool:
         """Whether the operator service can reach this home."""
         return self._home.connection.is_up and self.service.connected
+
+    # ---- the link itself --------------------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Keep it up for as long as the entry is loaded."""
+        self._linking = self._home.background(self._home.connection.run(), "home link")
+
+    @asynccontextmanager
+    async def at_rest(self) -> AsyncIterator[None]:
+        """The bridge takes one link at a time: somebody else has it as long as this lasts, and no look can begin."""
+        self._linking.cancel()
+        await asyncio.wait([self._linking])
+        try:
+            yield
+        finally:
+            entry = self._home.entry
+            if entry.state is ConfigEntryState.LOADED and entry.runtime_data is self._home:
+                self.start()
 
     # ---- from the link ----------------------------------------------------------------------------------------------
 
@@ -118,7 +142,7 @@ class LinkSide:
             case frames.Reached():
                 self._home.restored.seen(frame)
             case frames.Kept():
-                self._home.kept.heard(frame)
+                self._home.kept_receipts.heard(frame)
             case frames.ServiceLink():
                 self.service = frame
                 self._home.wishes.link_changed()

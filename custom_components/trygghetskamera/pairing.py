@@ -57,7 +57,7 @@ async def alone_with_bridge(entry: ConfigEntry) -> AsyncIterator[None]:
     """While a flow pairs over a link of its own, the home's own does not take its place."""
     async with AsyncExitStack() as stack:
         if entry.state is ConfigEntryState.LOADED:
-            await stack.enter_async_context(entry.runtime_data.link_at_rest())
+            await stack.enter_async_context(entry.runtime_data.link.at_rest())
         yield
 
 
@@ -80,7 +80,9 @@ async def _write(hass: HomeAssistant, entry: ConfigEntry, paired: e.Paired) -> N
 
 
 def _before(record: Record, entry: ConfigEntry) -> tuple[e.Entry, ...]:
-    """What only the entry's data has said so far: it was said to the municipality that it was then."""
+    """Entries to write first, where the journal has no pairing yet: what the entry's data say of set-up and of the
+    pairing so far.
+    """
     said = () if record.set_up else read_entries(entry.data.get(CONF_SET_UP, ()))
     return (*said, *_unsaid(entry), read_pairing(entry.data)) if record.paired is None else said
 

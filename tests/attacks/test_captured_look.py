@@ -52,26 +52,31 @@ async def secrets_of(all_of_it: WholeLook) -> dict[str, bytes]:
     return found
 
 
+async def looked_at(everything: WholeLook) -> None:
+    """A look from the key that begins it to the key that ends it, with seconds of picture between."""
+    integration, screen = everything.integration, everything.screen
+    await screen.ready()
+    look = await everything.allowed()
+    await screen.prepared()
+    await screen.press("Enter")
+    request = await everything.opened(look)
+    async with integration.lease(look):
+        await everything.told(look, request)
+        await screen.picture()
+        assert await screen.page.locator("[data-secure]").is_visible()
+        await integration.session(look, "first_packet")
+        await asyncio.sleep(2)  # seconds of picture
+        await screen.press("1")
+        close = await integration.expect(Signed, lambda one: typ_of(one.token) == wire.Close.TYP)
+        assert close.look == look
+        end = await stopped(integration, look)
+    assert end.packets > 50
+
+
 async def test_a_captured_look_holds_no_picture_and_no_key(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     async with whole_look(tmp_path) as everything:
-        integration, screen = everything.integration, everything.screen
-        await screen.ready()
-        look = await everything.allowed()
-        await screen.prepared()
-        await screen.press("Enter")
-        request = await everything.opened(look)
-        async with integration.lease(look):
-            await everything.told(look, request)
-            await screen.picture()
-            assert await screen.page.locator("[data-secure]").is_visible()
-            await integration.session(look, "first_packet")
-            await asyncio.sleep(2)  # seconds of picture
-            await screen.press("1")
-            close = await integration.expect(Signed, lambda one: typ_of(one.token) == wire.Close.TYP)
-            assert close.look == look
-            end = await stopped(integration, look)
-        assert end.packets > 50
+        await looked_at(everything)
 
         secrets, units = await secrets_of(everything), everything.seen.units
         picture = set[bytes]().union(*(runs(unit) for unit in units))

@@ -61,8 +61,8 @@ class House:
 
     def missed(self, hours: int) -> int:
         """How many receipts people at home are told of, so long after it was shown the first."""
-        reached = dict.fromkeys((FIRST, SECOND), NOW * 1000)
-        return self.record.keeping.overdue((), reached, (AT + hours * HOURS) * 1000)
+        reachable_since = dict.fromkeys((FIRST, SECOND), NOW * 1000)
+        return self.record.keeping.overdue((), reachable_since, (AT + hours * HOURS) * 1000)
 
 
 @dataclass

@@ -23,9 +23,10 @@ from virtual_camera import Settings, VirtualCamera
 
 from .harmless import left_alone
 from .home import PASSWORD, USER, Setup, camera_data, entry_data, set_up
+from .pairing_steps import dialog
 from .peers import Municipality, ScriptedBridge
 
-__all__ = ["custom_components", "left_alone"]
+__all__ = ["custom_components", "dialog", "left_alone"]
 
 
 @pytest.fixture(autouse=True)

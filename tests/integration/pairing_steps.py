@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+import pytest
 from aiohttp import ClientResponse
 from homeassistant.core import HomeAssistant
 from homeassistant.setup import async_setup_component
@@ -82,3 +83,16 @@ async def open_dialog(
         dialog = Dialog(client, page, origin, await answer.json())
     await dialog.answer({"access_key": bridge.access_key, "host": "127.0.0.1", "port": bridge.port})
     return dialog
+
+
+@pytest.fixture
+async def dialog(
+    hass: HomeAssistant,
+    bridge: ScriptedBridge,
+    hass_client: ClientSessionGenerator,
+    hass_client_no_auth: ClientSessionGenerator,
+) -> Dialog:
+    """A new home, at the question how the code is to be entered."""
+    bridge.is_paired = False
+    await prepare_pages(hass)
+    return await open_dialog(hass, hass_client, hass_client_no_auth, bridge)

@@ -29,7 +29,7 @@ from custom_components.trygghetskamera.tillsyn.wire import HubCertificate, Log, 
 
 from .home import Setup
 from .peers import now
-from .test_kept import kept
+from .test_kept_receipts import kept
 from .test_log import add, look
 
 ROOT = Path(__file__).parents[2]

@@ -19,7 +19,6 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from custom_components.trygghetskamera.bridge_link import BridgeConnection
 from custom_components.trygghetskamera.config import BridgeAddress, dump_pairing
 from custom_components.trygghetskamera.const import CONF_SET_UP, DOMAIN
-from custom_components.trygghetskamera.coordinator import Home
 from custom_components.trygghetskamera.migration import VERSION as ENTRY_VERSION
 from custom_components.trygghetskamera.pairing import alone_with_bridge, pair_again
 from custom_components.trygghetskamera.tillsyn import entries as e
@@ -147,55 +146,64 @@ async def _ask(town: Town, signed_by: Town, occurrence: str) -> Refusal:
     return await town.refusal(prepare.look)
 
 
+def _plan(town: Town) -> frames.Signed:
+    return town.plan(hub=town.hub_key.kid)
+
+
+async def _living_with(
+    town: Town, hass: HomeAssistant, address: dict[str, object], camera: VirtualCamera, bridge: ScriptedBridge
+) -> Setup:
+    """A home that is paired with ``town`` and has accepted its plan, as far as looks. Its bridge is the real one."""
+    paired = await _pair(hass, address, town.code())
+    # What the home agreed to at set-up is as in every other test.
+    said = {CONF_SET_UP: entry_data(bridge)[CONF_SET_UP]}
+    theirs = ConfigSubentryData(data=camera_data(camera), subentry_type="camera", title="Camera", unique_id=None)
+    entry = MockConfigEntry(
+        domain=DOMAIN, title="Hemmet", version=ENTRY_VERSION, unique_id=PublicKey(paired.hub).kid,
+        data={**address, **dump_pairing(paired), **said}, subentries_data=[theirs],
+    )  # fmt: skip
+    entry.add_to_hass(hass)
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    home = Setup(hass, entry, bridge, camera)
+    await asyncio.wait_for(town.is_linked.wait(), SOON)
+    await home.until(lambda: home.home.link.is_connected and home.home.trust.policy.number == 3)
+    await _accepts_plan_of(town, home)
+    await home.until_place(Place.CLOSED)
+    return home
+
+
+async def _accepts_plan_of(town: Town, home: Setup) -> None:
+    await town.send(_plan(town))
+    await home.until(lambda: home.home.plans.waiting is not None)
+    assert home.home.trust.policy.number == 3
+    await home.home.plans.answer(1, accepted=True, by="anna")
+
+
 async def test_a_home_moves_and_the_old_municipality_is_out_on_every_wire(
     hass: HomeAssistant, address: dict[str, object], camera: VirtualCamera, bridge: ScriptedBridge
 ) -> None:
     async with Town.serve() as old, Town.serve() as new:
-        paired = await _pair(hass, address, old.code())
-        # What the home agreed to at set-up is as in every other test; the bridge is the real one.
-        said = {CONF_SET_UP: entry_data(bridge)[CONF_SET_UP]}
-        theirs = ConfigSubentryData(data=camera_data(camera), subentry_type="camera", title="Camera", unique_id=None)
-        entry = MockConfigEntry(
-            domain=DOMAIN, title="Hemmet", version=ENTRY_VERSION, unique_id=PublicKey(paired.hub).kid,
-            data={**address, **dump_pairing(paired), **said}, subentries_data=[theirs],
-        )  # fmt: skip
-        entry.add_to_hass(hass)
-        assert await hass.config_entries.async_setup(entry.entry_id)
-        home = Setup(hass, entry, bridge, camera)
-        await asyncio.wait_for(old.is_linked.wait(), SOON)
+        home = await _living_with(old, hass, address, camera, bridge)
         assert old.logins[-1].chain == old.installer.chain
-        await home.until(lambda: home.home.link.is_connected and home.home.trust.policy.number == 3)
-        await old.send(_plan(old))
-        await home.until(lambda: home.home.plans.waiting is not None)
-        await home.home.plans.answer(1, accepted=True, by="anna")
-        await home.until_place(Place.CLOSED)
         assert await _ask(old, new, home.occurrence) is Refusal.UNKNOWN_SIGNER
 
-        async with alone_with_bridge(entry):
+        async with alone_with_bridge(home.entry):
             moved = await _pair(hass, address, new.code())
         await asyncio.wait_for(asyncio.gather(new.is_linked.wait(), old.is_left.wait()), SOON)
         assert old.link is None
         # Before anybody at home has said yes, the home and its bridge are of two minds, and nothing opens.
         assert await _ask(new, new, home.occurrence) is not None
-        await pair_again(hass, entry, moved)
+        await pair_again(hass, home.entry, moved)
         await home.until(lambda: home.home.link.is_connected and home.home.gate.journal)
-        running: Home = home.home
-        assert running.config.pinned.root == new.root.public
-        record = running.journal.record
+        assert home.home.config.pinned.root == new.root.public
+        record = home.home.journal.record
         assert record is not None
         assert (record.accepted, record.consent) == (None, False)
         assert await _ask(new, old, home.occurrence) is Refusal.UNKNOWN_SIGNER
         assert await _ask(new, new, home.occurrence) is Refusal.NO_PLAN
         for one in (old.policy(9), old.revocations(), _plan(old)):
             await new.send(one)
-        await new.send(_plan(new))
-        await home.until(lambda: home.home.plans.waiting is not None)
-        assert running.trust.policy.number == 3
-        await running.plans.answer(1, accepted=True, by="anna")
+        await _accepts_plan_of(new, home)
         assert await _ask(new, new, home.occurrence) is Refusal.NO_CONSENT
         assert home.is_looking_away()
-        await hass.config_entries.async_unload(entry.entry_id)
-
-
-def _plan(town: Town) -> frames.Signed:
-    return town.plan(hub=town.hub_key.kid)
+        await hass.config_entries.async_unload(home.entry.entry_id)

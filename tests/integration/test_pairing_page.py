@@ -20,7 +20,7 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 from custom_components.trygghetskamera.tillsyn import frames
 from custom_components.trygghetskamera.tillsyn.words import SWEDISH
 
-from .pairing_steps import Dialog, open_dialog, prepare_pages
+from .pairing_steps import Dialog, prepare_pages
 from .peers import ScriptedBridge
 from .test_log_page import AXE, FAULTS, FLAGS, LEVELS, WIDER
 
@@ -56,16 +56,8 @@ def saved(picture: Image.Image) -> bytes:
 
 
 @pytest.fixture
-async def dialog(
-    hass: HomeAssistant,
-    bridge: ScriptedBridge,
-    hass_client: ClientSessionGenerator,
-    hass_client_no_auth: ClientSessionGenerator,
-) -> Dialog:
-    """A new home, at the question how the code is to be entered; its address is one that Chromium reaches."""
-    bridge.is_paired = False
-    await prepare_pages(hass)
-    dialog = await open_dialog(hass, hass_client, hass_client_no_auth, bridge)
+def dialog(dialog: Dialog) -> Dialog:
+    """The same; its address is one that Chromium reaches."""
     dialog.origin = str(dialog.page.make_url("/").origin())
     return dialog
 

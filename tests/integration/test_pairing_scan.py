@@ -18,19 +18,6 @@ from .peers import ScriptedBridge, random_id
 
 
 @pytest.fixture
-async def dialog(
-    hass: HomeAssistant,
-    bridge: ScriptedBridge,
-    hass_client: ClientSessionGenerator,
-    hass_client_no_auth: ClientSessionGenerator,
-) -> Dialog:
-    """A new home, at the question how the code is to be entered."""
-    bridge.is_paired = False
-    await prepare_pages(hass)
-    return await open_dialog(hass, hass_client, hass_client_no_auth, bridge)
-
-
-@pytest.fixture
 def code(bridge: ScriptedBridge) -> str:
     return bridge.municipality.code().encode()
 

@@ -1,5 +1,6 @@
 """The chain from the root to the person: named after what an attacker, or a mistake, would try."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -35,6 +36,7 @@ from tillsyn.chain import (
     check_policy,
     check_revocations,
     hub_certificate,
+    last_credential,
     parse_delegation,
     signer,
     signer_then,
@@ -66,6 +68,19 @@ def test_a_certified_person_is_known_by_name_and_role() -> None:
     assert who.operator == Operator(OPERATOR.public.kid, "Nilla Natt")
     assert (who.key, who.roles, who.units) == (OPERATOR.public, (Role.OPERATOR,), ("natt",))
     assert who.kids == {OPERATOR.public.kid}
+
+
+@pytest.mark.parametrize(
+    "chain", [[credential()], SHIFT, BY_ADMIN], ids=["browser key", "shift", "by an administrator"]
+)
+def test_the_last_credential_is_that_of_whoever_signs(chain: Sequence[str]) -> None:
+    found = last_credential(chain)
+    assert found is not None
+    assert (found.name, found.roles) == ("Nilla Natt", (Role.OPERATOR,))
+
+
+def test_the_root_signs_without_a_credential() -> None:
+    assert last_credential(()) is None
 
 
 @pytest.mark.parametrize(

@@ -66,7 +66,7 @@ def test_what_is_purged_takes_nothing_back() -> None:
 
 
 @pytest.mark.parametrize(
-    ("began", "looks", "reached", "now", "count"),
+    ("began", "looks", "reachable_since", "now", "count"),
     [
         pytest.param(ALWAYS, (), {FIRST: 0}, LONG, 1, id="it could be reached all the time"),
         pytest.param(ALWAYS, (), {FIRST: 0}, PATIENCE_MS, 0, id="it may take 36 hours"),
@@ -83,7 +83,7 @@ def test_what_is_purged_takes_nothing_back() -> None:
     ],
 )
 def test_what_is_not_shown_in_time_is_counted(
-    began: Began | None, looks: tuple[int, ...], reached: dict[str, int], now: int, count: int
+    began: Began | None, looks: tuple[int, ...], reachable_since: dict[str, int], now: int, count: int
 ) -> None:
     keeping = Keeping((Unkept(FIRST, 10), Unkept(SECOND, 65)), began=began)
-    assert keeping.overdue(looks, reached, now) == count
+    assert keeping.overdue(looks, reachable_since, now) == count

@@ -40,51 +40,68 @@ LATER = NOW + 3 * _DAY
 """When the home comes back. The planner's shift ended two hours after NOW."""
 
 
+_PLANNER = shift(PHONE, SESSION, roles=(Role.PLANNER,))
+_DEPUTY = [*admin_shift(), *shift(PHONE, SESSION, ADMIN, roles=(Role.PLANNER,))]
+"""A planner whom an administrator has certified."""
+_BY_BROWSER = [ROOT.sign(replace(CREDENTIAL, roles=(Role.PLANNER,)))]
+
+type _Row = tuple[str, wire.Policy, wire.Revocations, str, list[str], str]
+"""Name, what is known, plan, its chain, and why it is refused."""
+
+
+def _made(**changes: object) -> str:
+    return SESSION.sign(replace(_PLAN, **changes))  # type: ignore[arg-type]
+
+
+def _under(*kids: str) -> wire.Revocations:
+    return wire.Revocations(9, (*LISTED.revoked, *kids), LATER - 60)
+
+
+def _by_whom() -> list[_Row]:
+    return [
+        ("of an evening, days later", PASSKEYS, _under(), _made(), _PLANNER, ""),
+        ("by a planner of an administrator's", PASSKEYS, _under(), _made(), _DEPUTY, ""),
+        ("by the root", PASSKEYS, _under(), ROOT.sign(_PLAN), [], ""),
+        ("by the root, long ago", PASSKEYS, _under(), ROOT.sign(replace(_PLAN, iat=NOW - 90 * _DAY)), [], ""),
+        ("by a browser key", POLICY, _under(), BROWSER.sign(_PLAN), _BY_BROWSER, ""),
+        ("by a browser key that is not allowed", PASSKEYS, _under(), BROWSER.sign(_PLAN), _BY_BROWSER,
+         "browser_key_not_allowed"),
+        ("by an operator", PASSKEYS, _under(), _made(), shift(PHONE, SESSION), "role_not_allowed"),
+        ("for another unit", PASSKEYS, _under(), _made(unit="dag"), _PLANNER, "unit_not_allowed"),
+        ("for another home", PASSKEYS, _under(), _made(hub=STRANGER.public.kid), _PLANNER, "wrong_hub"),
+        ("by a stranger", PASSKEYS, _under(), STRANGER.sign(_PLAN), _PLANNER, "unknown_signer"),
+        ("without its chain", PASSKEYS, _under(), _made(), [], "unknown_signer"),
+        ("of another root", PASSKEYS, _under(), _made(), shift(PHONE, SESSION, STRANGER, roles=(Role.PLANNER,)),
+         "unknown_signer"),
+    ]  # fmt: skip
+
+
+def _when() -> list[_Row]:
+    """Also: what is known by then of those who signed, and what policy makes of the plan."""
+    return [
+        ("after the shift", PASSKEYS, _under(), _made(iat=NOW + 7200), _PLANNER, "delegation_expired"),
+        ("dated before the shift", PASSKEYS, _under(), _made(iat=NOW - 4121), _PLANNER, "credential_expired"),
+        ("of a month ago", PASSKEYS, _under(), _made(iat=LATER - 30 * _DAY - 1), _PLANNER, "expired"),
+        ("from the future", PASSKEYS, _under(), _made(iat=LATER + 121), _PLANNER, "clock_skew"),
+        ("by a planner who is revoked since", PASSKEYS, _under(PHONE.kid), _made(), _PLANNER, "revoked"),
+        ("by a shift that is revoked since", PASSKEYS, _under(SESSION.public.kid), _made(), _PLANNER, "revoked"),
+        ("by an administrator's who is revoked since", PASSKEYS, _under(ADMIN_PHONE.kid), _made(), _DEPUTY, "revoked"),
+        ("others are revoked", PASSKEYS, _under(digest("another")), _made(), _PLANNER, ""),
+        ("looks that are too long", PASSKEYS, _under(), _made(look_seconds=61), _PLANNER, "policy"),
+        ("the last number of its time", PASSKEYS, _under(), _made(number=NOW - NUMBERS_BEGIN), _PLANNER, ""),
+        ("number ahead of its time", PASSKEYS, _under(), _made(number=NOW - NUMBERS_BEGIN + 1), _PLANNER,
+         "bad_message"),
+        ("any number by the root", PASSKEYS, _under(), ROOT.sign(replace(_PLAN, number=2**31)), [], ""),
+        ("too many retries", PASSKEYS, _under(), _made(max_retries=3), _PLANNER, "policy"),
+    ]  # fmt: skip
+
+
 def plans() -> list[Case]:
     """Plans that come LATER, to a home of HUB's that has had none; ``code`` '' where they are shown there."""
-    planner = shift(PHONE, SESSION, roles=(Role.PLANNER,))
-    deputy = [*admin_shift(), *shift(PHONE, SESSION, ADMIN, roles=(Role.PLANNER,))]
-    browser = [ROOT.sign(replace(CREDENTIAL, roles=(Role.PLANNER,)))]
-
-    def made(**changes: object) -> str:
-        return SESSION.sign(replace(_PLAN, **changes))  # type: ignore[arg-type]
-
-    def under(*kids: str) -> wire.Revocations:
-        return wire.Revocations(9, (*LISTED.revoked, *kids), LATER - 60)
-
-    rows: list[tuple[str, wire.Policy, wire.Revocations, str, list[str], str]] = [
-        ("of an evening, days later", PASSKEYS, under(), made(), planner, ""),
-        ("by a planner of an administrator's", PASSKEYS, under(), made(), deputy, ""),
-        ("by the root", PASSKEYS, under(), ROOT.sign(_PLAN), [], ""),
-        ("by the root, long ago", PASSKEYS, under(), ROOT.sign(replace(_PLAN, iat=NOW - 90 * _DAY)), [], ""),
-        ("by a browser key", POLICY, under(), BROWSER.sign(_PLAN), browser, ""),
-        ("by a browser key that is not allowed", PASSKEYS, under(), BROWSER.sign(_PLAN), browser,
-         "browser_key_not_allowed"),
-        ("by an operator", PASSKEYS, under(), made(), shift(PHONE, SESSION), "role_not_allowed"),
-        ("for another unit", PASSKEYS, under(), made(unit="dag"), planner, "unit_not_allowed"),
-        ("for another home", PASSKEYS, under(), made(hub=STRANGER.public.kid), planner, "wrong_hub"),
-        ("by a stranger", PASSKEYS, under(), STRANGER.sign(_PLAN), planner, "unknown_signer"),
-        ("without its chain", PASSKEYS, under(), made(), [], "unknown_signer"),
-        ("of another root", PASSKEYS, under(), made(), shift(PHONE, SESSION, STRANGER, roles=(Role.PLANNER,)),
-         "unknown_signer"),
-        ("after the shift", PASSKEYS, under(), made(iat=NOW + 7200), planner, "delegation_expired"),
-        ("dated before the shift", PASSKEYS, under(), made(iat=NOW - 4121), planner, "credential_expired"),
-        ("of a month ago", PASSKEYS, under(), made(iat=LATER - 30 * _DAY - 1), planner, "expired"),
-        ("from the future", PASSKEYS, under(), made(iat=LATER + 121), planner, "clock_skew"),
-        ("by a planner who is revoked since", PASSKEYS, under(PHONE.kid), made(), planner, "revoked"),
-        ("by a shift that is revoked since", PASSKEYS, under(SESSION.public.kid), made(), planner, "revoked"),
-        ("by an administrator's who is revoked since", PASSKEYS, under(ADMIN_PHONE.kid), made(), deputy, "revoked"),
-        ("others are revoked", PASSKEYS, under(digest("another")), made(), planner, ""),
-        ("looks that are too long", PASSKEYS, under(), made(look_seconds=61), planner, "policy"),
-        ("the last number of its time", PASSKEYS, under(), made(number=NOW - NUMBERS_BEGIN), planner, ""),
-        ("number ahead of its time", PASSKEYS, under(), made(number=NOW - NUMBERS_BEGIN + 1), planner, "bad_message"),
-        ("any number by the root", PASSKEYS, under(), ROOT.sign(replace(_PLAN, number=2**31)), [], ""),
-        ("too many retries", PASSKEYS, under(), made(max_retries=3), planner, "policy"),
-    ]  # fmt: skip
     return [
         {"name": name, **known(policy, listed), "token": token, "chain": chain, "hub": HUB.public.x, "now": LATER,
          "code": code}
-        for name, policy, listed, token, chain, code in rows
+        for name, policy, listed, token, chain, code in (*_by_whom(), *_when())
     ]  # fmt: skip
 
 

@@ -56,7 +56,7 @@ from .events import (
 )  # fmt: skip
 from .home_link import HomeEvents, HomeLink
 from .keep import Keep, Pairing
-from .kept import KeptFrames
+from .kept_receipts import KeptReceipts
 from .lease import Lease
 from .logs import short
 from .looks import Looks
@@ -102,9 +102,12 @@ class Bridge:
         self._away: dict[str, Away] = {}
         self._away_timing = options.away
         self._home = HomeLink(keep, HomeEvents(self._home_up, self._home_frame, self._home_lost))
-        self._kept = KeptFrames(self._home.send)
+        self._kept_receipts = KeptReceipts(self._home.send)
         events = ServiceEvents(
-            lambda frame: self._on(FromService(frame)), self._kept.heard, self._looks.use_relay, self._service_state
+            lambda frame: self._on(FromService(frame)),
+            self._kept_receipts.heard,
+            self._looks.use_relay,
+            self._service_state,
         )
         self._service = ServiceLink(session, keep.hub, events, options.back_off)
         self._link_state = frames.ServiceLink(connected=False, code=NOT_PAIRED)
@@ -240,12 +243,12 @@ class Bridge:
         self._home.send(self._reached.last)
         self._home.send(self._link_state)
         self._on(HomeUp())
-        self._kept.home_up()
+        self._kept_receipts.home_up()
 
     def _home_lost(self) -> None:
         self._cancel_pairing()
         self._on(HomeDown())
-        self._kept.home_down()
+        self._kept_receipts.home_down()
         self._service.status(None)
 
     def _home_frame(self, frame: Frame) -> None:

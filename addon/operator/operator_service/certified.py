@@ -10,7 +10,7 @@ from tillsyn.chain import MAX_CREDENTIAL_SECONDS, MAX_SKEW, Trust, hub_certifica
 from tillsyn.errors import Refusal, Refused
 from tillsyn.identity import PublicKey, parse
 from tillsyn.model import Role
-from tillsyn.wire import Credential, Delegation, HubCertificate
+from tillsyn.wire import Credential, HubCertificate
 
 HUB_SECONDS: Final = 5 * 365 * 86400
 """The longest that an installer certifies a hub; what `tillsyn-root pair` gives, too."""
@@ -59,9 +59,3 @@ def judge_hub(
     """The certificate by which a hub is known. Raises Refused, REVOKED where its own key is in the list too."""
     trust.check_keys(key.kid)
     return hub_certificate(root, trust, certificate, chain, key, now)
-
-
-def signed_by(chain: Sequence[str]) -> Credential | None:
-    """Who signed with this chain, None for the root. Believed only where the chain has been checked."""
-    credentials = [one for one in chain if not one.startswith(f"{Delegation.TYP}.")]
-    return parse(Credential, credentials[-1]).statement if credentials else None

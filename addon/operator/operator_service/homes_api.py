@@ -12,11 +12,12 @@ from dataclasses import replace
 
 from aiohttp import web
 
+from tillsyn.chain import last_credential
 from tillsyn.errors import Refusal, Refused
 from tillsyn.identity import PublicKey, parse
 from tillsyn.wire import HASH, HubCertificate
 
-from .certified import check_hub_certificate, signed_by
+from .certified import check_hub_certificate
 from .pairing_api import ROLES, certificate_in, require_signer
 from .planner import has_left
 from .problems import Failed, Problem
@@ -40,7 +41,7 @@ async def units_of(parts: Service, hub: Hub) -> tuple[str, ...]:
     plan = await parts.store.newest_plan(hub.hub)
     if plan is not None:
         return (plan.unit,)
-    certified_by = signed_by(hub.chain)
+    certified_by = last_credential(hub.chain)
     return () if certified_by is None else certified_by.units
 
 

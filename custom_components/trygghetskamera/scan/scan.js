@@ -3,8 +3,10 @@
 import { decodeQR } from "./qr/decode.js";
 
 const LARGEST = 2000;
+/** The side at which the camera's pictures are read: sharp enough for a code held close, quick enough for an old phone. */
+const LIVE_SIDE = 1250;
 /** Sides in pixels at which a photo is read: what is blurred at one may be sharp enough at another. */
-const SIDES = [LARGEST, 1250, 800];
+const SIDES = [LARGEST, LIVE_SIDE, 800];
 const EVERY_MS = 150;
 const STARTS = "TK1.";
 
@@ -12,7 +14,7 @@ const STARTS = "TK1.";
 const part = (id) => document.getElementById(id);
 const status = part("status");
 const video = part("video");
-const paper = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+const context = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
 /** @type {MediaStream | null} */
 let stream = null;
 let isBusy = false;
@@ -32,14 +34,14 @@ function say(word, tone = "") {
 function read(picture, width, height, side) {
   const scale = Math.min(1, side / Math.max(width, height));
   const [wide, high] = [Math.max(1, Math.round(width * scale)), Math.max(1, Math.round(height * scale))];
-  Object.assign(paper.canvas, { width: wide, height: high });
-  paper.drawImage(picture, 0, 0, wide, high);
+  Object.assign(context.canvas, { width: wide, height: high });
+  context.drawImage(picture, 0, 0, wide, high);
   try {
-    return decodeQR(paper.getImageData(0, 0, wide, high));
+    return decodeQR(context.getImageData(0, 0, wide, high));
   } catch {
     return "";
   } finally {
-    Object.assign(paper.canvas, { width: 0, height: 0 });
+    Object.assign(context.canvas, { width: 0, height: 0 });
   }
 }
 
@@ -101,16 +103,16 @@ async function turnOn() {
   part("stop").focus();
   say("looking");
   await video.play();
-  look();
+  readOn();
 }
 
 /** One picture of the camera after the other, until one has a pairing code. */
-async function look() {
+async function readOn() {
   if (stream === null) return;
-  const code = video.videoWidth ? read(video, video.videoWidth, video.videoHeight, 1250).trim() : "";
+  const code = video.videoWidth ? read(video, video.videoWidth, video.videoHeight, LIVE_SIDE).trim() : "";
   if (code && !code.startsWith(STARTS)) say("otherCode", "bad");
   if (code.startsWith(STARTS) && (await send(code))) return;
-  setTimeout(look, EVERY_MS);
+  setTimeout(readOn, EVERY_MS);
 }
 
 function turnOff() {
@@ -122,7 +124,7 @@ function turnOff() {
 }
 
 /** One thing at a time. @param {() => Promise<unknown>} work */
-async function alone(work) {
+async function oneAtATime(work) {
   if (isBusy) return;
   isBusy = true;
   try {
@@ -135,15 +137,15 @@ async function alone(work) {
 part("photo").addEventListener("change", (event) => {
   const [file] = event.target.files;
   // The same photo may be chosen again.
-  if (file) alone(() => readPhoto(file)).finally(() => (event.target.value = ""));
+  if (file) oneAtATime(() => readPhoto(file)).finally(() => (event.target.value = ""));
 });
 // Browsers have this on https and on the machine itself only.
 part("camera").hidden = !navigator.mediaDevices;
-part("live").addEventListener("click", () => alone(turnOn));
+part("live").addEventListener("click", () => oneAtATime(turnOn));
 part("stop").addEventListener("click", () => {
   turnOff();
   say("");
   part("live").focus();
 });
-part("type").addEventListener("click", () => alone(() => send("")));
+part("type").addEventListener("click", () => oneAtATime(() => send("")));
 addEventListener("pagehide", turnOff);

@@ -9,7 +9,7 @@ from .agreement import Away, Paused, as_known
 from .errors import CloseReason
 from .identity import parse
 from .model import Spent
-from .pairing import paired
+from .pairing import after_pairing
 from .people import LOST_KEPT, MOST, Lost, Person
 from .receipts import Head
 from .record import VISITS_KEPT, Contradiction, Past, Record, Visit, moment, number_of, read_plan
@@ -55,7 +55,7 @@ def _applied(record: Record, entry: e.Entry, at_ms: int) -> Record:
 def _trusted(record: Record, entry: e.Paired | e.PolicyAdopted | e.RevocationsAdopted) -> Record:
     """Numbers only grow, within what one root says; what another has said is nothing to it."""
     if isinstance(entry, e.Paired):
-        return paired(record, entry)
+        return after_pairing(record, entry)
     if isinstance(entry, e.PolicyAdopted):
         before, after = None if record.policy is None else parse(Policy, record.policy), parse(Policy, entry.token)
         if before is not None and before.kid != after.kid:
@@ -177,13 +177,13 @@ def _made_private(record: Record, entry: e.Privacy) -> Record:
 def _planned(record: Record, entry: e.PlanProposed | e.PlanAnswered) -> Record:
     match entry:
         case e.PlanProposed(token):
-            number = read_plan(token).plan().number
+            number = read_plan(token).plan().number  # a plan that does not hold together is refused here
             return replace(record, proposed=token, highest_plan=max(record.highest_plan, number))
         case _:
             number, accepted = entry.number, entry.accepted
             proposed = record.proposed
             # An answer to a plan that is no longer the proposed one says nothing about this one.
-            if proposed is None or read_plan(proposed).number != number:
+            if proposed is None or number_of(proposed) != number:
                 return record
             record = replace(record, accepted=proposed if accepted else record.accepted, proposed=None)
             # What was moved was moved within the plan before; what was skipped stays skipped.

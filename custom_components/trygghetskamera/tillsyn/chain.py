@@ -174,6 +174,14 @@ def _vouched(link: _Link, issuer: PublicKey, trust: Trust, at: int, *, any_key: 
     return Signer(Operator(kid, credential.name), key, credential.roles, credential.units, frozenset((kid, key.kid)))
 
 
+def last_credential(chain: Sequence[str]) -> Credential | None:
+    """Of whoever signed with this chain, None for the root. Believed only where the chain has been checked. Raises
+    Refused(BAD_MESSAGE).
+    """
+    credentials = [one for one in chain if not one.startswith(f"{Delegation.TYP}.")]
+    return parse(Credential, credentials[-1]).statement if credentials else None
+
+
 def signer(root: PublicKey, trust: Trust, chain: Sequence[str], now: int) -> Signer:
     """The person at the end of ``chain``, and the key that signs for them now. Raises Refused.
 

@@ -23,7 +23,7 @@ from .entries_looks import (
     ReceiptsKept,
 )  # fmt: skip
 from .entry import BY, CAMERA, ID, MS, NUMBER, TOKEN, Entry
-from .frames import CHAIN
+from .frame import CHAIN
 from .model import AwayKind, How, Relation
 from .strict import Shape, boolean, day, matching, one_of, text, whole
 from .wire import HASH, LOOK_ID, NAME, OCCURRENCE, Revocations

@@ -5,7 +5,8 @@ from typing import ClassVar
 
 from .entry import BY, CAMERA, MS, TOKEN, Entry
 from .errors import CloseReason, Refusal
-from .frames import CHAIN, KEPT_AT_ONCE
+from .frame import CHAIN
+from .frames import KEPT_AT_ONCE
 from .model import Room
 from .strict import Shape, many, one_of, text
 from .wire import HASH, LOOK_ID, NAME, OCCURRENCE, Included, included

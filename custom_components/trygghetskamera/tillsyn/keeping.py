@@ -86,17 +86,17 @@ class Keeping:
             case _:
                 return replace(self, differing=self.differing | {parse(Checkpoint, entry.first).statement.night})
 
-    def overdue(self, looks_ms: Sequence[int], reached: Mapping[str, int], now_ms: int) -> int:
+    def overdue(self, looks_ms: Sequence[int], reachable_since: Mapping[str, int], now_ms: int) -> int:
         """How many receipts the service should have shown to keep by now: it could be reached since, long ago.
 
         That is known from the next look, for nobody looks past the service (``looks_ms``: when looks began, in order),
-        or because the link was seen to be up (``reached``: when first, by receipt). Nothing is expected of before the
-        service began: it may never have been sent what was signed then.
+        or because the link was seen to be up (``reachable_since``: when first, by receipt). Nothing is expected of
+        before the service began: it may never have been sent what was signed then.
         """
         if self.began is None:
             return 0
         shown_ms, expected = self.began.shown_ms, [one for one in self.unkept if one.at_ms >= self.began.from_ms]
-        waited = (now_ms - max(shown_ms, _reached_ms(one, looks_ms, reached, now_ms)) for one in expected)
+        waited = (now_ms - max(shown_ms, _reachable_ms(one, looks_ms, reachable_since, now_ms)) for one in expected)
         return sum(one > PATIENCE_MS for one in waited)
 
 
@@ -104,7 +104,7 @@ def _began(night: date, at_ms: int) -> Began:
     return Began(max(0, round(local_moment(night, time(12)).timestamp() * 1000)), at_ms)
 
 
-def _reached_ms(one: Unkept, looks_ms: Sequence[int], reached: Mapping[str, int], now_ms: int) -> int:
+def _reachable_ms(one: Unkept, looks_ms: Sequence[int], reachable_since: Mapping[str, int], now_ms: int) -> int:
     """When the service could first be reached after this receipt was signed; ``now_ms`` where that is not known."""
     after = bisect_left(looks_ms, one.at_ms)
-    return min(reached.get(one.receipt, now_ms), looks_ms[after] if after < len(looks_ms) else now_ms)
+    return min(reachable_since.get(one.receipt, now_ms), looks_ms[after] if after < len(looks_ms) else now_ms)

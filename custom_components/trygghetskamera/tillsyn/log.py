@@ -2,16 +2,17 @@
 shell's.
 """
 
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from . import entries as e
 from .agreement import Away
+from .chain import last_credential
 from .identity import digest, parse
 from .journal import history
 from .model import Window
 from .record import Record
-from .wire import Credential, Delegation, PlanStatement
+from .wire import PlanStatement
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,9 @@ class _Known:
             case e.LookTurned() | e.LookEnded() | e.ReceiptSigned():
                 return self.looker
             case e.ReceiptAcknowledged(_, chain):
-                return _name_in(chain)
+                # Another may be looking when an acknowledgement comes.
+                said = last_credential(chain)
+                return "" if said is None else said.name
             case _:
                 return ""
 
@@ -105,12 +108,6 @@ class _Known:
 
 def _windows(plan: PlanStatement) -> dict[str, Window]:
     return {one.id: one for one in plan.windows}
-
-
-def _name_in(chain: Sequence[str]) -> str:
-    """The name of the person at the end of the chain; another may be looking when an acknowledgement comes."""
-    credentials = [one for one in chain if not one.startswith(f"{Delegation.TYP}.")]
-    return parse(Credential, credentials[-1]).statement.name if credentials else ""
 
 
 def rows(lines: Iterable[bytes], acknowledged: Container[str] = ()) -> Iterator[Row]:

@@ -35,7 +35,7 @@ def check_pairing(
     return found
 
 
-def paired(record: Record, entry: Paired) -> Record:
+def after_pairing(record: Record, entry: Paired) -> Record:
     """The record after a pairing.
 
     The first that is written only says what was so already: a home is set up by it. The same hub and root: nothing is

@@ -113,15 +113,28 @@ def is_summary(line: bytes) -> bool:
 
 def encode(record: Record, until_ms: int) -> bytes:
     """The line (without newline) that stands for everything up to ``record``, and before ``until_ms``."""
-    recent = moment(until_ms) - _SPENT_KEPT
-    day_before = recent.date().isoformat()
-
-    def is_recent(occurrence: str) -> bool:
-        return occurrence.rpartition("/")[2] >= day_before
-
     body = {
         "lines": record.lines,
         "last": record.last,
+        **_agreed(record, until_ms),
+        **_nights(record, moment(until_ms) - _SPENT_KEPT),
+        "visits": [plain(one) for one in record.visits],
+        "shares_sleep": record.shares_sleep,
+        "head": plain(record.head),
+        "lost": [plain(one) for one in record.lost],
+        "until_ms": until_ms,
+        "paired": plain(record.paired),
+        "policy": record.policy,
+        "revocations": plain(record.revocations),
+        "at_ms": record.at_ms,
+        "began": plain(record.keeping.began),
+    }
+    return dump({"summary": body})
+
+
+def _agreed(record: Record, until_ms: int) -> dict[str, object]:
+    """What the people at home have said: consent, rest from looks, plan."""
+    return {
         "set_up": record.set_up,
         "people": [plain(one) for one in record.people],
         "old_consent": record.old_consent,
@@ -137,30 +150,30 @@ def encode(record: Record, until_ms: int) -> bytes:
         "highest_plan": record.highest_plan,
         "lost_shown": record.lost_shown,
         "lost_agreed": record.lost_agreed,
+    }
+
+
+def _nights(record: Record, since: datetime) -> dict[str, object]:
+    """What is known of single windows, from the day of ``since`` on."""
+    first = since.date().isoformat()
+
+    def is_recent(occurrence: str) -> bool:
+        return occurrence.rpartition("/")[2] >= first
+
+    return {
         "skipped": sorted(filter(is_recent, record.skipped))[-64:],
         "moved": [
             {"occurrence": name, "start_ms": _ms(start), "end_ms": _ms(end)}
             for name, (start, end) in record.moved.items()
             if is_recent(name)
         ][-64:],
-        "visits": [plain(one) for one in record.visits],
-        "shares_sleep": record.shares_sleep,
         "spent": [
             {"occurrence": name, "first_ms": _ms(one.first), "looks": one.looks, "seen": one.seen}
             for name, one in record.spent.items()
             if is_recent(name)
         ][-96:],
-        "head": plain(record.head),
         "missed": sorted(filter(is_recent, record.missed))[-96:],
-        "lost": [plain(one) for one in record.lost],
-        "until_ms": until_ms,
-        "paired": plain(record.paired),
-        "policy": record.policy,
-        "revocations": plain(record.revocations),
-        "at_ms": record.at_ms,
-        "began": plain(record.keeping.began),
     }
-    return dump({"summary": body})
 
 
 def _to_come(record: Record, until_ms: int) -> list[Away]:

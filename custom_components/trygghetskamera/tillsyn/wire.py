@@ -36,7 +36,7 @@ __all__ = [
     "Checkpoint", "Close", "Connection", "ConsoleFile", "ConsoleFiles", "Credential", "Delegation", "HubCertificate",
     "Included", "Log", "Login", "Look", "Moved", "Offer", "Opened", "Passkey", "PlanAck", "PlanStatement", "Policy",
     "Prepare", "Receipt", "ReceiptAck", "Refuse", "Revocations", "ServiceKey", "Sleep", "Statement", "Turn",
-    "VisitAsked",    "Wishes", "connection", "included",
+    "VisitAsked", "Wishes", "connection", "included",
 ]  # fmt: skip
 
 VERSION = 4

@@ -32,17 +32,17 @@ EACH_SECONDS: Final = 60.0
 _WAITING: Final = 64
 
 
-class Kept:
+class KeptReceipts:
     """Of one home."""
 
     def __init__(self, home: Home) -> None:
         """What was shown before the start is in the journal."""
         self._home = home
         self._waiting: deque[frames.Kept] = deque()
-        self._reached: dict[str, int] = {}
+        self._reachable_since: dict[str, int] = {}
         self._is_writing = False
         self._write_at = 0.0
-        self._look_at = 0.0
+        self._check_at = 0.0
         self._overdue = 0
 
     def heard(self, frame: frames.Kept) -> None:
@@ -60,9 +60,9 @@ class Kept:
         if self._waiting and not self._is_writing and mono >= self._write_at:
             self._is_writing, self._write_at = True, mono + AGAIN_SECONDS
             self._home.finish(self._take_all(), "checkpoints")
-        if mono >= self._look_at:
-            self._look_at = mono + EACH_SECONDS
-            self._look(record)
+        if mono >= self._check_at:
+            self._check_at = mono + EACH_SECONDS
+            self._check_missing(record)
 
     # ---- what is shown ----------------------------------------------------------------------------------------------
 
@@ -76,7 +76,7 @@ class Kept:
         finally:
             self._is_writing = False
             if (record := self._home.journal.record) is not None:
-                self._look(record)
+                self._check_missing(record)
             self._home.changed()
 
     async def _take(self, record: Record, frame: frames.Kept) -> None:
@@ -99,15 +99,15 @@ class Kept:
 
     # ---- what is missing --------------------------------------------------------------------------------------------
 
-    def _look(self, record: Record) -> None:
+    def _check_missing(self, record: Record) -> None:
         keeping, now_ms = record.keeping, milliseconds(self._home.now())
-        is_reached = self._home.link.is_connected
-        self._reached = {
-            one.receipt: self._reached.get(one.receipt, now_ms)
+        is_reachable = self._home.link.is_connected
+        self._reachable_since = {
+            one.receipt: self._reachable_since.get(one.receipt, now_ms)
             for one in keeping.unkept
-            if is_reached or one.receipt in self._reached
+            if is_reachable or one.receipt in self._reachable_since
         }
-        overdue = keeping.overdue([one.started_ms for one in record.past], self._reached, now_ms)
+        overdue = keeping.overdue([one.started_ms for one in record.past], self._reachable_since, now_ms)
         if overdue == self._overdue:
             return
         self._overdue = overdue

@@ -66,7 +66,7 @@ async def settled(home: Setup) -> None:
 @pytest.fixture(autouse=True)
 def _often(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is missing is looked for each second."""
-    monkeypatch.setattr("custom_components.trygghetskamera.kept.EACH_SECONDS", 0.0)
+    monkeypatch.setattr("custom_components.trygghetskamera.kept_receipts.EACH_SECONDS", 0.0)
 
 
 @pytest.fixture
@@ -89,7 +89,7 @@ async def test_what_is_shown_is_written_down_once_and_noted(home: Setup) -> None
     assert keeping(home).unkept == ()
     assert home.entry_journal().count('"kind":"receipts_kept"') == 1
     text = (await async_log_page(home.home, Wanted(), 1, "sv")).rows[0].text
-    assert text == f"Kommunen visade att den har sparat kvitton härifrån: 1. Natten {last_night(now())}."
+    assert text == f"Kommunen visade att den har sparat kvitton härifrån, natten {last_night(now())}: 1."
 
 
 async def test_it_outlives_a_restart(home: Setup) -> None:
@@ -118,12 +118,12 @@ async def test_a_receipt_that_is_not_shown_in_time_is_told_until_it_is(
     await home.bridge.send(kept(town, first))
     await noted(home)
     _, second = await home.looked()
-    home.home.kept.tick()
+    home.home.kept_receipts.tick()
     later(35)
-    home.home.kept.tick()
+    home.home.kept_receipts.tick()
     assert not home.has_issue(UNANSWERED)
     later(2)
-    home.home.kept.tick()
+    home.home.kept_receipts.tick()
     assert home.has_issue(UNANSWERED)
     issue = ir.async_get(home.hass).async_get_issue(DOMAIN, f"{UNANSWERED}_{home.entry.entry_id}")
     assert issue is not None
@@ -137,9 +137,9 @@ async def test_a_service_that_has_never_shown_anything_is_not_complained_of(
     home: Setup, later: Callable[[float], None]
 ) -> None:
     await home.looked()
-    home.home.kept.tick()
+    home.home.kept_receipts.tick()
     later(100)
-    home.home.kept.tick()
+    home.home.kept_receipts.tick()
     assert not home.has_issue(UNANSWERED)
 
 
@@ -170,16 +170,16 @@ async def test_a_service_that_cannot_be_reached_is_given_time(home: Setup, later
     await home.bridge.send(frames.Session(connected.look, "operator_gone"))
     await home.until(lambda: bool(keeping(home).unkept))
     later(100)
-    home.home.kept.tick()
+    home.home.kept_receipts.tick()
     assert not home.has_issue(UNANSWERED)
     await home.bridge.send(frames.ServiceLink(True, ""))
     await home.until(lambda: home.home.link.is_connected)
-    home.home.kept.tick()
+    home.home.kept_receipts.tick()
     later(35)
-    home.home.kept.tick()
+    home.home.kept_receipts.tick()
     assert not home.has_issue(UNANSWERED)
     later(2)
-    home.home.kept.tick()
+    home.home.kept_receipts.tick()
     assert home.has_issue(UNANSWERED)
 
 
@@ -266,7 +266,7 @@ async def test_somebody_reads_that_two_checkpoints_differ(home: Setup, hass_clie
 async def test_what_cannot_be_written_is_not_noted_and_tried_again(
     home: Setup, disk: Callable[[bool], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("custom_components.trygghetskamera.kept.AGAIN_SECONDS", 0.0)
+    monkeypatch.setattr("custom_components.trygghetskamera.kept_receipts.AGAIN_SECONDS", 0.0)
     monkeypatch.setattr("custom_components.trygghetskamera.memory.RECOVER_SECONDS", 0.0)
     _, receipt = await home.looked()
     disk(True)

@@ -17,7 +17,7 @@ _LOGGER = logging.getLogger(__name__)
 _HELD: Final = 32
 
 
-class KeptFrames:
+class KeptReceipts:
     """Those of one home."""
 
     def __init__(self, send: Callable[[Frame], None]) -> None:
