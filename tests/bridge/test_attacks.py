@@ -5,10 +5,11 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from datetime import date, time
 
+import aiohttp
 import pytest
 
 from tests.bridge.conftest import Home
-from tests.bridge.peers import CAMERA, Operator, connected, now, random_id, requested, warmed
+from tests.bridge.peers import CAMERA, FakeIntegration, Operator, connected, now, random_id, requested, warmed
 from tillsyn import frames, wire
 from tillsyn.errors import CloseReason, Refusal
 from tillsyn.frames import Signed
@@ -255,6 +256,23 @@ async def test_a_plan_waits_for_the_integration(home: Home, operator: Operator) 
     assert await refused(home, operator.look) is Refusal.NO_HOME_ASSISTANT
     await home.connect()
     assert await home.integration.expect(Signed) == good
+
+
+async def test_who_only_asks_over_the_home_link_takes_nothing_that_is_for_the_home(
+    home: Home, operator: Operator, session: aiohttp.ClientSession
+) -> None:
+    """Home Assistant's setup takes the integration's place while it pairs, and has no use for a plan."""
+    plan = Signed("", home.service.municipality.root.sign(_plan(home)), ())
+    setup = await FakeIntegration.connect(session, home.port, home.keep.access_key)
+    await setup.expect(frames.ServiceLink)
+    await home.service.send(plan)
+    await operator.ask()
+    assert await refused(home, operator.look) is Refusal.NO_HOME_ASSISTANT
+    assert not [one for one in (*setup.inbox.frames, *setup.said.frames) if isinstance(one, Signed)]
+    await home.connect()
+    assert await home.integration.expect(Signed) == plan
+    for one in home.service.said:
+        await home.integration.told(one)
 
 
 def _plan(home: Home) -> wire.PlanStatement:

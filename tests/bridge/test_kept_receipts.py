@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 
 from tests.bridge.conftest import Home
-from tests.bridge.peers import now
+from tests.bridge.peers import FakeIntegration, now
 from tillsyn import frames, wire
 from tillsyn.errors import Refusal
 from tillsyn.frames import Kept, Noted
@@ -44,6 +44,20 @@ async def test_it_waits_for_an_integration_that_is_away(home: Home) -> None:
     await integration.send(Noted((digest("receipt"),)))
     await home.service.inbox.next(Noted)
     assert [await integration.expect(Kept) for _ in range(32)] == said[-32:]
+
+
+async def test_it_waits_while_somebody_only_asks_over_the_home_link(home: Home) -> None:
+    """Home Assistant's setup, which takes the integration's place meanwhile."""
+    setup = await FakeIntegration.connect(home.session, home.port, home.keep.access_key)
+    await setup.expect(frames.ServiceLink)
+    await home.service.send(said := kept(home))
+    operator = home.operator()
+    await operator.ask()
+    assert (await home.service.statement(wire.Refuse)).code is Refusal.NO_HOME_ASSISTANT  # frames are taken in order
+    integration = await home.connect()
+    assert await integration.expect(Kept) == said
+    await setup.inbox.until_closed()
+    assert not [one for one in setup.inbox.frames if isinstance(one, Kept)]
 
 
 async def test_a_note_without_a_link_to_the_service_is_left_out(home: Home) -> None:

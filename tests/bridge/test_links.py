@@ -152,6 +152,7 @@ async def test_without_turn_and_relay_only_a_look_is_refused(
     bridge = Bridge(keep, session, Options(relay_only=True))
     port = await bridge.start("127.0.0.1", 0)
     integration = await FakeIntegration.connect(session, port, keep.access_key)
+    await integration.send(frames.Configure(()))
     await integration.expect(frames.ServiceLink, lambda one: one.connected)
     operator = Operator(service, service.municipality.person(), keep.hub.public, IceConfig(relay_only=False))
     await operator.ask()

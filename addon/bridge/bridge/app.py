@@ -233,6 +233,9 @@ class Bridge:
     # -- the integration ----------------------------------------------------------------------------------------------
 
     def _home_up(self) -> None:
+        """Say who this is. Only a connection that configures is of a home that takes what is held for it and decides
+        about looks: Home Assistant's setup asks over this link too, and takes the place of the other meanwhile.
+        """
         pairing = self._keep.pairing
         hub = self._keep.hub.public.x
         self._home.send(
@@ -242,8 +245,6 @@ class Bridge:
         )
         self._home.send(self._reached.last)
         self._home.send(self._link_state)
-        self._on(HomeUp())
-        self._kept_receipts.home_up()
 
     def _home_lost(self) -> None:
         self._cancel_pairing()
@@ -257,6 +258,8 @@ class Bridge:
                 raise Refused(Refusal.BAD_MESSAGE, "second hello")
             case Configure():
                 self._use_cameras(frame)
+                self._on(HomeUp())
+                self._kept_receipts.home_up()
             case HomeStatus():
                 self._service.status(frame)
             case Reached():

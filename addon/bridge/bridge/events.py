@@ -13,7 +13,7 @@ from .trust import Said
 
 @dataclass(frozen=True, slots=True)
 class HomeUp:
-    """An integration is connected and has said hello."""
+    """An integration is connected, and has said which cameras there are."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,7 +40,7 @@ class KeptReceipts:
             self._held.append(frame)
 
     def home_up(self) -> None:
-        """The integration is there, and has been told who this is."""
+        """The integration is there, and takes frames."""
         self._is_home = True
         while self._held:
             self._send(self._held.popleft())
