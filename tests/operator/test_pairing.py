@@ -26,11 +26,11 @@ class Installer(Console):
 
     code: PairingCode
 
-    async def start(self, label: str = LABEL) -> tuple[int, Json]:
+    async def start(self, label: str = LABEL, replaces: str = "") -> tuple[int, Json]:
         url = str((await self.get("/api/pairing"))[1].get("hub_url", "ws://x/hub"))
         secret = digest(f"{self.name} {label} {self.world.clock.now()}")
         self.code = PairingCode(url, self.world.root.public.kid, secret, label)
-        return await self.post("/api/pairing", rendezvous=self.code.rendezvous, label=label)
+        return await self.post("/api/pairing", rendezvous=self.code.rendezvous, label=label, replaces=replaces)
 
     async def at(self, act: str, **told: object) -> tuple[int, Json]:
         return await self.post(f"/api/pairing/{self.code.rendezvous}/{act}", **told)
@@ -92,9 +92,9 @@ async def ask(hub: Home, pairing: PairingCode, mac: str = "") -> None:
     await hub.send(frames.Pair(pairing.rendezvous, hub.key.public.x, mac or pairing.mac(hub.key.public)))
 
 
-async def pair(installer: Installer, hub: Home) -> tuple[int, Json]:
+async def pair(installer: Installer, hub: Home, replaces: str = "") -> tuple[int, Json]:
     """From the code to the certificate."""
-    assert (await installer.start(hub.label))[0] == 200
+    assert (await installer.start(hub.label, replaces))[0] == 200
     await ask(hub, installer.code)
     assert (await installer.asked())[1]["state"] == "asked"
     return await installer.certify(installer.signed(hub))
@@ -181,7 +181,7 @@ async def test_another_installers_pairing_does_not_exist(
 
 async def test_a_code_is_made_once(ines: Installer) -> None:
     await ines.start()
-    again = await ines.post("/api/pairing", rendezvous=ines.code.rendezvous, label=LABEL)
+    again = await ines.post("/api/pairing", rendezvous=ines.code.rendezvous, label=LABEL, replaces="")
     assert again == (409, {"error": "already_set"})
 
 
@@ -299,6 +299,67 @@ def test_where_homes_find_the_service_can_be_set() -> None:
     for wrong in ("https://hem.example/hub", "wss://hem.example", "wss:///hub", "wss://a b/hub"):
         with pytest.raises(SystemExit):
             read_settings(["--data", "x", "--hub-url", wrong])
+
+
+# ---- one home, one name ---------------------------------------------------------------------------------------------
+
+IN_USE = (409, {"error": "label_in_use"})
+
+
+async def test_a_label_that_a_home_has_is_refused_unless_somebody_says_that_it_is_the_same_home(
+    stack: AsyncExitStack, world: World, ines: Installer, hub: Home, clock: MovedClock
+) -> None:
+    await pair(ines, hub)
+    await clock.forward(60)
+    for label in (LABEL, LABEL.upper()):
+        assert await ines.start(label) == IN_USE
+    new = Home(world, LABEL)
+    stack.push_async_callback(new.close)
+    assert await pair(ines, new, hub.hub) == (200, {"hub": new.hub})
+    assert (await world.store.hub(new.hub)).replaces == hub.hub  # type: ignore[union-attr]
+    assert (await ines.homes())[LABEL]["replaces"] in ("", hub.hub)
+    await clock.forward(60)
+    assert await ines.start() == IN_USE  # the new one has it now
+    assert (await ines.start(LABEL, new.hub))[0] == 200
+
+
+async def test_a_hub_that_is_paired_anew_replaces_what_it_did_before(
+    stack: AsyncExitStack, world: World, ines: Installer, hub: Home, clock: MovedClock
+) -> None:
+    await pair(ines, hub)
+    new = Home(world, LABEL)
+    stack.push_async_callback(new.close)
+    for old in (hub, new):
+        await clock.forward(60)
+        assert (await pair(ines, new, old.hub))[0] == 200
+        assert (await world.store.hub(new.hub)).replaces == hub.hub  # type: ignore[union-attr]
+        await new.close()
+
+
+async def test_another_homes_hub_is_not_replaced(
+    stack: AsyncExitStack, world: World, ines: Installer, hub: Home
+) -> None:
+    await pair(ines, hub)
+    ivar = await person(stack, world, "ivar", "installer", unit="syd")
+    assert await ivar.start() == IN_USE
+    assert await ivar.start(LABEL, hub.hub) == GONE
+    assert await ines.start("Bosse", hub.hub) == GONE
+    assert await ines.start(LABEL, "A" * 43) == GONE
+
+
+async def test_a_home_of_the_same_name_takes_nobodys_looks_away(
+    stack: AsyncExitStack, world: World, clock: MovedClock
+) -> None:
+    old = await world.home("Rosen 1")
+    stack.push_async_callback(old.close)
+    boss = await person(stack, world, "boss", "admin")
+    await clock.forward(60)
+    other = await world.home("Rosen 1")  # certified outside this service
+    stack.push_async_callback(other.close)
+    token = boss.key.sign(wire.Revocations(1, (old.hub,), clock.now()))
+    assert (await boss.post("/api/trust/revocations", token=token, chain=list(boss.chain)))[0] == 200
+    await world.service.planner.round()
+    assert {one.hub for one in await world.store.unended()} == {old.hub, other.hub}
 
 
 # ---- the homes ------------------------------------------------------------------------------------------------------
@@ -429,6 +490,7 @@ async def test_looks_of_a_hub_that_was_replaced_end_when_the_new_one_has_its_pla
     new = Home(world, "Rosen 1")
     stack.push_async_callback(new.close)
     await new.connect()
+    await says_replaced(world, old, new)
     await new.status()
     token = boss.key.sign(wire.Revocations(1, (old.hub,), clock.now()))
     assert (await boss.post("/api/trust/revocations", token=token, chain=list(boss.chain)))[0] == 200
@@ -440,3 +502,31 @@ async def test_looks_of_a_hub_that_was_replaced_end_when_the_new_one_has_its_pla
     await clock.forward(86_400)
     await world.service.planner.round()
     assert {one.hub for one in await world.store.unended()} == {new.hub}
+
+
+async def says_replaced(world: World, old: Home, new: Home) -> None:
+    """What whoever paired the new one said."""
+    row = await world.store.hub(new.hub)
+    assert row is not None
+    await world.store.save_hub(replace(row, replaces=old.hub))
+
+
+async def test_looks_of_a_hub_whose_successor_was_replaced_too_do_not_come_back(
+    stack: AsyncExitStack, world: World, clock: MovedClock
+) -> None:
+    homes = [await world.home("Rosen 1")]
+    for number in (1, 2):
+        await clock.forward(60)
+        new = Home(world, "Rosen 1")
+        await new.connect()
+        await says_replaced(world, homes[-1], new)
+        await new.status()
+        await new.agree(new.plan())
+        homes.append(new)
+        revoked = tuple(one.hub for one in homes[:-1])
+        await say(world, world.root.sign(wire.Revocations(number, revoked, clock.now())))
+    for one in homes:
+        stack.push_async_callback(one.close)
+    world.service.planner.again()
+    await world.service.planner.round()
+    assert {one.hub for one in await world.store.unended()} == {homes[-1].hub}

@@ -1,7 +1,7 @@
 """The administrator's interface, used by the command `tillsyn-root`. The root key itself never comes here.
 
 POST /api/admin/root {root, municipality} -> {root, kid}
-POST /api/admin/pairing {rendezvous, label} -> {expires}
+POST /api/admin/pairing {rendezvous, label, replaces} -> {expires}
 GET /api/admin/pairing/{rendezvous}?wait=0..25 -> {state: waiting | asked | certified, key, mac, expires}
 POST /api/admin/pairing/{rendezvous}/refuse {}; POST /api/admin/hubcert {rendezvous, token} -> {hub}
 GET /api/admin/hubs -> {hubs: [{hub, key, label, online, ready, paused, problem, plan, proposed, last_seen}]}
@@ -23,7 +23,7 @@ from tillsyn.wire import HASH, NAME, Credential
 from . import plan_fields
 from .desk import read_plan
 from .login import Viewer
-from .pairing_api import MAX_WAIT, awaited
+from .pairing_api import HUB_OR_NONE, MAX_WAIT, awaited
 from .problems import Failed, Problem, status_of
 from .requests import body, number, query, service, viewer
 from .rows import Entry, Hub, Municipality, PlanRow
@@ -69,9 +69,10 @@ async def publish(request: web.Request) -> web.Response:
 
 async def start_pairing(request: web.Request) -> web.Response:
     """POST /api/admin/pairing."""
-    told = await body(request, rendezvous=HASH, label=NAME)
+    told = await body(request, rendezvous=HASH, label=NAME, replaces=HUB_OR_NONE)
     who = await _admin(request)
-    started = await service(request).meetings.start(str(told["rendezvous"]), str(told["label"]), who.user.login)
+    rendezvous, label, replaces = (str(told[name]) for name in ("rendezvous", "label", "replaces"))
+    started = await service(request).meetings.start(rendezvous, label, who.user.login, replaces)
     return web.json_response({"expires": started.expires})
 
 

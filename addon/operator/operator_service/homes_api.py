@@ -1,9 +1,9 @@
 """The homes that are paired, for those who pair and plan them, and for administrators.
 
 GET /api/homes -> {now, homes: [HOME]}: those of the person's units; all, for an administrator
-    HOME = {hub, key, label, unit, paired, paired_by, certificate, chain, online, seen, plan, left}; unit: of the
-    newest plan, '' before the first; plan: number of the one that is accepted, or 0. The console judges certificate and
-    chain itself.
+    HOME = {hub, key, label, unit, paired, paired_by, certificate, chain, online, seen, plan, replaces, left}; unit: of
+    the newest plan, '' before the first; plan: number of the one that is accepted, or 0; replaces: the hub that was
+    there before, or ''. The console judges certificate and chain itself.
 POST /api/homes/certify {token, chain} -> {hub}: a newer certificate for a hub that is known, by another shift
 POST /api/homes/left {hub} -> {}: the home has left; for administrators, once its key is in the list of revoked keys
 """
@@ -12,7 +12,6 @@ from dataclasses import replace
 
 from aiohttp import web
 
-from tillsyn.chain import last_credential
 from tillsyn.errors import Refusal, Refused
 from tillsyn.identity import PublicKey, parse
 from tillsyn.wire import HASH, HubCertificate
@@ -25,6 +24,7 @@ from .requests import body, service, viewer
 from .rows import Entry, Hub, Search
 from .service import Service
 from .views import Json
+from .whose import concerns
 
 
 def routes() -> list[web.RouteDef]:
@@ -34,21 +34,6 @@ def routes() -> list[web.RouteDef]:
         web.post("/api/homes/certify", certify),
         web.post("/api/homes/left", leave),
     ]
-
-
-async def units_of(parts: Service, hub: Hub) -> tuple[str, ...]:
-    """Whose home it is: the unit of its newest plan; before the first, the units of who certified it."""
-    plan = await parts.store.newest_plan(hub.hub)
-    if plan is not None:
-        return (plan.unit,)
-    certified_by = last_credential(hub.chain)
-    return () if certified_by is None else certified_by.units
-
-
-async def concerns(parts: Service, hub: Hub, units: tuple[str, ...]) -> bool:
-    """Whether it is for people of these units; a new home that the root certified is for everybody who may plan it."""
-    theirs = await units_of(parts, hub)
-    return not theirs or not set(theirs).isdisjoint(units)
 
 
 async def get_homes(request: web.Request) -> web.Response:
@@ -78,6 +63,7 @@ async def _home(parts: Service, hub: Hub) -> Json:
         "seen": parts.clock.now() if online else hub.seen or None,
         "plan": accepted.number if accepted else 0,
         "left": await has_left(parts.store, hub.hub),
+        "replaces": hub.replaces,
     }
 
 

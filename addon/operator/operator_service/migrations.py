@@ -82,7 +82,14 @@ CREATE TABLE kept (
 CREATE UNIQUE INDEX kept_order ON kept (night, place);
 CREATE INDEX kept_untold ON kept (hub, noted)
 """
-_TO_NEXT: Final[Mapping[int, str]] = {1: _TO_2, 2: _TO_3, 3: _TO_4, 4: _TO_5, 5: _TO_6}
+# Which hub another one replaces, as somebody has said; until then all went by the label.
+_TO_7: Final = """
+ALTER TABLE pairing ADD COLUMN replaces VARCHAR NOT NULL DEFAULT '';
+ALTER TABLE hub ADD COLUMN replaces VARCHAR NOT NULL DEFAULT '';
+UPDATE hub SET replaces = COALESCE((SELECT old.hub FROM hub AS old
+    WHERE old.label = hub.label AND old.paired < hub.paired ORDER BY old.paired DESC LIMIT 1), '')
+"""
+_TO_NEXT: Final[Mapping[int, str]] = {1: _TO_2, 2: _TO_3, 3: _TO_4, 4: _TO_5, 5: _TO_6, 6: _TO_7}
 """From the version in the key to the next."""
 
 

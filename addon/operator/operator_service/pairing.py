@@ -49,16 +49,29 @@ class Meetings:
             raise Failed(Problem.NO_ROOT)
         return found
 
-    async def start(self, rendezvous: str, label: str, login: str) -> Pairing:
-        """Somebody has made a code and waits for the hub. Raises Failed(ALREADY_SET) where it is in use."""
+    async def start(self, rendezvous: str, label: str, login: str, replaces: str = "") -> Pairing:
+        """Somebody has made a code and waits for the hub, which is to take the place of ``replaces`` (a hub, or '').
+
+        Raises Failed(ALREADY_SET) where the code is in use, LABEL_IN_USE where the label is another home's.
+        """
         await self.municipality()
         now = self._clock.now()
         if await self._store.pairing(rendezvous) is not None:
             raise Failed(Problem.ALREADY_SET)
-        pairing = Pairing(rendezvous, label, now + PAIRING_SECONDS, login=login)
+        await self._check_label(label, replaces)
+        pairing = Pairing(rendezvous, label, now + PAIRING_SECONDS, login=login, replaces=replaces)
         await self._store.save_pairing(pairing)
         await self._store.log(Entry(now, "pairing", login))
         return pairing
+
+    async def _check_label(self, label: str, replaces: str) -> None:
+        """Two homes with one name would be taken for each other; that they are the same is for a person to say."""
+        hubs, revoked = await self._store.hubs(), self._will.known().revoked
+        same = {one.hub for one in hubs if one.label.casefold() == label.casefold()}
+        if replaces and replaces not in same:
+            raise Failed(Problem.NOT_FOUND)
+        if same - revoked - {one.replaces for one in hubs} - {replaces}:
+            raise Failed(Problem.LABEL_IN_USE)
 
     async def get(self, rendezvous: str) -> Pairing:
         """A pairing that is still open. Raises Failed(NOT_FOUND)."""
@@ -122,7 +135,10 @@ class Meetings:
             raise Failed(Problem.WRONG_STATE)
         now, key = self._clock.now(), PublicKey(pairing.key)
         found = check_hub_certificate(PublicKey(municipality.root), self._will.trust(), token, chain, key, now)
-        await self._store.save_hub(Hub(key.kid, key.x, found.label, token, now, chain=chain))
+        known = await self._store.hub(key.kid)
+        before = known.replaces if known and pairing.replaces in ("", key.kid) else pairing.replaces
+        replaces = "" if before == key.kid else before  # the same hub, paired anew
+        await self._store.save_hub(Hub(key.kid, key.x, found.label, token, now, chain=chain, replaces=replaces))
         await self._store.save_pairing(replace(pairing, certificate=token, chain=chain))
         await self._store.log(Entry(now, "paired", login, key.kid))
         waiting = self._waiting.pop(rendezvous, None)

@@ -1,7 +1,8 @@
 """Pairing a home, for installers and planners in their shift. The pairing code's secret never comes here.
 
 GET /api/pairing -> {hub_url}: the address by which homes find the service, which the code names
-POST /api/pairing {rendezvous, label} -> {now, expires}: a code has been made in the browser
+POST /api/pairing {rendezvous, label, replaces} -> {now, expires}: a code has been made in the browser; replaces: the
+    hub of that label whose place the new one takes, or ''. Without it label_in_use, where a home has that label
 GET /api/pairing/{rendezvous}?wait=0..25 -> {state: waiting | asked | certified, key, mac, expires}: what the hub sent
 POST /api/pairing/{rendezvous}/refuse {} -> {}: its proof is wrong; wait on for the right hub
 POST /api/pairing/{rendezvous}/end {} -> {}: the code is thrown away
@@ -27,9 +28,11 @@ from .problems import Failed, Problem
 from .requests import body, number, query, service, viewer
 from .rows import Pairing
 from .sockets import rung
+from .whose import concerns
 
 ROLES: Final = ("installer", "planner")
 TOKEN: Final = matching(r"[A-Za-z0-9_-]{1,400}\.[A-Za-z0-9_-]{1,4000}\.[A-Za-z0-9_-]{86}")
+HUB_OR_NONE: Final = matching(r"([A-Za-z0-9_-]{43})?")
 MAX_WAIT: Final = 25
 _RENDEZVOUS: Final = "{rendezvous:[A-Za-z0-9_-]{43}}"
 
@@ -54,9 +57,12 @@ async def get_address(request: web.Request) -> web.Response:
 
 async def start(request: web.Request) -> web.Response:
     """POST /api/pairing."""
-    told = await body(request, rendezvous=HASH, label=NAME)
-    who, parts = await viewer(request, *ROLES), service(request)
-    started = await parts.meetings.start(str(told["rendezvous"]), str(told["label"]), who.user.login)
+    told = await body(request, rendezvous=HASH, label=NAME, replaces=HUB_OR_NONE)
+    who, parts, replaces = await viewer(request, *ROLES), service(request), str(told["replaces"])
+    old = await parts.store.hub(replaces)
+    if replaces and (old is None or not await concerns(parts, old, who.user.units)):
+        raise Failed(Problem.NOT_FOUND)
+    started = await parts.meetings.start(str(told["rendezvous"]), str(told["label"]), who.user.login, replaces)
     return web.json_response({"now": parts.clock.now(), "expires": started.expires})
 
 

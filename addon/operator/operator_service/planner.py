@@ -142,16 +142,17 @@ class Planner:
         return until - AHEAD + _AGAIN
 
     async def _is_replaced(self, hub: Hub) -> bool:
-        """Whether another hub is the home's now, by an accepted plan of its own. Until then the looks of one that is
-        revoked are still agreed, and become visits.
+        """Whether another hub is the home's now: whoever paired it said so (the label proves nothing), and it has an
+        accepted plan of its own. Until then the looks of one that is revoked are still agreed, and become visits.
         """
         revoked = self._will.known().revoked
         if hub.hub not in revoked:
             return False
-        newer = [one for one in await self._store.hubs() if one.label == hub.label and one.paired > hub.paired]
-        return any(
-            [one.hub not in revoked and await self._store.newest_plan(one.hub, "accepted") is not None for one in newer]
-        )
+        found, hubs = {hub.hub}, await self._store.hubs()
+        while later := {one.hub for one in hubs if one.replaces in found} - found:
+            found |= later
+        newer = found - revoked
+        return any([await self._store.newest_plan(one, "accepted") is not None for one in newer])
 
     def again(self) -> None:
         """Keys have been revoked, or a plan accepted: what that means for any home is looked at now."""

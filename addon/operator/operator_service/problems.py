@@ -21,6 +21,7 @@ class Problem(StrEnum):
     WRONG_STATE = "wrong_state"
     TOO_MANY_CLAIMS = "too_many_claims"
     ALREADY_SET = "already_set"
+    LABEL_IN_USE = "label_in_use"
     NO_ROOT = "no_root"
     TOO_LARGE = "too_large"
     TOO_MANY_ATTEMPTS = "too_many_attempts"
@@ -41,6 +42,7 @@ STATUS: Final = {
     Problem.WRONG_STATE: 409,
     Problem.TOO_MANY_CLAIMS: 409,
     Problem.ALREADY_SET: 409,
+    Problem.LABEL_IN_USE: 409,
     Problem.NO_ROOT: 409,
     Problem.TOO_LARGE: 413,
     Problem.TOO_MANY_ATTEMPTS: 429,

@@ -81,7 +81,7 @@ class Standing:
 @dataclass(frozen=True, slots=True)
 class Pairing:
     """A meeting of one new hub and the municipality. ``key``/``mac``: what the hub sent; ``certificate`` and ``chain``
-    of its signer (none for the root): the answer. ``login``: who made the code.
+    of its signer (none for the root): the answer. ``login``: who made the code. ``replaces``: as of the hub.
     """
 
     rendezvous: str
@@ -92,12 +92,14 @@ class Pairing:
     certificate: str = ""
     chain: tuple[str, ...] = ()
     login: str = ""
+    replaces: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Hub:
     """A paired home. ``hub``: thumbprint of ``key``. ``paused`` is what it last told. ``chain``: who vouches for the
-    signer of its certificate, none for the root.
+    signer of its certificate, none for the root. ``replaces``: the hub that was in this home before, as whoever paired
+    it said, or ''.
     """
 
     hub: str
@@ -109,6 +111,7 @@ class Hub:
     paused: bool = False
     planned_until: int = 0
     chain: tuple[str, ...] = ()
+    replaces: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,8 +43,8 @@ class SqlHomes(SqlPeople):
         async with self.writing() as db:
             if not await add(db, tables.hub, hub):
                 same = update(tables.hub).where(tables.hub.c.hub == hub.hub)
-                told = {"label": hub.label, "certificate": hub.certificate, "chain": hub.chain, "paired": hub.paired}
-                await db.execute(same.values(told))
+                told = ("label", "certificate", "chain", "paired", "replaces")
+                await db.execute(same.values({name: getattr(hub, name) for name in told}))
 
     async def hub_status(self, hub: str, seen: int, paused: bool) -> None:
         """What the home told about itself."""

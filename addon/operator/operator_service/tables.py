@@ -20,7 +20,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeEngine
 
-SCHEMA: Final = 6
+SCHEMA: Final = 7
 """Version of these tables; kept in schema_version. migrations.py brings an older store here when it is opened."""
 
 metadata = MetaData()
@@ -86,10 +86,21 @@ passkey = _table(
 standing = _table("standing", "kind", "kind", "number#", "token", "chain*", "stored#")
 pairing = _table(
     "pairing", "rendezvous",
-    "rendezvous", "label", "expires#", "key", "mac", "certificate", "chain*", "login",
+    "rendezvous", "label", "expires#", "key", "mac", "certificate", "chain*", "login", "replaces",
 )  # fmt: skip
 hub = _table(
-    "hub", "hub", "hub", "key", "label", "certificate", "paired#", "seen#", "paused?", "planned_until#", "chain*"
+    "hub",
+    "hub",
+    "hub",
+    "key",
+    "label",
+    "certificate",
+    "paired#",
+    "seen#",
+    "paused?",
+    "planned_until#",
+    "chain*",
+    "replaces",
 )
 plan = _table(
     "plan", "hub number",

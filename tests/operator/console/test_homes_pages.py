@@ -156,6 +156,9 @@ REST = ("clock", "store", "service", "runner", "url")
 async def test_the_old_hub_of_a_home_is_revoked_by_an_administrator(world: World, opened: Open) -> None:
     ivar = Colleague(world)
     old, new = await ivar.paired(ago=9 * DAY), await ivar.paired(ago=60)
+    row_of_new = await world.store.hub(new.hub)
+    assert row_of_new is not None
+    await world.store.save_hub(replace(row_of_new, replaces=old.hub))
     ines = await at_homes(opened, Role.INSTALLER)
     row = ines.page.locator(f"li[data-hub='{old.hub}']")
     await row.get_by_text("be en administratör spärra den här").wait_for()

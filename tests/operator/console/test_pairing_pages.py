@@ -48,6 +48,24 @@ async def hub(world: World) -> AsyncIterator[Home]:
     await found.close()
 
 
+async def test_a_name_that_a_home_has_is_asked_about(world: World, opened: Open, hub: Home) -> None:
+    await hub.connect()  # certified before
+    ines = await opened()
+    await ines.page.get_by_label("Vad hemmet ska heta").fill(LABEL)
+    await ines.press("Enter")
+    await ines.sees("Är det samma hem?")
+    await ines.keep("pair-same-home")
+    assert await ines.axe() == []
+    await ines.page.get_by_role("button", name="Nej, ett annat hem").click()
+    await ines.sees("Ett annat hem har det namnet.")
+    await ines.press("Enter")
+    await ines.page.get_by_role("button", name="Ja, samma hem").click()
+    code = await ines.code()
+    pairing = await world.store.pairing(code.rendezvous)
+    assert pairing is not None
+    assert (pairing.label, pairing.replaces) == (LABEL, hub.hub)
+
+
 async def test_a_home_is_paired_by_the_code_in_the_picture_and_the_service_never_has_the_secret(
     world: World, opened: Open, hub: Home
 ) -> None:

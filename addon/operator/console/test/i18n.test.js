@@ -8,7 +8,7 @@ import { WORDS, coded, span, t } from "../../operator_service/static/i18n.js";
 const STATIC = new URL("../../operator_service/static/", import.meta.url);
 const SERVICE = [
   "bad_request", "login_required", "wrong_login", "wrong_code", "bad_origin", "forbidden", "not_found", "taken", "not_claimed", "wrong_state",
-  "too_many_claims", "already_set", "no_root", "too_large", "too_many_attempts", "internal_error", "store_failed",
+  "too_many_claims", "already_set", "label_in_use", "no_root", "too_large", "too_many_attempts", "internal_error", "store_failed",
 ];
 const OWN = ["home_not_trusted", "not_connected", "connection_lost", "unreachable", "root_changed",
   "passkey_cancelled", "passkey_unsupported", "passkey_wrong_site", "passkey_known", "list_full", "words_count", "words_unknown", "words_checksum",

@@ -71,6 +71,7 @@ def _arguments() -> argparse.Namespace:
         one.add_argument("--login", required=True, help="an administrator's login")
         one.add_argument("--password-file", type=Path)
     pair.add_argument("--label", required=True, help="what staff call the home")
+    pair.add_argument("--replaces", default="", metavar="HUB", help="the hub with that label whose place it takes")
     pair.add_argument("--hub-url", default="", help="where the home finds the service, ws(s)://.../hub")
     pair.add_argument("--yes", action="store_true", help="sign without asking whether the home shows the same words")
     approve.add_argument("--all", action="store_true", help="approve everybody on the roster without asking")

@@ -104,7 +104,14 @@ async def pair(task: Task) -> None:
         text = PairingCode.decode(code.encode()).encode()
     except Refused as err:
         raise ServiceError("the label or the hub's address cannot be put in a code") from err
-    await task.client.post("/api/admin/pairing", {"rendezvous": code.rendezvous, "label": task.asked.label})
+    meeting = {"rendezvous": code.rendezvous, "label": task.asked.label, "replaces": task.asked.replaces}
+    try:
+        await task.client.post("/api/admin/pairing", dict(meeting))
+    except ServiceError as err:
+        if err.code == "label_in_use":
+            said = "another home has that label: choose another, or say with --replaces which hub the new one replaces"
+            raise ServiceError(said, err.code) from err
+        raise
     task.say(text, code=text)
     while True:
         found = await task.client.get(f"/api/admin/pairing/{code.rendezvous}?wait={_WAIT}")

@@ -47,7 +47,7 @@ import { Refused } from "./strict.js";
 /**
  * A paired home. Whether its certificate holds is judged here, see homes.js.
  * @typedef {{hub: string, key: string, label: string, unit: string, paired: number, paired_by: string, certificate: string,
- *   chain: string[], online: boolean, seen: number | null, plan: number, left: boolean}} Home
+ *   chain: string[], online: boolean, seen: number | null, plan: number, replaces: string, left: boolean}} Home
  */
 /**
  * A plan of a home. `state`: waiting | sent | accepted | declined | replaced | lost (the home no longer has it); `fault`: why the home would refuse it if it came now.
@@ -160,8 +160,8 @@ export const sleep = () => get("/api/sleep");
 export const night = () => get("/api/night");
 /** @returns {Promise<{hub_url: string}>} */
 export const pairingAddress = () => get("/api/pairing");
-/** @param {string} rendezvous @param {string} label @returns {Promise<{now: number, expires: number}>} */
-export const startPairing = (rendezvous, label) => post("/api/pairing", { rendezvous, label });
+/** @param {string} rendezvous @param {string} label @param {string} replaces a hub, or '' @returns {Promise<{now: number, expires: number}>} */
+export const startPairing = (rendezvous, label, replaces) => post("/api/pairing", { rendezvous, label, replaces });
 /**
  * Answers when a hub has asked, or after a while.
  * @param {string} rendezvous

@@ -72,9 +72,21 @@ export async function renew(person, { made }) {
 }
 
 /**
- * The newer hub of the same home, where there is one: this one has been replaced.
+ * The hub that has taken the place of this one, as whoever paired it said, where there is one.
  * @param {Judged} old
  * @param {Judged[]} all
  */
 export const replacement = ({ home }, all) =>
-  all.find((one) => one.home.label === home.label && one.home.paired > home.paired && one.code === "");
+  all.find((one) => one.home.replaces === home.hub && one.code === "");
+
+/**
+ * The hub that has this label now, where there is one: a new one takes its place, or is called something else.
+ * @param {Person} person
+ * @param {api.Home[]} homes
+ * @param {string} label
+ */
+export function named(person, homes, label) {
+  const same = homes.filter((one) => !one.left && one.label.toLowerCase() === label.toLowerCase() && !homes.some(({ replaces }) => replaces === one.hub));
+  const latest = same.sort((one, two) => two.paired - one.paired);
+  return latest.find((one) => !isRevoked(person, one)) ?? latest[0] ?? null;
+}

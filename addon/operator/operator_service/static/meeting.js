@@ -30,12 +30,14 @@ export class Meeting extends EventTarget {
    * @param {Person} person in their shift
    * @param {string} label what the home is called
    * @param {string} url where the home finds the service
+   * @param {string} [replaces] the hub whose place the new one takes
    */
-  constructor(person, label, url) {
+  constructor(person, label, url, replaces = "") {
     super();
     this.person = person;
     this.label = label;
     this.url = url;
+    this.replaces = replaces;
     /** @type {Phase} */
     this.phase = "starting";
     /** A code to put into words, '' for none. */
@@ -115,7 +117,7 @@ export class Meeting extends EventTarget {
     encode(made); // or there is nothing to meet about
     this.rendezvous = await rendezvous(made.secret);
     sessionStorage.setItem(LEFT, person.me.login);
-    const { now, expires } = await api.startPairing(this.rendezvous, label);
+    const { now, expires } = await api.startPairing(this.rendezvous, label, this.replaces);
     if (!this.active) return void api.endPairing(this.rendezvous).catch(() => undefined);
     this.made = made;
     this.begun = performance.now();

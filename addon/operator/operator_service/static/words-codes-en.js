@@ -134,6 +134,7 @@ export default {
   "code.not_claimed": "You no longer hold this look. Take it again from the list.",
   "code.wrong_state": "It is already done or has changed. The list updates itself.",
   "code.too_many_claims": "You already hold several looks. Finish one first.",
+  "code.label_in_use": "Another home has that name. Give the home a name of its own, so that nobody takes one for the other.",
   "code.already_set": "It is already decided and cannot be changed here.",
   "code.no_root": "The municipality's key is missing in the operator service. Contact the administrator.",
   "code.too_large": "The text is too long.",

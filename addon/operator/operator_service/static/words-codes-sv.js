@@ -134,6 +134,7 @@ export default {
   "code.not_claimed": "Du har inte längre den här tillsynen. Ta den igen från listan.",
   "code.wrong_state": "Den är redan avklarad eller ändrad. Listan uppdateras.",
   "code.too_many_claims": "Du håller redan i flera tillsyner. Avsluta en först.",
+  "code.label_in_use": "Ett annat hem har det namnet. Ge hemmet ett eget namn, så att ingen tar fel på dem.",
   "code.already_set": "Det är redan bestämt och kan inte ändras här.",
   "code.no_root": "Kommunens nyckel saknas i tillsynscentralen. Kontakta administratören.",
   "code.too_large": "Texten är för lång.",

@@ -2,7 +2,8 @@ import { html } from "../vendor/lit.js";
 import { isKnown, kindOf, remember } from "../address.js";
 import * as api from "../api.js";
 import { codeOf } from "../desk.js";
-import { coded, currentLanguage, span, t } from "../i18n.js";
+import { named } from "../homes.js";
+import { coded, currentLanguage, dayOf, span, t } from "../i18n.js";
 import { Meeting, wasLeft } from "../meeting.js";
 import { canBeCalled } from "../pairing.js";
 import { ENGLISH, SWEDISH } from "../pairing-words.js";
@@ -16,7 +17,7 @@ import { shared } from "./theme.js";
 /** A home is paired by the person who is here, in their shift. What is under way ends when the page is left. */
 class Pair extends DeskElement {
   static properties = {
-    ...DeskElement.properties, url: { state: true }, code: { state: true }, meeting: { state: true }, squares: { state: true }, copied: { state: true },
+    ...DeskElement.properties, url: { state: true }, code: { state: true }, meeting: { state: true }, same: { state: true }, squares: { state: true }, copied: { state: true },
   };
   static styles = [shared, peopleStyles, pairStyles];
 
@@ -25,6 +26,8 @@ class Pair extends DeskElement {
     /** Where homes find the service, '' until it has said. */
     this.url = "";
     this.code = "";
+    /** A home with the name that was given, until somebody has said whether it is that one. @type {api.Home | null} */
+    this.same = null;
     /** @type {Meeting | null} */
     this.meeting = null;
     /** @type {boolean[][]} */
@@ -66,7 +69,7 @@ class Pair extends DeskElement {
   }
 
   /** @param {SubmitEvent} event */
-  begin(event) {
+  async begin(event) {
     event.preventDefault();
     const { person } = this.desk;
     const data = new FormData(/** @type {HTMLFormElement} */ (event.target));
@@ -77,7 +80,32 @@ class Pair extends DeskElement {
       return;
     }
     if (kindOf(this.url) === "other") remember(this.url);
-    this.start(new Meeting(person, label, this.url));
+    this.same = null;
+    try {
+      const known = named(person, (await api.homes()).homes, label);
+      if (known === null) return this.start(new Meeting(person, label, this.url));
+      this.same = known;
+      this.code = "";
+      await this.updateComplete;
+      /** @type {HTMLElement | null} */ (this.renderRoot.querySelector("#same"))?.focus();
+    } catch (error) {
+      this.code = codeOf(error);
+    }
+  }
+
+  /** It is that home: the new hub takes the old one's place. @param {api.Home} home */
+  replace({ hub, label }) {
+    const { person } = this.desk;
+    this.same = null;
+    if (person !== null) this.start(new Meeting(person, label, this.url, hub));
+  }
+
+  /** It is another home. */
+  async rename() {
+    this.same = null;
+    this.code = "label_in_use";
+    await this.updateComplete;
+    this.renderRoot.querySelector("input")?.focus();
   }
 
   /** @param {Meeting} meeting */
@@ -139,9 +167,20 @@ class Pair extends DeskElement {
         <p id="calls">${t("pair.address")} <span class="address">${this.url}</span></p>
         ${kind === "same" ? "" : html`<p class="notice">${icon("help")}<span>${t(`pair.address_${kind}`)}</span></p>`}
         ${asks ? html`<label class="choice"><input type="checkbox" name="right" required aria-describedby="calls" />${t("pair.address_right")}</label>` : ""}
-        <div class="acts"><button class="primary">${icon("key")}${t("pair.make")}</button><a class="button" href="#homes">${t("visits.cancel")}</a></div>
+        ${this.same === null ? "" : this.asksSame(this.same)}
+        <div class="acts"><button class=${this.same === null ? "primary" : ""}>${icon("key")}${t("pair.make")}</button><a class="button" href="#homes">${t("visits.cancel")}</a></div>
       </form>
     </section>`;
+  }
+
+  /** @param {api.Home} home */
+  asksSame(home) {
+    const question = t("pair.same_home", { label: home.label, date: dayOf(home.paired) });
+    return html`<div class="notice" role="group" id="same" tabindex="-1" aria-label=${question}>${icon("help")}<span>${question}</span></div>
+      <div class="acts">
+        <button type="button" class="primary" @click=${() => this.replace(home)}>${icon("home")}${t("pair.same_home_yes")}</button>
+        <button type="button" @click=${this.rename}>${t("pair.same_home_no")}</button>
+      </div>`;
   }
 
   /** @param {Meeting} meeting */
