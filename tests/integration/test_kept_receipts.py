@@ -149,13 +149,13 @@ async def test_what_is_older_than_the_first_that_is_shown_is_not_missed(
     """The service has learnt to show what it keeps; it may never have been sent what was signed long before."""
     await home.looked(Outcome.NOT_SEEN)
     _, receipt = await home.looked()
-    home.home.kept.tick()
+    home.home.kept_receipts.tick()
     later(14 * 24)
     at = int(dt_util.utcnow().timestamp())
     await home.bridge.send(kept(home.bridge.municipality, receipt, night=last_night(at), iat=at))
     await noted(home)
     later(100)
-    home.home.kept.tick()
+    home.home.kept_receipts.tick()
     assert len(keeping(home).unkept) == 1
     assert not home.has_issue(UNANSWERED)
 
