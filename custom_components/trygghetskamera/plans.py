@@ -52,6 +52,10 @@ class Plans:
         record = self._home.journal.record
         if record is None:
             return
+        if frame.token == record.accepted:
+            # It was judged when it came. Whatever has grown old or strict since, the service has not heard the answer.
+            self._answer_once_more(record.accepted, accepted=True)
+            return
         now = int(self._home.now().wall.timestamp())
         try:
             check_plan(
@@ -101,12 +105,13 @@ class Plans:
         self._home.finish(self.answer_again(), "plan answer")
 
     def _seen_before(self, record: Record, token: str) -> None:
-        """The service has not heard the answer, so give it again."""
+        """One that has been declined: the service has not heard the answer."""
+        if parse(PlanStatement, token).statement.number == record.highest_plan and record.proposed is None:
+            self._answer_once_more(token, accepted=False)
+
+    def _answer_once_more(self, token: str, *, accepted: bool) -> None:
         number = parse(PlanStatement, token).statement.number
-        if token == record.accepted:
-            self._unsent = self._answer(number, token, accepted=True)
-        elif number == record.highest_plan and record.proposed is None:
-            self._unsent = self._answer(number, token, accepted=False)
+        self._unsent = self._answer(number, token, accepted=accepted)
         self._home.finish(self.answer_again(), "plan answer")
 
     def show(self, record: Record) -> None:

@@ -1,7 +1,12 @@
 """Plans by planners in a home that was away: by when they were signed, and never by one who is revoked."""
 
+from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
+
+import pytest
+from homeassistant.util import dt as dt_util
 
 from custom_components.trygghetskamera.tillsyn import frames
 from custom_components.trygghetskamera.tillsyn.identity import SigningKey, digest, parse
@@ -74,3 +79,31 @@ async def test_planner_who_was_revoked_on_the_way_is_not_shown_and_what_was_acce
     assert numbers(home) == (2, None)
     assert await home.hass.config_entries.async_reload(home.entry.entry_id)
     assert numbers(home) == (2, None)
+
+
+@pytest.mark.parametrize("since", ["the planner is revoked", "the plan is too old", "the policy is stricter"])
+async def test_plan_in_force_is_answered_again_whatever_has_happened_since(
+    home: Setup, since: str, clock: Callable[[str], datetime]
+) -> None:
+    """The service never heard the answer. A new one of the same kind would not even be shown."""
+
+    async def answer() -> PlanAck:
+        def is_answer(one: frames.Sign) -> bool:
+            return one.typ == PlanAck.TYP and PlanAck.parse(one.payload.encode()).number == 2
+
+        return PlanAck.parse((await home.bridge.heard(frames.Sign, is_answer)).payload.encode())
+
+    phone = Authenticator("Pia")
+    plan = planned(home, planner(home, phone))
+    await heard(home, plan)
+    await home.home.plans.answer(2, accepted=True, by="u")
+    await answer()
+    match since:
+        case "the planner is revoked":
+            await heard(home, home.bridge.municipality.revocations(phone.kid))
+        case "the plan is too old":
+            clock((dt_util.utcnow() + timedelta(days=40)).isoformat())
+        case _:
+            await heard(home, home.bridge.municipality.policy(2, look_seconds=10))
+    await home.bridge.send(plan)
+    assert ((again := await answer()).plan, again.decision) == (digest(plan.token), "accepted")
