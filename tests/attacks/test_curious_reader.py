@@ -8,16 +8,18 @@ import json
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import date
-from pathlib import Path
 
 import pytest
 from aiohttp import WSServerHandshakeError
 
-from tests.operator.peers import OCCURRENCE, Browser, Console, Home, Json, MovedClock, World, serve
+from tests.operator.conftest import anna, clock, home, world
+from tests.operator.peers import OCCURRENCE, Browser, Console, Home, Json, World
 from tests.tillsyn.made import STRANGER
 from tillsyn import frames, wire
-from tillsyn.identity import SigningKey, digest
+from tillsyn.identity import digest
 from tillsyn.model import Outcome, Room
+
+__all__ = ["anna", "clock", "home", "world"]
 
 EVERYBODY = frozenset({"operator", "patrol", "planner", "installer", "auditor", "admin"})
 READERS = frozenset({"operator", "patrol", "admin"})
@@ -58,7 +60,7 @@ WHO: dict[str, tuple[frozenset[str], dict[str, object]]] = {
         frozenset({"operator", "patrol"}), {"result": "visited", "how": "visit", "note": ""},
     ),
     "GET /api/pairing": (PLACING, {}),
-    "POST /api/pairing": (PLACING, {"rendezvous": "B" * 43, "label": "x"}),
+    "POST /api/pairing": (PLACING, {"rendezvous": "B" * 43, "label": "x", "replaces": ""}),
     "GET /api/pairing/{rendezvous}": (PLACING, {}),
     "POST /api/pairing/{rendezvous}/refuse": (PLACING, {}),
     "POST /api/pairing/{rendezvous}/end": (PLACING, {}),
@@ -75,9 +77,10 @@ WHO: dict[str, tuple[frozenset[str], dict[str, object]]] = {
     "POST /api/trust/policy": (ADMIN_ONLY, {"token": TOKEN}),
     "POST /api/trust/revocations": (ADMIN_ONLY, SIGNED),
     "POST /api/admin/root": (ADMIN_ONLY, {"root": STRANGER.public.x, "municipality": "x"}),
-    "POST /api/admin/pairing": (ADMIN_ONLY, {"rendezvous": "C" * 43, "label": "x"}),
+    "POST /api/admin/pairing": (ADMIN_ONLY, {"rendezvous": "C" * 43, "label": "x", "replaces": ""}),
     "GET /api/admin/pairing/{rendezvous}": (ADMIN_ONLY, {}),
     "POST /api/admin/pairing/{rendezvous}/refuse": (ADMIN_ONLY, {}),
+    "POST /api/admin/pairing/{rendezvous}/end": (ADMIN_ONLY, {}),
     "POST /api/admin/hubcert": (ADMIN_ONLY, {"rendezvous": HASH, "token": TOKEN}),
     "GET /api/admin/hubs": (ADMIN_ONLY, {}),
     "GET /api/admin/requests": (ADMIN_ONLY, {}),
@@ -88,30 +91,6 @@ WHO: dict[str, tuple[frozenset[str], dict[str, object]]] = {
     "POST /api/admin/service-key/certificate": (ADMIN_ONLY, {"token": TOKEN}),
 }  # fmt: skip
 """Who may ask for it, and what to ask so that who asks is looked at."""
-
-
-@pytest.fixture
-async def world(tmp_path: Path) -> AsyncIterator[World]:
-    """The service."""
-    found = await serve(tmp_path, SigningKey.generate(), MovedClock())
-    yield found
-    await found.stop()
-
-
-@pytest.fixture
-async def home(world: World) -> AsyncIterator[Home]:
-    """A home whose window is open now."""
-    found = await world.home()
-    yield found
-    await found.close()
-
-
-@pytest.fixture
-async def anna(world: World, home: Home) -> AsyncIterator[Console]:
-    """The curious operator, of the unit that looks to ``home``."""
-    found = await world.console("anna")
-    yield found
-    await found.close()
 
 
 def paths(world: World) -> set[str]:

@@ -1,6 +1,5 @@
 """A home that has left: an administrator ends it, no more looks are made, and those that wait are withdrawn."""
 
-from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 
 import pytest
@@ -8,27 +7,20 @@ import pytest
 from operator_service.plans import Plans
 from operator_service.problems import Failed, Problem
 from operator_service.rows import Entry, Search
+from tests.operator.installers import GONE, Installer, person, stack
 from tests.operator.peers import Console, Home, MovedClock, World
 from tests.operator.test_people import FORBIDDEN
 from tillsyn import wire
 
-GONE = (404, {"error": "not_found"})
+__all__ = ["stack"]
+
 DONE: tuple[int, dict[str, object]] = (200, {})
 
 
 @pytest.fixture
-async def boss(world: World) -> AsyncIterator[Console]:
+async def boss(stack: AsyncExitStack, world: World) -> Installer:
     """An administrator in their shift."""
-    async with AsyncExitStack() as stack:
-        yield await person(stack, world, "boss", "admin")
-
-
-async def person(stack: AsyncExitStack, world: World, login: str, *roles: str) -> Console:
-    await world.person(login, *roles)
-    found = await stack.enter_async_context(Console(world, login))
-    await found.login()
-    await found.approve()
-    return found
+    return await person(stack, world, "boss", "admin")
 
 
 async def revoke(boss: Console, home: Home) -> None:
@@ -85,21 +77,21 @@ async def test_a_home_is_not_ended_while_its_key_counts(home: Home, boss: Consol
 
 
 @pytest.mark.parametrize("role", ["operator", "patrol", "planner", "installer", "auditor"])
-async def test_others_end_no_home(world: World, home: Home, boss: Console, role: str) -> None:
+async def test_others_end_no_home(stack: AsyncExitStack, world: World, home: Home, boss: Console, role: str) -> None:
     await revoke(boss, home)
-    async with AsyncExitStack() as stack:
-        other = await person(stack, world, "other", role)
-        assert await left(other, home) == FORBIDDEN
+    other = await person(stack, world, "other", role)
+    assert await left(other, home) == FORBIDDEN
     assert await shown(boss) == {"plan": 1, "left": False}
 
 
-async def test_a_home_that_has_left_is_not_planned_for(world: World, home: Home, boss: Console) -> None:
+async def test_a_home_that_has_left_is_not_planned_for(
+    stack: AsyncExitStack, world: World, home: Home, boss: Console
+) -> None:
     await revoke(boss, home)
     assert await left(boss, home) == DONE
-    async with AsyncExitStack() as stack:
-        paula = await person(stack, world, "paula", "planner")
-        assert (await paula.get("/api/plans"))[1]["homes"] == []
-        assert await paula.get(f"/api/plans/{home.hub}") == GONE
+    paula = await person(stack, world, "paula", "planner")
+    assert (await paula.get("/api/plans"))[1]["homes"] == []
+    assert await paula.get(f"/api/plans/{home.hub}") == GONE
     plans: Plans = world.service.plans
     with pytest.raises(Failed) as failed:
         await plans.propose(world.root.public, world.root.sign(home.plan(number=2)), "boss")

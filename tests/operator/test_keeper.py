@@ -89,7 +89,7 @@ async def certify(world: World, days: int = 300, **changes: Any) -> tuple[int, d
 
 
 async def state(world: World) -> object:
-    return (await world.service.keeper.state())["state"]
+    return (await world.service.keeper.state()).state
 
 
 async def noon(world: World, days: int = 0) -> None:
@@ -255,10 +255,10 @@ async def test_a_key_that_has_run_out_signs_nothing_until_it_is_renewed(world: W
     await noon(world)
     assert await state(world) == "over"
     await elsa.hears_nothing()
-    kid = (await world.service.keeper.state())["kid"]
+    kid = (await world.service.keeper.state()).kid
     await certify(world)
     await elsa.hear()
-    assert (await world.service.keeper.state())["kid"] == kid
+    assert (await world.service.keeper.state()).kid == kid
 
 
 async def test_a_revoked_key_signs_nothing_and_what_nobody_has_noted_is_covered_by_the_next(
@@ -270,14 +270,14 @@ async def test_a_revoked_key_signs_nothing_and_what_nobody_has_noted_is_covered_
     first = await elsa.hear(notes=False)
     await elsa.note(elsa.receipts[0])
     await elsa.home.settled()
-    old = str((await world.service.keeper.state())["kid"])
+    old = str((await world.service.keeper.state()).kid)
     now = world.clock.now()
     listed = world.root.sign(wire.Revocations(1, (old,), now))
     await world.service.will.set_revocations(world.root.public, listed, (), "boss")
     assert await state(world) == "revoked"
     await noon(world, 1)
     await certify(world)
-    assert (await world.service.keeper.state())["kid"] != old
+    assert (await world.service.keeper.state()).kid != old
     second = await elsa.hear()
     assert second.key != first.key
     assert [one.receipt for one in second.receipts] == elsa.receipts[1:]

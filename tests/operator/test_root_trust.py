@@ -157,9 +157,12 @@ async def test_other_words_at_home_are_not_signed(town: Town, monkeypatch: pytes
     thief = await _asking(town, code)
     with pytest.raises(ServiceError, match="not the same words"):
         await pairing
-    assert await thief.rejection() == "bad_signature"
+    assert await thief.rejection() == "unknown_pairing"
     assert await town.world.store.hubs() == []
     await thief.close()
+    again = await _asking(town, code)  # the code is of no use any more
+    assert await again.rejection() == "unknown_pairing"
+    await again.close()
 
 
 async def test_the_same_words_at_home_are_signed(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,7 +3,8 @@
 POST /api/admin/root {root, municipality} -> {root, kid}
 POST /api/admin/pairing {rendezvous, label, replaces} -> {expires}
 GET /api/admin/pairing/{rendezvous}?wait=0..25 -> {state: waiting | asked | certified, key, mac, expires}
-POST /api/admin/pairing/{rendezvous}/refuse {}; POST /api/admin/hubcert {rendezvous, token} -> {hub}
+POST /api/admin/pairing/{rendezvous}/refuse {}: the proof is wrong; .../end {}: the code is thrown away
+POST /api/admin/hubcert {rendezvous, token} -> {hub}
 GET /api/admin/hubs -> {hubs: [{hub, key, label, online, ready, paused, problem, plan, proposed, last_seen}]}
     proposed = {number, decision, rooms, contact, keep_days, move_minutes} or null: the newest plan
 GET /api/admin/requests?wait=0..25 -> {requests: [{login, name, roles, units, key, passkey, kid, asked}]}:
@@ -17,22 +18,18 @@ from aiohttp import web
 from tillsyn.chain import signer
 from tillsyn.errors import Refusal, Refused
 from tillsyn.identity import PublicKey, parse
-from tillsyn.strict import matching
 from tillsyn.wire import HASH, NAME, Credential
 
 from . import plan_fields
 from .desk import read_plan
 from .login import Viewer
-from .pairing_api import HUB_OR_NONE, MAX_WAIT, awaited
+from .pairing_api import HUB_OR_NONE, awaited
 from .problems import Failed, Problem, status_of
-from .requests import body, number, query, service, viewer
+from .requests import MAX_WAIT, PLAN_TOKEN, RENDEZVOUS, body, number, query, service, viewer
 from .rows import Entry, Hub, Municipality, PlanRow
 from .service import Service
 from .sockets import rung
 from .will import as_before
-
-_TOKEN = matching(r"[A-Za-z0-9_-]{1,400}\.[A-Za-z0-9_-]{1,12000}\.[A-Za-z0-9_-]{86}")
-_RENDEZVOUS = "{rendezvous:[A-Za-z0-9_-]{43}}"
 
 
 def routes() -> list[web.RouteDef]:
@@ -40,8 +37,9 @@ def routes() -> list[web.RouteDef]:
     return [
         web.post("/api/admin/root", publish),
         web.post("/api/admin/pairing", start_pairing),
-        web.get(f"/api/admin/pairing/{_RENDEZVOUS}", get_pairing),
-        web.post(f"/api/admin/pairing/{_RENDEZVOUS}/refuse", refuse_pairing),
+        web.get(f"/api/admin/pairing/{RENDEZVOUS}", get_pairing),
+        web.post(f"/api/admin/pairing/{RENDEZVOUS}/refuse", refuse_pairing),
+        web.post(f"/api/admin/pairing/{RENDEZVOUS}/end", end_pairing),
         web.post("/api/admin/hubcert", certify_hub),
         web.get("/api/admin/hubs", get_hubs),
         web.get("/api/admin/requests", get_requests),
@@ -90,9 +88,17 @@ async def refuse_pairing(request: web.Request) -> web.Response:
     return web.json_response({})
 
 
+async def end_pairing(request: web.Request) -> web.Response:
+    """POST /api/admin/pairing/{rendezvous}/end."""
+    await body(request)
+    await _admin(request)
+    await service(request).meetings.end(request.match_info["rendezvous"])
+    return web.json_response({})
+
+
 async def certify_hub(request: web.Request) -> web.Response:
     """POST /api/admin/hubcert."""
-    told = await body(request, rendezvous=HASH, token=_TOKEN)
+    told = await body(request, rendezvous=HASH, token=PLAN_TOKEN)
     who = await _admin(request)
     hub = await service(request).meetings.certify(str(told["rendezvous"]), str(told["token"]), (), who.user.login)
     return web.json_response({"hub": hub})
@@ -173,7 +179,7 @@ async def _passkeys(parts: Service) -> list[dict[str, object]]:
 
 async def certify_browser(request: web.Request) -> web.Response:
     """POST /api/admin/credential: the root's answer to a browser, signed by the pinned root and valid now."""
-    told = await body(request, token=_TOKEN)
+    told = await body(request, token=PLAN_TOKEN)
     who, parts = await _admin(request), service(request)
     token, now = str(told["token"]), parts.clock.now()
     root = await parts.meetings.root()
@@ -193,7 +199,7 @@ async def certify_browser(request: web.Request) -> web.Response:
 
 async def propose_plan(request: web.Request) -> web.Response:
     """POST /api/admin/plan: sent to the home now, or when it connects."""
-    told = await body(request, token=_TOKEN)
+    told = await body(request, token=PLAN_TOKEN)
     who, parts = await _admin(request), service(request)
     root = await parts.meetings.root()
     token = str(told["token"])

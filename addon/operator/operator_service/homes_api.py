@@ -17,10 +17,10 @@ from tillsyn.identity import PublicKey, parse
 from tillsyn.wire import HASH, HubCertificate
 
 from .certified import check_hub_certificate
-from .pairing_api import ROLES, certificate_in, require_signer
+from .pairing_api import ROLES, require_signer
 from .planner import has_left
 from .problems import Failed, Problem
-from .requests import body, service, viewer
+from .requests import TOKEN, body, service, signed_in, viewer
 from .rows import Entry, Hub, Search
 from .service import Service
 from .views import Json
@@ -69,7 +69,7 @@ async def _home(parts: Service, hub: Hub) -> Json:
 
 async def certify(request: web.Request) -> web.Response:
     """POST /api/homes/certify."""
-    token, chain = await certificate_in(request)
+    token, chain = await signed_in(request, TOKEN)
     who, parts = await viewer(request, *ROLES), service(request)
     key, now = PublicKey(parse(HubCertificate, token).statement.key), parts.clock.now()
     hub = await parts.store.hub(key.kid)

@@ -8,6 +8,7 @@ misses anything. What a home has not noted is said again at the next link and th
 import asyncio
 import logging
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from itertools import batched, groupby
 from typing import Final, Protocol
@@ -34,7 +35,16 @@ _STORE_RETRY: Final = 2
 _LOG = logging.getLogger(__name__)
 
 
-class Route(Protocol):
+@dataclass(frozen=True, slots=True)
+class KeyState:
+    """``state``: '' (as it should be), 'none', 'asked', 'over' or 'revoked'. ``expires``: of its certificate."""
+
+    state: str
+    kid: str | None = None
+    expires: int | None = None
+
+
+class KeeperLink(Protocol):
     """The link to a home. ``saying``: receipts, by hash, that it has been told of and has not noted."""
 
     hub: Hub
@@ -42,10 +52,10 @@ class Route(Protocol):
     saying: set[str]
 
 
-class Routes(Protocol):
+class KeeperLinks(Protocol):
     """The links to all homes."""
 
-    def all(self) -> Iterable[Route]:
+    def all(self) -> Iterable[KeeperLink]:
         """Those that are connected."""
         ...
 
@@ -53,7 +63,7 @@ class Routes(Protocol):
 class Keeper:
     """One task for the whole service, and what homes answer."""
 
-    def __init__(self, store: Store, clock: Clock, homes: Routes, will: Will) -> None:
+    def __init__(self, store: Store, clock: Clock, homes: KeeperLinks, will: Will) -> None:
         """Nothing runs until ``run``."""
         self._store, self._clock, self._homes, self._will = store, clock, homes, will
         self._changed = asyncio.Event()
@@ -83,20 +93,20 @@ class Keeper:
         self._changed.set()
         return parse(ServiceKey, token).statement
 
-    async def state(self) -> dict[str, object]:
-        """How it stands with the key: '' (as it should be), 'none', 'asked', 'over' or 'revoked'."""
+    async def state(self) -> KeyState:
+        """How it stands with the key now."""
         known, now = await self._store.keeper_key(), self._clock.now()
         if known is None:
-            return {"state": "none", "kid": None, "expires": None}
+            return KeyState("none")
         expires = parse(ServiceKey, known.certificate).statement.exp if known.certificate else None
         state = "asked" if expires is None else "over" if now >= expires else ""
         if known.kid in self._will.known().revoked:
             state = "revoked"
-        return {"state": state, "kid": known.kid, "expires": expires}
+        return KeyState(state, known.kid, expires)
 
     async def _good(self) -> KeeperKey | None:
         """The key, where it may sign now."""
-        return await self._store.keeper_key() if (await self.state())["state"] == "" else None
+        return await self._store.keeper_key() if (await self.state()).state == "" else None
 
     # ---- each noon ----------------------------------------------------------------------------------------------
 
@@ -141,7 +151,7 @@ class Keeper:
 
     # ---- each home ----------------------------------------------------------------------------------------------
 
-    async def offer(self, link: Route) -> None:
+    async def offer(self, link: KeeperLink) -> None:
         """Tell a home what it has not noted, some at a time; the next when it has noted those."""
         key = await self._good()
         if key is None or link.saying:
@@ -154,7 +164,7 @@ class Keeper:
             for some in batched(rows, KEPT_AT_ONCE, strict=False):
                 self._tell(link, Kept(key.certificate, said.token, tuple(tree.receipts[row.place] for row in some)))
 
-    def _tell(self, link: Route, frame: Kept) -> None:
+    def _tell(self, link: KeeperLink, frame: Kept) -> None:
         link.saying.update(one.receipt for one in frame.receipts)
         link.outbox.put(frame.encode())
 
@@ -163,7 +173,7 @@ class Keeper:
             self._newest = (night, await asyncio.to_thread(night_over, await self._store.covered(night)))
         return self._newest[1]
 
-    async def noted(self, link: Route, frame: Noted) -> None:
+    async def noted(self, link: KeeperLink, frame: Noted) -> None:
         """The home has it; whatever else was told it is told no more of."""
         await self._store.note(link.hub.hub, frame.receipts)
         link.saying.difference_update(frame.receipts)

@@ -108,10 +108,7 @@ class Meetings:
         """The MAC is wrong; the pairing waits on for the right hub."""
         pairing = await self.get(rendezvous)
         await self._store.save_pairing(replace(pairing, key="", mac=""))
-        waiting = self._waiting.pop(rendezvous, None)
-        if waiting is not None:
-            waiting.outbox.put(frames.Rejected(Refusal.BAD_SIGNATURE.value).encode())
-            waiting.outbox.close(1000)
+        self._send_away(rendezvous, Refusal.BAD_SIGNATURE.value)
 
     async def end(self, rendezvous: str) -> None:
         """Whoever made the code has thrown it away; the hub that waits is told, and no other is let in by it."""
@@ -120,11 +117,15 @@ class Meetings:
             raise Failed(Problem.WRONG_STATE)
         await self._store.save_pairing(replace(pairing, key="", mac="", expires=self._clock.now()))
         await self._store.log(Entry(self._clock.now(), "pairing_ended", pairing.login))
+        self._send_away(rendezvous, "unknown_pairing")
+        self.bell.ring()
+
+    def _send_away(self, rendezvous: str, code: str) -> None:
+        """The hub that waits is told why it waits no more."""
         waiting = self._waiting.pop(rendezvous, None)
         if waiting is not None:
-            waiting.outbox.put(frames.Rejected("unknown_pairing").encode())
+            waiting.outbox.put(frames.Rejected(code).encode())
             waiting.outbox.close(1000)
-        self.bell.ring()
 
     async def certify(self, rendezvous: str, token: str, chain: tuple[str, ...], login: str) -> str:
         """The root (empty chain), an installer or a planner has signed the hub's certificate. Raises Refused, or

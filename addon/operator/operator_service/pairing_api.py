@@ -17,7 +17,6 @@ from aiohttp import web
 
 from tillsyn.chain import Signer, signer
 from tillsyn.errors import Refusal, Refused
-from tillsyn.frames import CHAIN
 from tillsyn.identity import parse
 from tillsyn.strict import matching
 from tillsyn.wire import HASH, NAME, HubCertificate
@@ -25,16 +24,13 @@ from tillsyn.wire import HASH, NAME, HubCertificate
 from .login import Viewer
 from .origin import hub_url
 from .problems import Failed, Problem
-from .requests import body, number, query, service, viewer
+from .requests import MAX_WAIT, RENDEZVOUS, TOKEN, body, number, query, service, signed_in, viewer
 from .rows import Pairing
 from .sockets import rung
 from .whose import concerns
 
 ROLES: Final = ("installer", "planner")
-TOKEN: Final = matching(r"[A-Za-z0-9_-]{1,400}\.[A-Za-z0-9_-]{1,4000}\.[A-Za-z0-9_-]{86}")
 HUB_OR_NONE: Final = matching(r"([A-Za-z0-9_-]{43})?")
-MAX_WAIT: Final = 25
-_RENDEZVOUS: Final = "{rendezvous:[A-Za-z0-9_-]{43}}"
 
 
 def routes() -> list[web.RouteDef]:
@@ -42,10 +38,10 @@ def routes() -> list[web.RouteDef]:
     return [
         web.get("/api/pairing", get_address),
         web.post("/api/pairing", start),
-        web.get(f"/api/pairing/{_RENDEZVOUS}", get_pairing),
-        web.post(f"/api/pairing/{_RENDEZVOUS}/refuse", refuse),
-        web.post(f"/api/pairing/{_RENDEZVOUS}/end", end),
-        web.post(f"/api/pairing/{_RENDEZVOUS}/certify", certify),
+        web.get(f"/api/pairing/{RENDEZVOUS}", get_pairing),
+        web.post(f"/api/pairing/{RENDEZVOUS}/refuse", refuse),
+        web.post(f"/api/pairing/{RENDEZVOUS}/end", end),
+        web.post(f"/api/pairing/{RENDEZVOUS}/certify", certify),
     ]
 
 
@@ -113,20 +109,13 @@ async def end(request: web.Request) -> web.Response:
 
 async def certify(request: web.Request) -> web.Response:
     """POST /api/pairing/{rendezvous}/certify."""
-    token, chain = await certificate_in(request)
+    token, chain = await signed_in(request, TOKEN)
     who, pairing = await _mine(request)
     await require_signer(request, who, chain)
     if parse(HubCertificate, token).statement.label != pairing.label:
         raise Refused(Refusal.WRONG_HUB, "another label")
     hub = await service(request).meetings.certify(pairing.rendezvous, token, chain, who.user.login)
     return web.json_response({"hub": hub})
-
-
-async def certificate_in(request: web.Request) -> tuple[str, tuple[str, ...]]:
-    """The certificate and its chain in the body."""
-    told = await body(request, token=TOKEN, chain=CHAIN)
-    chain = told["chain"]
-    return str(told["token"]), tuple(map(str, chain)) if isinstance(chain, tuple) else ()
 
 
 async def require_signer(request: web.Request, who: Viewer, chain: tuple[str, ...]) -> Signer:

@@ -19,7 +19,6 @@ from typing import Final
 from aiohttp import web
 
 from tillsyn.errors import Refused
-from tillsyn.frames import CHAIN
 from tillsyn.identity import PublicKey
 from tillsyn.model import Role
 from tillsyn.passkey import thumbprint
@@ -32,7 +31,7 @@ from .certified import check_credential
 from .login import Viewer
 from .origin import console_origin
 from .problems import Failed, Problem
-from .requests import LONGEST_BODY, body, service, viewer
+from .requests import LONGEST_BODY, body, service, signed_in, viewer
 from .rows import Browser, Entry, PasskeyRow, User
 from .service import Service
 from .views import Json
@@ -154,9 +153,9 @@ def _key(one: PasskeyRow | Browser, now: int, revoked: bool) -> Json:
 
 async def certify(request: web.Request) -> web.Response:
     """POST /api/people/credential."""
-    told = await body(request, token=_TOKEN, chain=CHAIN)
+    token, chain = await signed_in(request, _TOKEN)
     who, parts = await viewer(request, "admin"), service(request)
-    token, chain, now = str(told["token"]), _texts(told["chain"]), parts.clock.now()
+    now = parts.clock.now()
     said = check_credential(await parts.meetings.root(), parts.will.trust(), token, chain, now)
     login, kid = await _keep(request, said, (*chain, token))
     user = await parts.store.user(login)
@@ -168,10 +167,6 @@ async def certify(request: web.Request) -> web.Response:
     parts.screens.show_credential(login, kid, (*chain, token))
     parts.screens.show_people()
     return web.json_response({"login": login})
-
-
-def _texts(value: object) -> tuple[str, ...]:
-    return tuple(map(str, value)) if isinstance(value, tuple) else ()
 
 
 async def _keep(request: web.Request, said: Credential, chain: tuple[str, ...]) -> tuple[str, str]:
@@ -248,11 +243,10 @@ async def _plans_again(parts: Service) -> None:
 
 async def set_revocations(request: web.Request) -> web.Response:
     """POST /api/trust/revocations."""
-    told = await body(request, LONGEST_BODY, token=_TOKEN, chain=CHAIN)
+    token, chain = await signed_in(request, _TOKEN, LONGEST_BODY)
     who, root = await _admin(request)
-    chain = _texts(told["chain"])
     parts = service(request)
-    listed = await parts.will.set_revocations(root, str(told["token"]), chain, who.user.login)
+    listed = await parts.will.set_revocations(root, token, chain, who.user.login)
     parts.screens.show_people()
     await _plans_again(parts)
     await service(request).hub_door.judge_again()

@@ -21,7 +21,7 @@ from .store import Store
 from .will import Will
 
 
-class Route(Protocol):
+class PlanLink(Protocol):
     """The link to a home; ``plan_sent``: number of the plan last sent on it."""
 
     hub: Hub
@@ -88,7 +88,7 @@ class Plans:
         told = self._homes.get(row.hub).plan
         return row.decision == "accepted" and told is not None and told < row.number
 
-    async def offer(self, link: Route, in_force: int | None) -> None:
+    async def offer(self, link: PlanLink, in_force: int | None) -> None:
         """Send the newest plan unless the home has answered it or was sent it on this connection.
 
         A home where it is in force, but whose answer never came here, is asked again whatever is known here: it

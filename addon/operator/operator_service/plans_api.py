@@ -19,7 +19,6 @@ from aiohttp import web
 
 from tillsyn.chain import MAX_SKEW
 from tillsyn.errors import Refusal, Refused
-from tillsyn.frames import CHAIN
 from tillsyn.identity import parse
 from tillsyn.strict import matching
 from tillsyn.wire import PlanStatement
@@ -27,15 +26,13 @@ from tillsyn.wire import PlanStatement
 from .login import Viewer
 from .pairing_api import require_signer
 from .problems import Failed, Problem
-from .requests import body, number, query, service, viewer
+from .requests import MAX_WAIT, PLAN_TOKEN, number, query, service, signed_in, viewer
 from .rows import Hub, PlanRow
 from .service import Service
 from .sockets import rung
 from .views import Json
 
-_TOKEN: Final = matching(r"[A-Za-z0-9_-]{1,400}\.[A-Za-z0-9_-]{1,12000}\.[A-Za-z0-9_-]{86}")
 _STAMP: Final = matching(r"[0-9a-z_.-]{1,100}")
-_MAX_WAIT: Final = 25
 
 
 def routes() -> list[web.RouteDef]:
@@ -76,7 +73,7 @@ async def _hub(parts: Service, name: str, who: Viewer) -> Hub:
 async def get_plan(request: web.Request) -> web.Response:
     """GET /api/plans/{hub}."""
     who, parts = await viewer(request, "planner"), service(request)
-    asked = query(request, after=_STAMP, wait=number(0, _MAX_WAIT))
+    asked = query(request, after=_STAMP, wait=number(0, MAX_WAIT))
     hub = await _hub(parts, request.match_info["hub"], who)
     news = parts.plans.bell.listen()
     found, wait = await _shown(parts, hub), asked.get("wait", 0)
@@ -128,9 +125,8 @@ async def _stand(parts: Service, hub: Hub, row: PlanRow | None) -> dict[str, str
 
 async def propose(request: web.Request) -> web.Response:
     """POST /api/plans: sent to the home now, or when it connects."""
-    told = await body(request, token=_TOKEN, chain=CHAIN)
+    token, chain = await signed_in(request, PLAN_TOKEN)
     who, parts = await viewer(request, "planner"), service(request)
-    token, chain = str(told["token"]), tuple(map(str, told["chain"])) if isinstance(told["chain"], tuple) else ()
     made = parse(PlanStatement, token).statement
     await _hub(parts, made.hub, who)
     root, now = await parts.meetings.root(), parts.clock.now()

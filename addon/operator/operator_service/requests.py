@@ -6,7 +6,8 @@ from typing import Final
 from aiohttp import web
 
 from tillsyn.errors import Refused
-from tillsyn.strict import Check, Shape, bad, load
+from tillsyn.frames import CHAIN
+from tillsyn.strict import Check, Shape, bad, load, matching
 
 from .login import COOKIE, MAX_PASSWORD, Viewer
 from .problems import Failed, Problem
@@ -15,6 +16,13 @@ from .service import SERVICE, Service
 BODY_LIMIT: Final = 16 * 1024
 LONGEST_BODY: Final = 48 * 1024
 """A list of revoked keys with the chain of its signer."""
+TOKEN: Final = matching(r"[A-Za-z0-9_-]{1,400}\.[A-Za-z0-9_-]{1,4000}\.[A-Za-z0-9_-]{86}")
+"""A signed statement (identity.py); a longer one has its own."""
+PLAN_TOKEN: Final = matching(r"[A-Za-z0-9_-]{1,400}\.[A-Za-z0-9_-]{1,12000}\.[A-Za-z0-9_-]{86}")
+RENDEZVOUS: Final = "{rendezvous:[A-Za-z0-9_-]{43}}"
+"""Of a pairing, in a path."""
+MAX_WAIT: Final = 25
+"""How long a request may wait for news, s."""
 
 
 def service(request: web.Request) -> Service:
@@ -49,6 +57,13 @@ async def body(request: web.Request, limit: int = BODY_LIMIT, /, **fields: Check
         return Shape(fields).read(load(raw, limit))
     except Refused as err:
         raise Failed(Problem.BAD_REQUEST) from err
+
+
+async def signed_in(request: web.Request, token: Check[object], limit: int = BODY_LIMIT) -> tuple[str, tuple[str, ...]]:
+    """A statement and its signer's chain, as the whole body. Raises Failed(BAD_REQUEST or TOO_LARGE)."""
+    told = await body(request, limit, token=token, chain=CHAIN)
+    chain = told["chain"]
+    return str(told["token"]), tuple(map(str, chain)) if isinstance(chain, tuple) else ()
 
 
 def query(request: web.Request, **fields: Callable[[str], object]) -> Mapping[str, object]:

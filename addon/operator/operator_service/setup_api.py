@@ -13,11 +13,10 @@ from tillsyn.wire import HASH, NAME
 from .api import LOGIN
 from .login import MAX_PASSWORD, MIN_PASSWORD
 from .origin import address
-from .requests import body, service
+from .requests import TOKEN, body, service
 from .setup import Wish
 
 _CODE = text(1, 40)
-_TOKEN = matching(r"[A-Za-z0-9_-]{1,400}\.[A-Za-z0-9_-]{1,4000}\.[A-Za-z0-9_-]{86}")
 
 
 def routes() -> list[web.RouteDef]:
@@ -48,8 +47,8 @@ async def finish(request: web.Request) -> web.Response:
     """POST /api/setup."""
     told = await body(
         request, code=_CODE, login=LOGIN, name=NAME, password=text(MIN_PASSWORD, MAX_PASSWORD),
-        language=matching("sv|en"), municipality=NAME, root=HASH, policy=_TOKEN, revocations=_TOKEN, key=HASH,
-        credential=_TOKEN,
+        language=matching("sv|en"), municipality=NAME, root=HASH, policy=TOKEN, revocations=TOKEN, key=HASH,
+        credential=TOKEN,
     )  # fmt: skip
     parts = service(request)
     await parts.setup.check(str(told.pop("code")), address(request))

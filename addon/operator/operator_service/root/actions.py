@@ -128,7 +128,7 @@ async def _certify(task: Task, code: PairingCode, key_x: str, mac: str) -> bool:
         await task.client.post(f"/api/admin/pairing/{code.rendezvous}/refuse", {})
         return False
     if not await _same_words(task, code, key):
-        await task.client.post(f"/api/admin/pairing/{code.rendezvous}/refuse", {})
+        await task.client.post(f"/api/admin/pairing/{code.rendezvous}/end", {})
         raise ServiceError("not the same words: somebody else may have seen the code. It is of no use any more")
     now = unix_now()
     certificate = HubCertificate(key_x, code.label, task.root.municipality, now, now + HUB_SECONDS, code.policy)

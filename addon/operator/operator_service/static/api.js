@@ -50,8 +50,10 @@ import { Refused } from "./strict.js";
  *   chain: string[], online: boolean, seen: number | null, plan: number, replaces: string, left: boolean}} Home
  */
 /**
- * A plan of a home. `state`: waiting | sent | accepted | declined | replaced | lost (the home no longer has it); `fault`: why the home would refuse it if it came now.
- * @typedef {{token: string, chain: string[], number: number, proposed: number, sent: number, decided: number, state: string, fault: string}} PlanRow
+ * A plan of a home. `state`: waiting | sent | accepted | declined | replaced | ended | lost (the home no longer has it); `fault`: why
+ * the home would refuse it if it came now.
+ * @typedef {{token: string, chain: string[], number: number, proposed: number, sent: number, decided: number, state: string,
+ *   fault: string}} PlanRow
  */
 /** @typedef {{hub: string, label: string, unit: string, online: boolean, number: number, state: string, fault: string}} PlannedHome */
 /**
@@ -160,7 +162,10 @@ export const sleep = () => get("/api/sleep");
 export const night = () => get("/api/night");
 /** @returns {Promise<{hub_url: string}>} */
 export const pairingAddress = () => get("/api/pairing");
-/** @param {string} rendezvous @param {string} label @param {string} replaces a hub, or '' @returns {Promise<{now: number, expires: number}>} */
+/**
+ * @param {string} rendezvous @param {string} label @param {string} replaces a hub, or ''
+ * @returns {Promise<{now: number, expires: number}>}
+ */
 export const startPairing = (rendezvous, label, replaces) => post("/api/pairing", { rendezvous, label, replaces });
 /**
  * Answers when a hub has asked, or after a while.

@@ -119,18 +119,18 @@ class App extends LitElement {
     const { desk } = this;
     if (desk.current !== null) return html`<tk-look .desk=${desk}></tk-look>`;
     const view = this.shown();
+    const ready = desk.standing === "ready";
+    const first = ready ? "" : html`<tk-waiting .desk=${desk}></tk-waiting>`;
     if (view === "visits") return html`<tk-visits .desk=${desk}></tk-visits>`;
     if (view === "night") return this.night();
     if (view === "log") return html`<tk-log .desk=${desk}></tk-log>`;
-    if (view === "plans") return html`${desk.standing === "ready" ? "" : html`<tk-waiting .desk=${desk}></tk-waiting>`}<tk-plans .desk=${desk}></tk-plans>`;
+    if (view === "plans") return html`${first}<tk-plans .desk=${desk}></tk-plans>`;
     if (view === "root") return html`<tk-root .desk=${desk}></tk-root>`;
-    if (view === "people" && desk.standing === "ready") return html`<tk-people .desk=${desk}></tk-people>`;
-    if (view === "people") return html`<tk-waiting .desk=${desk}></tk-waiting><tk-people .desk=${desk}></tk-people>`;
-    if (view === "pair") return desk.standing === "ready" ? html`<tk-pair .desk=${desk}></tk-pair>` : html`<tk-waiting .desk=${desk}></tk-waiting>`;
-    if (view === "homes" && desk.standing === "ready") return html`<tk-homes .desk=${desk}></tk-homes>`;
-    if (view === "homes") return html`<tk-waiting .desk=${desk}></tk-waiting><tk-homes .desk=${desk}></tk-homes>`;
-    const waits = desk.standing !== "ready" && (desk.may("operator") || desk.standing === "root_changed");
-    return waits ? html`<tk-waiting .desk=${desk}></tk-waiting>` : html`<tk-queue .desk=${desk}></tk-queue>`;
+    if (view === "people") return html`${first}<tk-people .desk=${desk}></tk-people>`;
+    if (view === "pair") return ready ? html`<tk-pair .desk=${desk}></tk-pair>` : first;
+    if (view === "homes") return html`${first}<tk-homes .desk=${desk}></tk-homes>`;
+    const waits = !ready && (desk.may("operator") || desk.standing === "root_changed");
+    return waits ? first : html`<tk-queue .desk=${desk}></tk-queue>`;
   }
 
   /** What has come of the night, and for those who follow up how clients slept. */
@@ -163,10 +163,11 @@ class App extends LitElement {
   warnings() {
     const { desk } = this;
     if (desk.standing === "login") return "";
+    const skew = Math.abs(desk.skew);
     return html`<div role="status" class="warnings">
       ${desk.link === "lost" ? html`<p class="notice bad">${icon("cut")}<span>${t("link.lost")}</span></p>` : ""}
       ${this.listWarning()}
-      ${Math.abs(desk.skew) > SKEW_TOLD ? html`<p class="notice">${icon("clock")}<span>${t("skew.warning", { seconds: Math.abs(desk.skew) })}</span></p>` : ""}
+      ${skew > SKEW_TOLD ? html`<p class="notice">${icon("clock")}<span>${t("skew.warning", { seconds: skew })}</span></p>` : ""}
     </div>`;
   }
 
@@ -177,7 +178,8 @@ class App extends LitElement {
     if (age !== null && age < WARN_SECONDS) return "";
     const hours = Math.floor((age ?? 0) / 3600);
     const key = age === null ? "list.none" : age < LIST_SECONDS ? "list.old" : "list.stale";
-    return html`<p class="notice bad">${icon("help")}<span>${t(key, { hours })} ${t(person !== null && makesLists(person) ? "list.self" : "list.ask")}</span></p>`;
+    const who = makesLists(person) ? "list.self" : "list.ask";
+    return html`<p class="notice bad">${icon("help")}<span>${t(key, { hours })} ${t(who)}</span></p>`;
   }
 
   foot() {
@@ -198,6 +200,9 @@ class App extends LitElement {
     const { desk } = this;
     const { me } = desk;
     const looking = desk.current !== null;
+    const here = this.shown() === "pair" ? "homes" : this.shown();
+    const look = theme() === "dark" ? "sun" : "moon";
+    const keys = t(shortcuts() ? "app.shortcuts_on" : "app.shortcuts_off");
     const other = currentLanguage() === "sv" ? "en" : "sv";
     const waiting = [...desk.visits.values()].filter((visit) => visit.state === "open").length;
     return html`<header class="bar">
@@ -207,7 +212,7 @@ class App extends LitElement {
         ? html`<span class="gap"></span>`
         : html`<nav aria-label=${t("nav.label")}>
             ${this.views().map(
-              (view) => html`<a href="#${view}" aria-current=${this.shown() === view || (this.shown() === "pair" && view === "homes") ? "page" : "false"}
+              (view) => html`<a href="#${view}" aria-current=${view === here ? "page" : "false"}
                 >${t(`nav.${view}`)}${view === "visits" && waiting > 0 ? html` <b class="count">${waiting}</b>` : ""}</a
               >`,
             )}
@@ -215,20 +220,33 @@ class App extends LitElement {
       <div class="tools">
         ${me === null || desk.standing === "login" ? "" : html`<span class="me muted small">${me.name}</span>`}
         <button class="quiet" lang=${other} @click=${() => this.speak(other)}>${t("app.language")}</button>
-        <button class="quiet" @click=${this.flip} aria-label=${t("app.theme")} title=${t("app.theme")}>${icon(theme() === "dark" ? "sun" : "moon")}</button>
+        <button class="quiet" @click=${this.flip} aria-label=${t("app.theme")} title=${t("app.theme")}>${icon(look)}</button>
         ${me === null || desk.standing === "login"
           ? ""
-          : html`<button class="quiet wide" @click=${this.keys} aria-pressed=${shortcuts()} aria-label=${t("app.shortcuts")} title=${t(shortcuts() ? "app.shortcuts_on" : "app.shortcuts_off")}>${icon("keyboard")}</button>
-              ${looking ? "" : html`<button class="quiet" @click=${() => desk.logout()} title=${t("app.logout")}>${icon("out")}<span>${t("app.switch")}</span></button>`}`}
+          : html`<button class="quiet wide" @click=${this.keys} aria-pressed=${shortcuts()} aria-label=${t("app.shortcuts")} title=${keys}
+                >${icon("keyboard")}</button
+              >${looking ? "" : this.leave()}`}
       </div>
     </header>`;
+  }
+
+  leave() {
+    const out = () => this.desk.logout();
+    return html`<button class="quiet" @click=${out} title=${t("app.logout")}>${icon("out")}<span>${t("app.switch")}</span></button>`;
   }
 
   /** The page that is shown: the one in the address, where this person has it. */
   shown() {
     if (this.view === "root" && this.desk.may("admin")) return "root";
     if (this.view === "pair" && this.pairs()) return "pair";
-    return this.views().find((view) => view === this.view) ?? (this.desk.works() ? "queue" : this.desk.may("planner") ? "plans" : this.pairs() ? "homes" : "log");
+    return this.views().find((view) => view === this.view) ?? this.start();
+  }
+
+  /** The page that this person begins at. */
+  start() {
+    /** @type {[typeof VIEWS[number], boolean][]} */
+    const begins = [["queue", this.desk.works()], ["plans", this.desk.may("planner")], ["homes", this.pairs()]];
+    return begins.find(([, theirs]) => theirs)?.[0] ?? "log";
   }
 
   skip() {

@@ -12,7 +12,7 @@ const KINDS = /** @type {const} */ ({ roles: "role", rooms: "room", fallback: "f
 const SMALL = 10;
 
 /** @param {readonly number[]} days */
-export const daysText = (days) =>
+const daysText = (days) =>
   EVERY_DAY.every((day) => days.includes(day)) ? t("plan.every_day") : [...days].sort().map((day) => t(/** @type {Word} */ (`plan.day_${day}`))).join(", ");
 
 /** @param {{start: string, end: string, days: readonly number[]}} window */

@@ -3,7 +3,6 @@
 
 import * as api from "./api.js";
 import { MAX_DELEGATION_SECONDS, checkPlan, judgeHub } from "./chain.js";
-import { FALLBACKS, ROLES, ROOMS } from "./codes.js";
 import { minuteOf } from "./comparing.js";
 import { PublicKey, sign } from "./jws.js";
 import { Refused, day as readDay, text as readText } from "./strict.js";
@@ -203,5 +202,3 @@ export async function propose(person, home, fields) {
   await checkPlan(root, person.lenient(), home.hub, token, chain, iat);
   return api.proposePlan(token, chain);
 }
-
-export { FALLBACKS, ROLES, ROOMS };

@@ -7,6 +7,7 @@ import { coded, currentLanguage, dayOf, span, t } from "../i18n.js";
 import { Meeting, wasLeft } from "../meeting.js";
 import { canBeCalled } from "../pairing.js";
 import { ENGLISH, SWEDISH } from "../pairing-words.js";
+import { choiceStyles } from "./choice-styles.js";
 import { DeskElement } from "./element.js";
 import { icon } from "./icons.js";
 import { pairStyles } from "./pair-styles.js";
@@ -19,7 +20,7 @@ class Pair extends DeskElement {
   static properties = {
     ...DeskElement.properties, url: { state: true }, code: { state: true }, meeting: { state: true }, same: { state: true }, squares: { state: true }, copied: { state: true },
   };
-  static styles = [shared, peopleStyles, pairStyles];
+  static styles = [shared, peopleStyles, choiceStyles, pairStyles];
 
   constructor() {
     super();

@@ -60,22 +60,6 @@ export const peopleStyles = css`
     font-size: 0.9375rem;
     margin-bottom: 0.375rem;
   }
-  label.choice {
-    display: inline-flex;
-    align-items: center;
-    gap: 0.5rem;
-    min-height: 2.75rem;
-    font-weight: 500;
-    cursor: pointer;
-  }
-  .choice input {
-    width: 1.375rem;
-    height: 1.375rem;
-    min-height: 0;
-    margin: 0;
-    flex: none;
-    accent-color: var(--accent);
-  }
   .short {
     display: block;
     max-width: 9rem;

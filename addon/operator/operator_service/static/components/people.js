@@ -5,6 +5,7 @@ import { ROLES } from "../codes.js";
 import { codeOf } from "../desk.js";
 import { coded, dayOf, shortCode, t } from "../i18n.js";
 import { revoke } from "../revoking.js";
+import { choiceStyles } from "./choice-styles.js";
 import { ActingElement } from "./element.js";
 import { icon } from "./icons.js";
 import { peopleStyles } from "./people-styles.js";
@@ -24,7 +25,7 @@ class People extends ActingElement {
   static properties = {
     ...ActingElement.properties, root: { attribute: false }, found: { state: true }, open: { state: true },
   };
-  static styles = [shared, peopleStyles];
+  static styles = [shared, peopleStyles, choiceStyles];
 
   constructor() {
     super();

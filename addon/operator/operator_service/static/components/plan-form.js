@@ -3,6 +3,7 @@ import { FALLBACKS, ROOMS } from "../codes.js";
 import { coded, t } from "../i18n.js";
 import { isOvernight } from "../plan-words.js";
 import { EVERY_DAY, LOOKING, clockOf, freeId, limits, overlap, readDraft } from "../planning.js";
+import { choiceStyles } from "./choice-styles.js";
 import { DeskElement } from "./element.js";
 import { icon } from "./icons.js";
 import { nightBars } from "./plan-night.js";
@@ -25,7 +26,7 @@ class PlanForm extends DeskElement {
   static properties = {
     ...DeskElement.properties, draft: { attribute: false }, base: { attribute: false }, units: { attribute: false }, faults: { state: true }, tried: { state: true },
   };
-  static styles = [shared, planStyles];
+  static styles = [shared, planStyles, choiceStyles];
 
   constructor() {
     super();

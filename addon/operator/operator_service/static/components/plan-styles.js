@@ -208,22 +208,6 @@ export const planStyles = css`
     border-color: var(--danger);
     border-width: 2px;
   }
-  label.choice {
-    display: inline-flex;
-    align-items: center;
-    gap: 0.5rem;
-    min-height: 2.75rem;
-    font-weight: 500;
-    cursor: pointer;
-  }
-  .choice input {
-    width: 1.375rem;
-    height: 1.375rem;
-    min-height: 0;
-    margin: 0;
-    flex: none;
-    accent-color: var(--accent);
-  }
   .ordered {
     display: grid;
     gap: 0.375rem;

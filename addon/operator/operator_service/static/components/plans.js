@@ -227,13 +227,13 @@ class Plans extends DeskElement {
     const newest = home.newest?.number ?? 0;
     return html`${newest > number ? html`<p class="notice" role="status">${icon("again")}<span>${t("plan.newer", { number: newest })}</span></p>` : ""}
       <tk-plan-form .desk=${this.desk} .draft=${draft} .base=${this.held(home)} .units=${unitsOf(this.desk.person)}
-        @check=${(/** @type {CustomEvent<Fields>} */ event) => this.look(event.detail)} @cancel=${() => this.keep(home.hub, null)}></tk-plan-form>`;
+        @check=${(/** @type {CustomEvent<Fields>} */ event) => this.goOver(event.detail)} @cancel=${() => this.keep(home.hub, null)}></tk-plan-form>`;
   }
 
   // ---- looking over and signing ---------------------------------------------------------------------------------------
 
   /** @param {Fields | null} fields */
-  async look(fields) {
+  async goOver(fields) {
     Object.assign(this, { fields, code: "" });
     await this.updateComplete;
     this.renderRoot.querySelector("h1")?.focus();
@@ -254,7 +254,7 @@ class Plans extends DeskElement {
       ${signsPlans(this.desk.person) ? "" : html`<p class="notice">${icon("key")}<span>${t("plan.shift_first")}</span></p>`}
       <div class="acts">
         <button class="primary" ?disabled=${this.busy || !signsPlans(this.desk.person)} @click=${() => this.sign(home, fields)}>${icon("key")}${t("plan.sign")}</button>
-        <button class="quiet" ?disabled=${this.busy} @click=${() => this.look(null)}>${t("plan.back")}</button>
+        <button class="quiet" ?disabled=${this.busy} @click=${() => this.goOver(null)}>${t("plan.back")}</button>
       </div>`;
   }
 
@@ -268,7 +268,7 @@ class Plans extends DeskElement {
       const { number } = await propose(person, home, fields);
       this.keep(home.hub, null);
       await this.take(await api.plan(home.hub));
-      await this.look(null);
+      await this.goOver(null);
       this.said = t("plan.signed_now", { number });
     } catch (error) {
       // Another plan has taken the number: it is shown, and what is written is kept.

@@ -7,6 +7,7 @@ import { sign } from "../jws.js";
 import { rootFrom } from "../root-key.js";
 import { revoke } from "../revoking.js";
 import { Refused } from "../strict.js";
+import { choiceStyles } from "./choice-styles.js";
 import { DeskElement } from "./element.js";
 import { icon } from "./icons.js";
 import "./people.js";
@@ -20,7 +21,7 @@ const FORGET_MS = 10 * 60_000;
 /** The root key, from its 24 words, for what only the root may: administrators and the policy. It is never kept. */
 class Root extends DeskElement {
   static properties = { ...DeskElement.properties, root: { state: true }, code: { state: true }, said: { state: true }, busy: { state: true } };
-  static styles = [shared, peopleStyles];
+  static styles = [shared, peopleStyles, choiceStyles];
 
   constructor() {
     super();
