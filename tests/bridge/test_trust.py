@@ -1,5 +1,6 @@
 """trust.py: the bridge judges by what the root has said, keeps it, and goes back to nothing older."""
 
+from dataclasses import replace
 from datetime import date, time
 from pathlib import Path
 
@@ -179,6 +180,35 @@ def test_plan_of_a_planner_who_is_revoked_on_its_way_is_dropped(desk: Desk) -> N
     planner, plan = planned(desk, now() - 3 * DAY - 60, ended=3 * DAY)
     hear(desk, listing(desk, planner.key))
     assert hear(desk, plan) == ()
+
+
+@pytest.mark.parametrize(("in_force", "passes"), [(2, True), (1, False), (3, False)])
+def test_plan_in_force_is_passed_on_when_it_comes_again(desk: Desk, in_force: int, passes: bool) -> None:
+    """The integration answers once more, if it is that very plan."""
+    planner, plan = planned(desk, now() - 3 * DAY - 60, ended=3 * DAY)
+    hear(desk, listing(desk, planner.key))
+    desk.sessions.in_force = in_force
+    assert hear(desk, plan) == ((ToHome(plan),) if passes else ())
+    assert hear(desk, replace(plan, chain=desk.municipality.person().chain)) == ()
+
+
+async def test_the_integration_says_which_plan_is_in_force(home: Home) -> None:
+    town = home.service.municipality
+    planner = town.person("Pia", (Role.PLANNER,))
+    windows = (Window("natt", time(22), time(6)),)
+    newer, agreed = (
+        planner.signed(
+            wire.PlanStatement(
+                home.keep.hub.public.kid, number, "natt", windows, 30, 30, 20, 1, (Role.OPERATOR,),
+                (Fallback.VISIT,), date(2027, 1, 1), now(),
+            )
+        )
+        for number in (2, 1)
+    )  # fmt: skip
+    await home.service.send(town.revocations(planner.key.public.kid))
+    await home.service.send(newer)
+    await home.service.send(agreed)
+    assert await home.integration.expect(Signed) == agreed
 
 
 # ---- what is kept ---------------------------------------------------------------------------------------------------

@@ -261,6 +261,7 @@ class Bridge:
                 self._on(HomeUp())
                 self._kept_receipts.home_up()
             case HomeStatus():
+                self._sessions.in_force = frame.plan
                 self._service.status(frame)
             case Reached():
                 self._reached.told(frame)

@@ -63,6 +63,8 @@ class Sessions:
     def __init__(self, hub: SigningKey, lease: Lease) -> None:
         """Know no look, no integration and, before ``believe``, no municipality."""
         self.trust: Trust | None = None
+        self.in_force = 0
+        """Number of the plan that the integration says to be in force."""
         self._hub = hub
         self._lease = lease
         self._home = False
@@ -270,7 +272,7 @@ class Sessions:
             yield from self._told_by_the_root(self.trust, frame, now)
             return
         kind = kind_of(frame.token)
-        verified = self.trust.read(kind, frame, seconds)
+        verified = self.trust.read(kind, frame, seconds, self.in_force)
         match verified.statement:
             case wire.Prepare() as prepare:
                 self.trust.addressed(prepare, seconds)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from tillsyn import chain, wire
 from tillsyn.admission import MAX_LIFE
-from tillsyn.chain import MAX_SKEW, check_policy, check_revocations, plan_signer, signer
+from tillsyn.chain import MAX_SKEW, check_policy, check_revocations, plan_signer, signer, signer_then
 from tillsyn.errors import Refusal, Refused
 from tillsyn.frames import Signed
 from tillsyn.identity import Parsed, PublicKey, parse, typ_of
@@ -80,20 +80,29 @@ class Trust:
             self.known = replace(self.known, revocations=listed)
             self.said = replace(self.said, revocations=frame)
 
-    def read[S: Statement](self, kind: type[S], frame: Signed, now: int) -> Verified[S]:
-        """The statement in ``frame`` at ``now`` (s, UTC), once chain and signature hold. Raises Refused."""
+    def read[S: Statement](self, kind: type[S], frame: Signed, now: int, in_force: int = 0) -> Verified[S]:
+        """The statement in ``frame`` at ``now`` (s, UTC), once chain and signature hold. Raises Refused.
+
+        One with the number of the plan that is ``in_force`` is judged by its own time alone: the integration knows
+        whether it is that very plan, and then answers once more.
+        """
         parsed = parse(kind, frame.token)
         if getattr(parsed.statement, "look", "") != frame.look:
             raise bad("look of the envelope")
-        key, kids = self._key(parsed, frame, now)
+        key, kids = self._key(parsed, frame, now, in_force)
         return Verified(parsed.verified(key), parsed.hash, parsed.kid, kids)
 
-    def _key[S: Statement](self, parsed: Parsed[S], frame: Signed, now: int) -> tuple[PublicKey, frozenset[str]]:
+    def _key[S: Statement](
+        self, parsed: Parsed[S], frame: Signed, now: int, in_force: int
+    ) -> tuple[PublicKey, frozenset[str]]:
         made = parsed.statement
         if isinstance(made, PlanStatement):
             if not frame.chain:
                 return self.root, frozenset()
-            who = plan_signer(self.root, self.known, frame.chain, made, now)
+            if made.number == in_force:
+                who = signer_then(self.root, frame.chain, made.iat)
+            else:
+                who = plan_signer(self.root, self.known, frame.chain, made, now)
         else:
             who = signer(self.root, self.known, frame.chain, now)
         return who.key, who.kids
