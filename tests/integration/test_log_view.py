@@ -291,7 +291,7 @@ async def test_the_municipality_s_own_tool_finds_it_true(home: Setup, path: str,
     for text, found in (((await fetch(reader, path, kind="signed")), 0), (file.read_text, 1)):
         file.write_text(text if isinstance(text, str) else text().replace("Alva", "Olga"))
         tool = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "operator_service.verify", "log", str(file), "--root", root.kid,
+            sys.executable, "-m", "operator_service.verify", "log", str(file), f"--root={root.kid}",
             env={**os.environ, "PYTHONPATH": f"{ROOT / 'addon/operator'}:{tmp_path}"},
         )  # fmt: skip
         assert await tool.wait() == found
@@ -312,7 +312,7 @@ async def test_who_has_the_receipts_is_in_it_and_found_true(
     (tmp_path / "tillsyn").symlink_to(ROOT / "custom_components/trygghetskamera/tillsyn")
     file.write_text(await fetch(reader, path, kind="signed", start="2099-01-01"))
     tool = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "operator_service.verify", "log", str(file), "--json", "--root", town.root.public.kid,
+        sys.executable, "-m", "operator_service.verify", "log", str(file), "--json", f"--root={town.root.public.kid}",
         env={**os.environ, "PYTHONPATH": f"{ROOT / 'addon/operator'}:{tmp_path}"}, stdout=asyncio.subprocess.PIPE,
     )  # fmt: skip
     found = json.loads((await tool.communicate())[0])
