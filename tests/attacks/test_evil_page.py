@@ -171,22 +171,27 @@ async def test_console_that_an_evil_page_opens_is_out_of_its_hands(
     assert await console.evaluate("window.name") == ""
     assert await page.evaluate("window.taken.closed") is True  # as far as that page can tell
     await page.evaluate("window.taken.postMessage({type: 'signed'}, '*'); window.taken.location = '/elsewhere'")
-    await page.wait_for_timeout(300)
+    # A page of its own that is sent elsewhere comes there; by then the console would have gone, too.
+    async with page.context.expect_page() as opening:
+        await page.evaluate("() => { window.own = window.open('about:blank'); window.own.location = '/elsewhere'; }")
+    await (await opening.value).wait_for_url("**/elsewhere")
     assert console.url == world.url + "/"
 
 
 async def test_messages_are_heard_by_nobody(screen: Screen, build: Build) -> None:
     """The console has no ear for other windows at all."""
     await screen.page.add_init_script(
-        "window.ears = []; for (const one of [EventTarget.prototype]) { const add = one.addEventListener;"
-        " one.addEventListener = function (kind, ...rest) {"
+        "window.ears = []; const add = EventTarget.prototype.addEventListener;"
+        " EventTarget.prototype.addEventListener = function (kind, ...rest) {"
         " if (kind === 'message' && (this === window || this instanceof BroadcastChannel)) window.ears.push(kind);"
-        " return add.call(this, kind, ...rest); }; }"
+        " return add.call(this, kind, ...rest); };"
     )
     await build()
     await screen.ready()
     await screen.prepared()
     assert await screen.page.evaluate("[window.ears, window.onmessage]") == [[], None]
+    await screen.page.evaluate("window.addEventListener('message', () => {})")  # one would have been noticed
+    assert await screen.page.evaluate("window.ears") == ["message"]
 
 
 # ---- a script in the console itself ---------------------------------------------------------------------------------
@@ -249,11 +254,19 @@ CARRY_OUT = {
 @pytest.mark.parametrize("way", CARRY_OUT)
 async def test_script_in_the_console_carries_nothing_out(screen: Screen, evil: Evil, way: str) -> None:
     """By any way but to leave the page: to go elsewhere is not hindered, and shows."""
+    run = f"async (evil) => {{ try {{ await ({CARRY_OUT[way]}); }} catch {{}} }}"
+    out = evil.origin(OTHER_PORT) + "/out"
+    free = await beside(screen, evil, OTHER_SITE)  # where nothing hinders it, this way is one
+    await asyncio.wait_for(free.evaluate(run, out), 10)
+    await eventually(lambda: "/out" in evil.asked)
+    await free.close()
+    evil.asked.clear()
     await screen.page.goto(screen.world.url)
     await screen.page.get_by_label("Användarnamn").wait_for(timeout=WAIT_MS)
-    run = f"async (evil) => {{ try {{ await ({CARRY_OUT[way]}); }} catch {{}} }}"
-    await asyncio.wait_for(screen.page.evaluate(run, evil.origin(OTHER_PORT) + "/out"), 10)
-    await screen.page.wait_for_timeout(300)
+    stopped = "new Promise((done) => document.addEventListener('securitypolicyviolation', done, {once: true}))"
+    await screen.page.evaluate(f"() => {{ window.stopped = {stopped}; }}")
+    await asyncio.wait_for(screen.page.evaluate(run, out), 10)
+    await asyncio.wait_for(screen.page.evaluate("async () => { await window.stopped; }"), 10)
     assert evil.asked == []
     screen.faults.clear()  # the browser says what it stopped
 
@@ -338,5 +351,5 @@ async def test_assertion_without_the_person_certifies_no_shift(screen: Screen, w
         signer(world.root.public, Trust(), await asserted(page, world, key, "discouraged"), now + 1)
     assert refused.value.code is Refusal.BAD_SIGNATURE
     await page.get_by_role("button", name="Börja passet").click()
-    await page.wait_for_timeout(1000)
+    await page.locator(".notice.bad").first.wait_for()
     assert "shift" not in await kept(page)

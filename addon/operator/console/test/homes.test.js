@@ -80,8 +80,10 @@ test("nobody without a shift signs for a hub", async () => {
   );
 });
 
-test("a home's newer hub takes the place of the older, where it holds", async () => {
-  const [old, fresh] = [await judge(person(), home(named("holds"))), await judge(person(), { ...home(named("holds")), paired: 2 })];
+test("a hub takes the place of the one that whoever paired it named, where it holds", async () => {
+  const old = await judge(person(), home(named("holds")));
+  const fresh = { ...old, home: { ...old.home, hub: "new", replaces: old.home.hub } };
+  assert.equal(replacement(old, [old, { ...fresh, home: { ...fresh.home, replaces: "" } }]), undefined);
   assert.equal(replacement(old, [old, fresh]), fresh);
   assert.equal(replacement(fresh, [old, fresh]), undefined);
   assert.equal(replacement(old, [old, { ...fresh, code: "revoked" }]), undefined);
