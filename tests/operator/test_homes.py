@@ -179,6 +179,25 @@ async def test_homes_of_a_revoked_installer_go_and_come_back_when_another_has_ce
     assert await come_back(hub, first.certificate, first.chain) == ""
 
 
+async def test_an_installer_who_is_revoked_takes_no_homes_down_by_having_certified_them(
+    stack: AsyncExitStack, world: World, ines: Installer, hub: Home, clock: MovedClock
+) -> None:
+    await say(world, listed(world))
+    await pair(ines, hub)
+    first = await world.store.hub(hub.hub)
+    assert first is not None
+    await clock.forward(60)
+    evil = await person(stack, world, "evil", "installer")
+    assert (await evil.renew(evil.signed(hub)))[0] == 200
+    assert await come_back(hub, first.certificate, first.chain) == ""
+    await say(world, listed(world, evil.key.public.kid, number=2))
+    await world.service.hub_door.judge_again()
+    assert await come_back(hub, first.certificate, first.chain) == ""
+    kept = await world.store.hub(hub.hub)
+    assert kept is not None
+    assert (kept.certificate, kept.chain) == (first.certificate, first.chain)
+
+
 async def test_a_revoked_hub_is_told_and_stays_out(stack: AsyncExitStack, world: World, clock: MovedClock) -> None:
     boss = await person(stack, world, "boss", "admin")
     home = await world.home("Rosen 1")

@@ -13,6 +13,7 @@ import pytest
 
 from operator_service import keeper
 from operator_service.keeper import Keeper
+from operator_service.rows import KeeperKey
 from tests.operator.peers import PASSWORD, SOON, START, Browser, Home, World, eventually, serve
 from tests.operator.test_root_trust import Town, town
 from tillsyn import frames, wire
@@ -210,6 +211,20 @@ async def test_there_are_never_two_for_a_night(world: World, elsa: Kept) -> None
     other = replace(found, token="another")
     assert not await world.store.add_checkpoint(other, elsa.receipts[1:])
     assert await world.store.uncovered() == elsa.receipts[1:]
+
+
+async def test_a_key_that_is_replaced_while_a_night_is_signed_leaves_nothing_uncovered(
+    world: World, elsa: Kept
+) -> None:
+    await certify(world)
+    await elsa.looked()
+    key = await world.store.keeper_key()
+    assert key is not None
+    other = SigningKey.generate()
+    await world.store.save_keeper_key(KeeperKey(other.public.kid, other.public.x, "", "", world.clock.now()))
+    await world.service.keeper._sign(key, TONIGHT)
+    assert await world.store.checkpoint(TONIGHT.isoformat()) is None
+    assert await world.store.uncovered() == elsa.receipts
 
 
 async def test_two_processes_that_sign_at_once_show_one(world: World, elsa: Kept) -> None:

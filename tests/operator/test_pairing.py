@@ -1,5 +1,6 @@
 """Pairing by an installer's or planner's browser."""
 
+import asyncio
 from contextlib import AsyncExitStack
 from dataclasses import replace
 
@@ -7,7 +8,7 @@ import pytest
 
 from operator_service.certified import HUB_SECONDS
 from operator_service.pairing import PAIRING_SECONDS
-from operator_service.rows import Search
+from operator_service.rows import Pairing, Search
 from operator_service.settings import read_settings
 from tests.operator.installers import GONE, LABEL, Installer, ask, hub, ines, pair, person, say, stack
 from tests.operator.peers import Home, Json, MovedClock, World
@@ -123,6 +124,35 @@ async def test_what_is_paired_is_not_thrown_away(ines: Installer, hub: Home) -> 
     assert await ines.at("end") == (409, {"error": "wrong_state"})
 
 
+async def test_a_hub_that_asks_again_while_it_is_certified_loses_nothing(
+    world: World, ines: Installer, hub: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await ines.start()
+    await ask(hub, ines.code)
+    await ines.asked()
+    await hub.close()
+    save, reached, go_on = world.store.save_pairing, asyncio.Event(), asyncio.Event()
+
+    async def slowly(pairing: Pairing) -> None:
+        if not pairing.certificate:
+            reached.set()
+            await go_on.wait()
+        await save(pairing)
+
+    monkeypatch.setattr(world.store, "save_pairing", slowly)
+    await ask(hub, ines.code)
+    await reached.wait()
+    token = ines.signed(hub)
+    certifying = asyncio.create_task(ines.certify(token))
+    await asyncio.wait([certifying], timeout=0.5)  # it waits for the other, or it is through
+    go_on.set()
+    assert (await certifying)[0] == 200
+    assert await hub.hear() == frames.Paired(world.root.public.x, token, ines.chain)
+    kept = await world.store.pairing(ines.code.rendezvous)
+    assert kept is not None
+    assert kept.certificate == token
+
+
 async def test_a_code_lives_ten_minutes(ines: Installer, hub: Home, clock: MovedClock) -> None:
     await ines.start()
     await clock.forward(PAIRING_SECONDS)
@@ -141,6 +171,7 @@ async def test_nothing_is_certified_before_a_hub_has_asked(ines: Installer, hub:
     [
         pytest.param({"key": SigningKey.from_seed(bytes(32)).public.x}, "wrong_hub", id="another hub's key"),
         pytest.param({"label": "Bosse"}, "wrong_hub", id="another label"),
+        pytest.param({"policy": 2}, "policy", id="of a policy that there is not"),
         pytest.param({"exp": 2_000_000_000 + HUB_SECONDS}, "credential_expired", id="for longer than five years"),
     ],
 )

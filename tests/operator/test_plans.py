@@ -275,6 +275,24 @@ async def test_homes_of_a_planners_unit_and_homes_without_a_plan_are_listed(
     assert await pia.get(f"/api/plans/{'A' * 43}") == NOT_FOUND
 
 
+async def test_a_first_plan_that_is_declined_says_of_no_home_whose_it_is(
+    world: World, boss: Person, pia: Person, fresh: Home
+) -> None:
+    async with await planner(world, boss, "sune", unit="syd") as sune:
+        plan = replace(fresh.plan(), unit="syd")
+        assert (await propose(sune, plan))[0] == 200
+        assert await pia.get(f"/api/plans/{fresh.hub}") == NOT_FOUND
+        frame = await fresh.got(wire.PlanStatement.TYP)
+        await fresh.answer_plan(plan, digest(frame.token), "declined")
+        await fresh.settled()
+    assert state(await told(pia, fresh)) == (1, "declined")
+    _, found = await pia.get("/api/plans")
+    assert [(one["label"], one["unit"]) for one in found["homes"]] == [("Rosen 2", "")]  # type: ignore[index,union-attr,call-overload]
+    _, found = await pia.get("/api/homes")
+    assert [(one["label"], one["unit"]) for one in found["homes"]] == [("Rosen 2", "")]  # type: ignore[index,union-attr,call-overload]
+    assert (await propose(pia, fresh.plan(number=2)))[0] == 200
+
+
 @pytest.mark.parametrize("role", ["operator", "patrol", "installer", "admin", "auditor"])
 async def test_others_neither_read_nor_propose_plans(world: World, home: Home, role: str) -> None:
     async with await person(world, "nils", role) as nils:

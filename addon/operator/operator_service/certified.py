@@ -50,6 +50,8 @@ def check_hub_certificate(
             raise Refused(Refusal.CLOCK_SKEW)
         if made.exp - made.iat > HUB_SECONDS:
             raise Refused(Refusal.CREDENTIAL_EXPIRED, "validity too long")
+        if (made.policy or 0) > trust.policy.number:  # the hub would refuse every policy that there is
+            raise Refused(Refusal.POLICY)
     return made
 
 

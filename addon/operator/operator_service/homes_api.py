@@ -2,8 +2,8 @@
 
 GET /api/homes -> {now, homes: [HOME]}: those of the person's units; all, for an administrator
     HOME = {hub, key, label, unit, paired, paired_by, certificate, chain, online, seen, plan, replaces, left}; unit: of
-    the newest plan, '' before the first; plan: number of the one that is accepted, or 0; replaces: the hub that was
-    there before, or ''. The console judges certificate and chain itself.
+    the newest plan that was not declined, or ''; plan: number of the one that is accepted, or 0; replaces: the hub
+    that was there before, or ''. The console judges certificate and chain itself.
 POST /api/homes/certify {token, chain} -> {hub}: a newer certificate for a hub that is known, by another shift
 POST /api/homes/left {hub} -> {}: the home has left; for administrators, once its key is in the list of revoked keys
 """
@@ -24,7 +24,7 @@ from .requests import TOKEN, body, service, signed_in, viewer
 from .rows import Entry, Hub, Search
 from .service import Service
 from .views import Json
-from .whose import concerns
+from .whose import concerns, deciding
 
 
 def routes() -> list[web.RouteDef]:
@@ -45,7 +45,7 @@ async def get_homes(request: web.Request) -> web.Response:
 
 
 async def _home(parts: Service, hub: Hub) -> Json:
-    newest = await parts.store.newest_plan(hub.hub)
+    deciding_plan = await deciding(parts.store, hub.hub)
     accepted = await parts.store.newest_plan(hub.hub, "accepted")
     paired = await parts.store.entries(Search(limit=1, event="paired", hub=hub.hub))
     by = paired[0].login if paired else ""
@@ -54,7 +54,7 @@ async def _home(parts: Service, hub: Hub) -> Json:
         "hub": hub.hub,
         "key": hub.key,
         "label": hub.label,
-        "unit": newest.unit if newest else "",
+        "unit": deciding_plan.unit if deciding_plan else "",
         "paired": hub.paired,
         "paired_by": parts.screens.names.get(by, by),
         "certificate": hub.certificate,

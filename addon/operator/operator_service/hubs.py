@@ -196,8 +196,7 @@ class HubDoor:
         now = self._clock.now()
         key = PublicKey(parse(HubCertificate, said.certificate).statement.key)
         known = await self._store.hub(key.kid)
-        said = _newest(said, known)
-        certificate = judge_hub(root, self._will.trust(), said.certificate, said.chain, key, now)
+        said, certificate = self._judged(root, said, known, key)
         login = parse(Login, said.token).verified(key)
         if login.hub != key.kid:
             raise Refused(Refusal.WRONG_HUB)
@@ -210,6 +209,21 @@ class HubDoor:
             known = replace(before, label=certificate.label, certificate=said.certificate, chain=said.chain)
             await self._store.save_hub(known)
         return known
+
+    def _judged(
+        self, root: PublicKey, shown: frames.LinkLogin, known: Hub | None, key: PublicKey
+    ) -> tuple[frames.LinkLogin, HubCertificate]:
+        """The certificate that counts: the newest, but where whoever made that one is revoked, the one that the home
+        shows. Else somebody who is to be revoked could take homes down by certifying them first. Raises Refused.
+        """
+        trust, now = self._will.trust(), self._clock.now()
+        said = _newest(shown, known)
+        try:
+            return said, judge_hub(root, trust, said.certificate, said.chain, key, now)
+        except Refused as err:
+            if err.code is not Refusal.REVOKED or said is shown:
+                raise
+        return shown, judge_hub(root, trust, shown.certificate, shown.chain, key, now)
 
     async def judge_again(self) -> None:
         """The root or an administrator has said something new: a hub that it no longer lets in is told, and goes."""

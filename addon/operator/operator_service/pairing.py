@@ -4,6 +4,7 @@ The hub proves its key with a MAC under the secret of the pairing code, which th
 code checks it: an installer's or planner's browser, or the root tool.
 """
 
+import asyncio
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -36,6 +37,8 @@ class Meetings:
         """Nobody waits."""
         self._store, self._clock, self._will = store, clock, will
         self._waiting: dict[str, _Waiting] = {}
+        self._changing = asyncio.Lock()
+        """Held from when a meeting is read until it is stored, so that nothing of it is lost on the way."""
         self.bell = Bell()
 
     async def root(self) -> PublicKey:
@@ -82,6 +85,10 @@ class Meetings:
 
     async def arrive(self, asked: frames.Pair, outbox: Outbox) -> bool:
         """A hub asks for its certificate; False where there is no such pairing. Raises Refused(BUSY)."""
+        async with self._changing:
+            return await self._arrive(asked, outbox)
+
+    async def _arrive(self, asked: frames.Pair, outbox: Outbox) -> bool:
         try:
             pairing = await self.get(asked.rendezvous)
         except Failed:
@@ -106,16 +113,20 @@ class Meetings:
 
     async def refuse(self, rendezvous: str) -> None:
         """The MAC is wrong; the pairing waits on for the right hub."""
-        pairing = await self.get(rendezvous)
-        await self._store.save_pairing(replace(pairing, key="", mac=""))
+        async with self._changing:
+            pairing = await self.get(rendezvous)
+            if pairing.certificate:
+                raise Failed(Problem.WRONG_STATE)
+            await self._store.save_pairing(replace(pairing, key="", mac=""))
         self._send_away(rendezvous, Refusal.BAD_SIGNATURE.value)
 
     async def end(self, rendezvous: str) -> None:
         """Whoever made the code has thrown it away; the hub that waits is told, and no other is let in by it."""
-        pairing = await self.get(rendezvous)
-        if pairing.certificate:
-            raise Failed(Problem.WRONG_STATE)
-        await self._store.save_pairing(replace(pairing, key="", mac="", expires=self._clock.now()))
+        async with self._changing:
+            pairing = await self.get(rendezvous)
+            if pairing.certificate:
+                raise Failed(Problem.WRONG_STATE)
+            await self._store.save_pairing(replace(pairing, key="", mac="", expires=self._clock.now()))
         await self._store.log(Entry(self._clock.now(), "pairing_ended", pairing.login))
         self._send_away(rendezvous, "unknown_pairing")
         self.bell.ring()
@@ -131,6 +142,10 @@ class Meetings:
         """The root (empty chain), an installer or a planner has signed the hub's certificate. Raises Refused, or
         Failed(WRONG_STATE) while no hub has asked.
         """
+        async with self._changing:
+            return await self._certify(rendezvous, token, chain, login)
+
+    async def _certify(self, rendezvous: str, token: str, chain: tuple[str, ...], login: str) -> str:
         pairing, municipality = await self.get(rendezvous), await self.municipality()
         if not pairing.key:
             raise Failed(Problem.WRONG_STATE)

@@ -1,7 +1,7 @@
 """Plans, for planners in their shift. A plan counts when it has been accepted at home; here it is kept and carried.
 
 GET /api/plans -> {homes: [{hub, label, unit, online, number, state, fault}]}: homes whose plan is of the planner's
-    units, and those without a plan; of the newest plan, 0 and '' before the first
+    units (the newest that was not declined), and those without one; of the newest plan, 0 and '' before the first
 GET /api/plans/{hub}?after=STAMP&wait=0..25 -> {now, hub, key, label, certificate, chain, online, ready, seen,
     stamp, newest: PLAN | null, in_force: PLAN | null}: waits for something other than ``stamp``; in_force: the one that
     is accepted, also where it is lost. The console judges certificate and chain itself
@@ -31,6 +31,7 @@ from .rows import Hub, PlanRow
 from .service import Service
 from .sockets import rung
 from .views import Json
+from .whose import deciding
 
 _STAMP: Final = matching(r"[0-9a-z_.-]{1,100}")
 
@@ -49,11 +50,11 @@ async def get_homes(request: web.Request) -> web.Response:
     who, parts = await viewer(request, "planner"), service(request)
     found: list[Json] = []
     for hub in await parts.store.hubs():
-        newest = await parts.store.newest_plan(hub.hub)
-        if not _concerns(newest, who):
+        newest, decides = await parts.store.newest_plan(hub.hub), await deciding(parts.store, hub.hub)
+        if not _concerns(decides, who):
             continue
         home = {"hub": hub.hub, "label": hub.label, "online": parts.homes.get(hub.hub).online}
-        plan = {"unit": newest.unit if newest else "", "number": newest.number if newest else 0}
+        plan = {"unit": decides.unit if decides else "", "number": newest.number if newest else 0}
         found.append({**home, **plan, **await _stand(parts, hub, newest)})
     return web.json_response({"homes": found})
 
@@ -65,7 +66,7 @@ def _concerns(newest: PlanRow | None, who: Viewer) -> bool:
 
 async def _hub(parts: Service, name: str, who: Viewer) -> Hub:
     hub = await parts.store.hub(name)
-    if hub is None or not _concerns(await parts.store.newest_plan(name), who):
+    if hub is None or not _concerns(await deciding(parts.store, name), who):
         raise Failed(Problem.NOT_FOUND)
     return hub
 

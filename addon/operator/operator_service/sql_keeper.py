@@ -52,9 +52,12 @@ class SqlKeeper(SqlWishes):
             return await one(db, CheckpointRow, tables.checkpoint, night=night)
 
     async def add_checkpoint(self, row: CheckpointRow, receipts: Sequence[str]) -> bool:
-        """With what it covers, in the tree's order, all or nothing; False where the night has one."""
+        """With what it covers, in the tree's order, all or nothing; False where the night has one or the key is new."""
         place = {name: index for index, name in enumerate(receipts)}
         async with self.writing() as db:
+            # Under the key before nobody could be shown it, and the receipts would be covered by nothing else.
+            if await one(db, KeeperKey, tables.keeper_key, kid=row.kid) is None:
+                return False
             if not await add(db, tables.checkpoint, row):
                 return False
             found = [one for one in await db.execute(_uncovered()) if one.hash in place]

@@ -203,7 +203,7 @@ class KeeperStore(Protocol):
         ...
 
     async def add_checkpoint(self, row: CheckpointRow, receipts: Sequence[str]) -> bool:
-        """With what it covers, in the tree's order, all or nothing; False where the night has one."""
+        """With what it covers, in the tree's order, all or nothing; False where the night has one or the key is new."""
         ...
 
     async def covered(self, night: str) -> list[str]:
