@@ -279,6 +279,15 @@ def test_the_command_tells_people_and_programs(tmp_path: Path) -> None:
     assert run("log", str(tmp_path / "none"), "--root", ROOT.public.kid).returncode == 2
 
 
+def test_a_thumbprint_may_begin_with_a_hyphen(tmp_path: Path) -> None:
+    file = tmp_path / "log.json"
+    file.write_text(json.dumps(taken()))
+    wrong = run("log", str(file), "--root", "-" + ROOT.public.kid[1:])
+    assert (wrong.returncode, wrong.stdout) == (1, "")
+    assert "another municipality" in wrong.stderr
+    assert "not a thumbprint" in run("log", str(file), "--root", "short").stderr
+
+
 def test_the_command_imports_nothing_that_speaks_to_a_network_for_a_log(tmp_path: Path) -> None:
     file = tmp_path / "log.json"
     file.write_text(json.dumps(taken()))

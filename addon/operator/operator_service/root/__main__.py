@@ -9,10 +9,9 @@ from pathlib import Path
 from typing import Final
 
 from operator_service.settings import CONSOLE
-from tillsyn.errors import Refused
+from operator_service.thumbprint import kid, no_options
 from tillsyn.identity import SigningKey
 from tillsyn.model import Fallback, Role, Room
-from tillsyn.wire import HASH
 
 from . import actions, listfile, service_key, trust
 from .client import Client, ServiceError
@@ -33,9 +32,6 @@ _LISTS: Final[Mapping[str, Callable[[actions.ListTask], Awaitable[None]]]] = {
     "revoke": trust.revoke,
     "keep-fresh": trust.keep_fresh,
 }
-
-
-_KID_LENGTH: Final = 43
 
 
 def _arguments() -> argparse.Namespace:
@@ -81,7 +77,7 @@ def _arguments() -> argparse.Namespace:
     keeper.add_argument("--days", type=int, default=400, choices=range(1, 401), metavar="1..400")
     _plan_arguments(plan)
     _trust_arguments(policy, revoke, keep_fresh)
-    return parser.parse_args([_no_option(one) for one in sys.argv[1:]])
+    return parser.parse_args(no_options(sys.argv[1:]))
 
 
 def _plan_arguments(plan: argparse.ArgumentParser) -> None:
@@ -115,21 +111,9 @@ def _trust_arguments(
     policy.add_argument("--shift-hours", type=int, default=12, choices=range(1, 13), metavar="1..12")
     policy.add_argument("--look-seconds", type=int, default=60, metavar="10..120")
     policy.add_argument("--retries", type=int, default=1, metavar="0..3")
-    revoke.add_argument("kid", nargs="*", type=_kid, help="thumbprint of a passkey, browser key, session key or hub")
-    revoke.add_argument("--restore", action="append", default=[], type=_kid, help="take this one off the list")
+    revoke.add_argument("kid", nargs="*", type=kid, help="thumbprint of a passkey, browser key, session key or hub")
+    revoke.add_argument("--restore", action="append", default=[], type=kid, help="take this one off the list")
     keep_fresh.add_argument("--once", action="store_true", help="sign once and stop")
-
-
-def _no_option(word: str) -> str:
-    """A thumbprint may begin with a hyphen, which argparse would take for an option."""
-    return f"kid:{word}" if word.startswith("-") and len(word) == _KID_LENGTH else word
-
-
-def _kid(text: str) -> str:
-    try:
-        return HASH(text.removeprefix("kid:"))
-    except Refused as err:
-        raise argparse.ArgumentTypeError("not a thumbprint") from err
 
 
 def _make(asked: argparse.Namespace, passphrase: str) -> None:

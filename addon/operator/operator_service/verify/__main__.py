@@ -7,6 +7,7 @@ from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 
+from operator_service.thumbprint import kid, no_options
 from tillsyn.schedule import STOCKHOLM
 
 from .console import NotTheSame, check_console
@@ -22,10 +23,10 @@ def _arguments() -> argparse.Namespace:
     console.add_argument("url", help="http(s)://HOST[:PORT]")
     for one in (log, console):
         one.add_argument(
-            "--root", required=True, help="thumbprint of the root key, as tillsyn-root shows it (43 letters)"
+            "--root", required=True, type=kid, help="thumbprint of the root key, as tillsyn-root shows it (43 letters)"
         )
         one.add_argument("--json", action="store_true", help="the result as JSON, for programs")
-    return parser.parse_args()
+    return parser.parse_args(no_options(sys.argv[1:]))
 
 
 def _told(found: Verified) -> str:
