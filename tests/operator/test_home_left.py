@@ -7,7 +7,7 @@ import pytest
 from operator_service.plans import Plans
 from operator_service.problems import Failed, Problem
 from operator_service.rows import Entry, Search
-from tests.operator.installers import GONE, Installer, person, stack
+from tests.operator.installers import GONE, Installer, pair, person, stack
 from tests.operator.peers import Console, Home, MovedClock, World
 from tests.operator.test_people import FORBIDDEN
 from tillsyn import wire
@@ -102,3 +102,18 @@ async def test_a_home_that_has_left_is_not_planned_for(
     assert row is not None
     await plans.answered(hub, wire.PlanAck(home.hub, 1, row.hash, "accepted", world.clock.now()))
     assert await shown(boss) == {"plan": 0, "left": True}
+
+
+async def test_the_name_of_a_home_that_has_left_is_free_for_when_it_comes_back(
+    stack: AsyncExitStack, world: World, home: Home, boss: Console
+) -> None:
+    await revoke(boss, home)
+    assert await left(boss, home) == DONE
+    ines = await person(stack, world, "ines", "installer")
+    new = Home(world, home.label)
+    stack.push_async_callback(new.close)
+    assert await pair(ines, new) == (200, {"hub": new.hub})
+    assert {one["hub"]: one["left"] for one in (await boss.get("/api/homes"))[1]["homes"]} == {
+        home.hub: True,
+        new.hub: False,
+    }
