@@ -1,11 +1,15 @@
 """Tonight's looks are made, and one that did not happen is noticed with nobody there."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, time
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 
-from operator_service.rows import Search
+from operator_service.planner import Planner
+from operator_service.rows import PlanRow, Search
+from operator_service.store import Store
 from tests.operator.peers import OCCURRENCE, START, Console, Home, MovedClock, World, eventually, serve
 from tillsyn.identity import SigningKey
 from tillsyn.model import Outcome, Window
@@ -200,3 +204,33 @@ async def test_a_night_that_is_over_with_an_open_visit_is_red(anna: Console, hom
     await anna.login()
     _, account = await anna.get("/api/night?date=2026-11-22")
     assert (account["open"], account["adds_up"], account["red"]) == (1, False, True)
+
+
+class Meanwhile:
+    """A store in which something happens while the planner reads a home's plan."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self.happens: Callable[[], None] | None = None
+        self.read = 0
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
+
+    async def newest_plan(self, hub: str, decision: str | None = None) -> PlanRow | None:
+        self.read += 1
+        if self.happens is not None:
+            self.happens()
+            self.happens = None
+        return await self._store.newest_plan(hub, decision)
+
+
+async def test_what_changes_while_looks_are_made_is_not_forgotten(home: Home, world: World) -> None:
+    store = Meanwhile(world.store)
+    planner = Planner(cast(Store, store), world.clock, world.service.desk, world.service.will)
+    store.happens = planner.again
+    reads = []
+    for _ in range(3):
+        await planner.round()
+        reads.append(store.read)
+    assert 0 < reads[0] < reads[1] == reads[2]

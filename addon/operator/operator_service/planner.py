@@ -42,6 +42,7 @@ class Planner:
         """Nothing runs until ``run``."""
         self._store, self._clock, self._desk, self._will = store, clock, desk, will
         self._plan_at: dict[str, int] = {}
+        self._asked = 0
         self._forget_at = 0
         self._since = clock.now()
         self.making = asyncio.Lock()
@@ -114,10 +115,14 @@ class Planner:
     async def _plan(self, name: str) -> int:
         """Make a home's looks if it is time; when it is time again."""
         async with self.making:
-            now = self._clock.now()
-            if now >= self._plan_at.get(name, 0):
-                self._plan_at[name] = await self._make(name, now)
-            return self._plan_at[name]
+            now, asked = self._clock.now(), self._asked
+            if (moment := self._plan_at.get(name, 0)) > now:
+                return moment
+            moment = await self._make(name, now)
+            if asked != self._asked:
+                return now  # what it was made by has changed meanwhile
+            self._plan_at[name] = moment
+            return moment
 
     async def _make(self, name: str, now: int) -> int:
         hub, accepted = await self._store.hub(name), await self._store.newest_plan(name, "accepted")
@@ -157,6 +162,7 @@ class Planner:
     def again(self) -> None:
         """Keys have been revoked, or a plan accepted: what that means for any home is looked at now."""
         self._plan_at.clear()
+        self._asked += 1
         self._desk.changed.set()
 
     async def plan_accepted(self, hub: str, plan: PlanStatement, now: int) -> None:

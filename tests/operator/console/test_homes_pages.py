@@ -102,7 +102,7 @@ async def test_homes_of_a_revoked_installer_are_certified_again_from_here_once_s
     await row.get_by_text("Ingen kan titta in här").wait_for()
     await paula.keep("homes-revoked")
     await row.get_by_role("button", name="Certifiera på nytt").click()
-    await paula.sees("Certifiera på nytt bara om du vet att det är rätt hubb")
+    await paula.sees("Certifiera på nytt bara om du vet att det är rätt hemhubb")
     await row.get_by_role("button", name="Avbryt").click()
     assert await world.store.hub(elsa.hub) == elsa
     await paula.page.get_by_role("button", name="Certifiera alla på nytt (2)").click()
@@ -162,7 +162,7 @@ async def test_the_old_hub_of_a_home_is_revoked_by_an_administrator(world: World
     ines = await at_homes(opened, Role.INSTALLER)
     row = ines.page.locator(f"li[data-hub='{old.hub}']")
     await row.get_by_text("be en administratör spärra den här").wait_for()
-    assert await row.get_by_role("button", name="Hubben är utbytt").count() == 0
+    assert await row.get_by_role("button", name="Hemhubben är utbytt").count() == 0
 
     boss = await at_homes(opened, Role.ADMIN, Role.OPERATOR, login="boss")
     for width in (390, 700, 1024, 1280):
@@ -170,14 +170,14 @@ async def test_the_old_hub_of_a_home_is_revoked_by_an_administrator(world: World
         assert await boss.overflows() <= 0
         await boss.keep(f"homes-admin-{width}")
     row = boss.page.locator(f"li[data-hub='{old.hub}']")
-    await row.get_by_role("button", name="Hubben är utbytt").wait_for()
-    assert await boss.page.get_by_role("button", name="Hubben är utbytt").count() == 1
+    await row.get_by_role("button", name="Hemhubben är utbytt").wait_for()
+    assert await boss.page.get_by_role("button", name="Hemhubben är utbytt").count() == 1
     assert await boss.page.get_by_role("button", name="Certifiera på nytt").count() == 0
-    await row.get_by_role("button", name="Hubben är utbytt").click()
+    await row.get_by_role("button", name="Hemhubben är utbytt").click()
     await boss.sees("Den kan aldrig användas igen.")
     await boss.keep("homes-replaced")
-    await row.get_by_role("button", name="Spärra den gamla hubben").click()
-    await row.get_by_text("Hubben är spärrad").wait_for()
+    await row.get_by_role("button", name="Spärra den gamla hemhubben").click()
+    await row.get_by_text("Hemhubben är spärrad").wait_for()
     assert world.service.will.known().revoked == {old.hub}
     fresh = boss.page.locator(f"li[data-hub='{new.hub}']")
     await fresh.get_by_text("Certifierat", exact=True).wait_for()
@@ -273,7 +273,7 @@ async def test_a_home_that_has_left_is_ended_by_an_administrator(world: World, o
     await boss.page.route("**/api/homes/left", lambda route: route.abort(), times=1)
     await row.get_by_role("button", name="Hemmet har lämnat oss").press("Enter")
     await row.get_by_role("button", name="Avsluta hemmet").press("Enter")
-    await row.get_by_text("Hubben är spärrad").wait_for()
+    await row.get_by_text("Hemhubben är spärrad").wait_for()
     assert world.service.will.known().revoked == {elsa.hub}
     boss.faults.clear()
     await row.get_by_role("button", name="Hemmet har lämnat oss").click()
@@ -298,5 +298,5 @@ async def test_a_hub_that_was_stolen_is_revoked_also_before_there_is_a_newer_one
     await row.get_by_role("button", name="Spärra hemhubben").click()
     await boss.sees("Tillsynen i planen blir besök")
     await row.get_by_role("button", name="Spärra hemhubben").click()
-    await row.get_by_text("Hubben är spärrad").wait_for()
+    await row.get_by_text("Hemhubben är spärrad").wait_for()
     assert world.service.will.known().revoked == {elsa.hub}

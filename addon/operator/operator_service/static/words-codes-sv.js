@@ -119,7 +119,7 @@ export default {
   "code.pairing_taken": "Någon annan har redan svarat på koden. Gör en ny, och berätta för administratören.",
   "code.pairing_left": "Sidan lämnades mitt i parkopplingen. Koden är kastad och inget är halvgjort. Står hemmet inte bland hemmen: börja om.",
   "code.label_wrong": "Skriv ett namn på hemmet, högst 80 tecken och utan osynliga tecken.",
-  "code.words_differ": "Inget har godkänts, och koden är kastad. Det kan vara en annan hubb i andra änden. Börja om med en ny kod, och berätta för administratören om det händer igen.",
+  "code.words_differ": "Inget har godkänts, och koden är kastad. Det kan vara en annan hemhubb i andra änden. Börja om med en ny kod, och berätta för administratören om det händer igen.",
   "code.not_connected": "Det gick inte att nå hemmets bildlänk. Försök igen en gång, skicka annars besök.",
   "code.connection_lost": "Uppkopplingen till hemmet bröts. Försök igen, skicka annars besök.",
   "code.unreachable": "Tillsynscentralen svarar inte. Kontrollera nätet och försök igen.",
