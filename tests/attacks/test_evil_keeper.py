@@ -167,7 +167,7 @@ async def test_checkpoint_by_another_key_proves_nothing(service: Service) -> Non
 async def test_revoked_key_proves_nothing(service: Service) -> None:
     await service.noon()
     frame = await service.shows()
-    kid = str((await service.world.service.keeper.state())["kid"])
+    kid = str((await service.world.service.keeper.state()).kid)
     house = House(trust=Trust(revocations=revoked(kid)))
     assert house.shown(frame) is Refusal.REVOKED
     assert house.unkept == [FIRST, SECOND]
