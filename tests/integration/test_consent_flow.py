@@ -41,7 +41,7 @@ class SetUp:
         flows = self._hass.config_entries.flow
         self.flow = await flows.async_init(DOMAIN, context={"source": SOURCE_USER})
         await self.answer({"access_key": bridge.access_key, "host": "127.0.0.1", "port": bridge.port})
-        return await self.answer({})
+        return await self.choose("paired")
 
     async def answer(self, answers: dict[str, Any]) -> Any:
         self.flow = await self._hass.config_entries.flow.async_configure(self.flow["flow_id"], answers)
