@@ -170,7 +170,7 @@ def _code(world: World) -> PairingCode:
 
 
 async def _start(admin: Browser, code: PairingCode) -> None:
-    status, _ = await admin.post("/api/admin/pairing", rendezvous=code.rendezvous, label=code.label)
+    status, _ = await admin.post("/api/admin/pairing", rendezvous=code.rendezvous, label=code.label, replaces="")
     assert status == 200
 
 
