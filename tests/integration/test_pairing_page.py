@@ -4,6 +4,7 @@ the page hinders anybody by WCAG 2.2 AA: both languages, light and dark, on a ph
 
 import json
 import os
+import re
 import shutil
 from collections.abc import AsyncIterator
 from io import BytesIO
@@ -91,11 +92,9 @@ class Phone:
 
     async def says(self, word: str) -> None:
         """Wait for these words."""
-        await self.page.wait_for_function(
-            "(word) => { const one = document.getElementById('status'); return one.textContent === one.dataset[word] }",
-            arg=word,
-            timeout=20_000,
-        )
+        status = self.page.locator("#status")
+        text = await status.get_attribute("data-" + re.sub("[A-Z]", lambda one: f"-{one[0].lower()}", word))
+        await playwright.expect(status).to_have_text(text, timeout=20_000)
 
     async def judged(self, name: str) -> list[str]:
         """What is wrong with the page as it is now."""
@@ -173,11 +172,18 @@ async def test_the_code_can_be_typed_instead(dialog: Dialog, browser: Any) -> No
     assert (await dialog.look())["step_id"] == "pairing_code"
 
 
+PICTURE_COMES = """new Promise((done) => {
+    const video = document.getElementById("video");
+    if (video.videoWidth > 0) done();
+    else video.addEventListener("loadeddata", () => done(), { once: true });
+})"""
+
+
 async def test_where_the_browser_lets_it_the_camera_is_used_and_let_go(dialog: Dialog, browser: Any) -> None:
     phone = await opened(browser, dialog, "dark")
     await phone.page.click("#live")
     await phone.says("looking")
-    await phone.page.wait_for_function("document.getElementById('video').videoWidth > 0")
+    await phone.page.evaluate(PICTURE_COMES)
     assert await phone.judged("scan-camera") == []
     tracks = await phone.page.evaluate_handle("document.getElementById('video').srcObject.getTracks()")
     await phone.page.click("#stop")
