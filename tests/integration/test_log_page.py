@@ -1,7 +1,6 @@
 """The log's page in Chromium: nothing to hinder anybody by WCAG 2.2 AA: both languages, light and dark, on a phone."""
 
 import shutil
-from pathlib import Path
 from typing import Any, Literal
 
 import pytest
@@ -13,15 +12,10 @@ from custom_components.trygghetskamera.tillsyn import entries as e
 from custom_components.trygghetskamera.tillsyn.errors import Refusal
 
 from .home import Setup
+from .judged_pages import AXE, FAULTS, FLAGS, LEVELS, WIDER
 from .test_log import add
 
 playwright = pytest.importorskip("playwright.async_api", reason="only where Chromium is driven")
-AXE = Path(__file__).parents[2] / "addon/operator/console/node_modules/axe-core/axe.min.js"
-FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync"]
-LEVELS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-FAULTS = """(levels) => axe.run(document, { runOnly: levels, preload: false }).then((found) =>
-  found.violations.map((one) => `${one.id}: ${one.nodes.map((node) => node.target.join(" ")).join(", ")}`))"""
-WIDER = "document.documentElement.scrollWidth - window.innerWidth"
 ADDRESS = "http://home.test/log"
 
 

@@ -21,9 +21,9 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 from custom_components.trygghetskamera.tillsyn import frames
 from custom_components.trygghetskamera.tillsyn.words import SWEDISH
 
+from .judged_pages import AXE, FAULTS, FLAGS, LEVELS, WIDER
 from .pairing_steps import Dialog, prepare_pages
 from .peers import ScriptedBridge
-from .test_log_page import AXE, FAULTS, FLAGS, LEVELS, WIDER
 
 playwright = pytest.importorskip("playwright.async_api", reason="only where Chromium is driven")
 pyqrcode = pytest.importorskip("pyqrcode", reason="makes the codes, with nothing of what reads them")
