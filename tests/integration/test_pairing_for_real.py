@@ -3,7 +3,6 @@
 import asyncio
 import json
 import secrets
-import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -34,6 +33,9 @@ from virtual_camera import VirtualCamera
 
 from .home import Setup, camera_data, entry_data
 from .peers import MINIMUM_VERSION, VERSION, Municipality, ScriptedBridge, now, random_id
+
+BRIDGE_PYTHON = Path(__file__).parents[2] / ".venv/bin/python"
+"""The apps have an environment of their own, also where Home Assistant is an older one."""
 
 SOON = 15.0
 
@@ -115,7 +117,7 @@ class Town(Municipality):
 async def address(tmp_path: Path) -> AsyncIterator[dict[str, object]]:
     """Where the real bridge is, and its access key."""
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "bridge", "--data", str(tmp_path / "bridge"), "--listen", "127.0.0.1:0",
+        BRIDGE_PYTHON, "-m", "bridge", "--data", str(tmp_path / "bridge"), "--listen", "127.0.0.1:0",
         "--no-relay-only", stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
     )  # fmt: skip
     assert process.stdout is not None
